@@ -1,9 +1,9 @@
-/* What the engine's calls cost without the engine: libcurl's multi interface alone, sending the
- * requests that an audit of N queues sends, signed by the same signer, their answers thrown away.
+/* What the engine's calls cost without the engine: libcurl's multi interface alone. It sends the
+ * requests of an audit of N queues, signed by the same code, and discards the answers.
  *
  *   bare_curl URL QUEUES IN-FLIGHT
  *
- * Each queue is asked for its attributes. Handles and connections are reused.
+ * Requests the attributes of each queue. Handles and connections are reused.
  * Prints "requests N"; exit status 1 when an answer was not 200. */
 #include <curl/curl.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 #include "base/mem.h"
 
 #define FIXED_HEADERS 3
-#define CALLS 1 /* of a queue */
+#define CALLS 1 /* for each queue */
 
 static const struct {
     const char *target;
@@ -38,7 +38,7 @@ struct bench {
     const char *host;
     struct sigv4_result signature;
     long queues;
-    long started; /* queues */
+    long started; /* number of queues */
     long answered;
     long failed;
     int busy;
@@ -112,7 +112,7 @@ static void send_call(struct bench *bench, struct slot *slot)
     bench->busy++;
 }
 
-/* The slot's next call, if there is one. */
+/* Starts the slot's next call, if there is one. */
 static void advance(struct bench *bench, struct slot *slot)
 {
     if (++slot->call == CALLS) {

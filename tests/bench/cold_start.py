@@ -1,5 +1,5 @@
-"""What a packaged function costs before its first event: unpacked as Lambda does, started behind a
-Runtime API of our own."""
+"""What a packaged function costs before its first event: unpacked as Lambda unpacks it, and started
+with the tests' own Runtime API."""
 import os
 import pathlib
 import sys
@@ -13,12 +13,12 @@ from support.runtime_api import Function  # noqa: E402
 
 HANDLERS = ("poller", "event_translator", "remediator")
 START_LIMIT = 15.0  # ms from the start of the process to its first `next`
-IDLE_LIMIT = 20.0  # MiB that it holds then
+IDLE_LIMIT = 20.0  # MiB that it uses then
 QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/"
 
 
 class Package:
-    """`with Package(zip) as package:` its files stand in .folder as in LAMBDA_TASK_ROOT."""
+    """`with Package(zip) as package:` its files are in .folder, as in LAMBDA_TASK_ROOT."""
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
@@ -39,7 +39,8 @@ class Package:
         return str(self.folder / "bootstrap")
 
     def environment(self, root=None):
-        """As Lambda gives it to a function, with what the three handlers need."""
+        """The environment that Lambda gives a function, with the variables that the three handlers
+        need."""
         return {"LAMBDA_TASK_ROOT": str(root or self.folder), "AWS_REGION": "us-east-1",
                 "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t",
                 "POLLER_SQS": QUEUE + "remediator-resource-queue",

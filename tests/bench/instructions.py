@@ -1,6 +1,6 @@
-"""instructions.py BUILD [--queues N]: the instructions of a replayed audit, as callgrind counts them.
-They depend neither on the machine's load nor on the network, so two versions can be compared to a
-thousandth. The audit is recorded first, from a latency_server that answers at once."""
+"""instructions.py BUILD [--queues N]: counts the instructions of a replayed audit with callgrind.
+They depend neither on the machine's load nor on the network, so two versions can be compared
+precisely. The audit is recorded first, from a latency_server that answers at once."""
 import argparse
 import os
 import pathlib
@@ -22,7 +22,7 @@ def environment(url, sts):
 
 
 def audit(build, lines, env, *words, under=()):
-    """Audits the lines; what it wrote to stderr."""
+    """Audits the lines; returns what it wrote to stderr."""
     command = [*under, build / "engine", "remediate", "--quiet", *words]
     done = subprocess.run(command, input=lines, env=env, text=True, check=False,
                           capture_output=True)

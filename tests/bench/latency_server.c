@@ -3,7 +3,7 @@
  *   latency_server [--port N] [--delay-ms N] [--body-file F] [--content-type T] [--max-seconds N]
  *
  * Listens on 127.0.0.1; prints its port first and, at SIGTERM, SIGINT or after --max-seconds (120),
- * "requests N peak M connections C": answers given, most requests at one time, connections taken.
+ * "requests N peak M connections C": answers sent, most requests at one time, connections accepted.
  * One thread, one epoll. The delay is the same for all, so that waiting answers form a queue. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -37,9 +37,9 @@ struct connection {
     size_t length;
     size_t skip; /* bytes of a request's body still to come */
     uint32_t generation;
-    bool waiting; /* a request was read and its answer is not out yet */
+    bool waiting; /* a request was read, and its answer has not been sent yet */
     bool head;    /* it was a HEAD request */
-    bool last;    /* it asked for the connection to be closed */
+    bool last;    /* it requested that the connection be closed */
     size_t sent;  /* of the answer */
 };
 
@@ -114,7 +114,7 @@ static void note_head(struct connection *connection, char *head)
     connection->skip = length != NULL ? strtoul(length + 17, NULL, 10) : 0;
 }
 
-/* Takes `count` bytes off the front of the input. */
+/* Removes `count` bytes from the start of the input. */
 static void consume(struct connection *connection, size_t count)
 {
     connection->length -= count;
@@ -128,7 +128,7 @@ static void skip_body(struct connection *connection)
     consume(connection, count);
 }
 
-/* Reads what of a request is there; false when the head is longer than fits. */
+/* Reads what has arrived of a request; false if its head is longer than the buffer. */
 static bool advance(int fd)
 {
     struct connection *connection = &connections[fd];
@@ -197,7 +197,8 @@ static void send_answer(int fd)
     finish(fd);
 }
 
-/* Sends what is due. Milliseconds until the next answer is, -1 when none waits. */
+/* Sends the answers that are due. Returns the milliseconds until the next one is due, -1 if none
+ * waits. */
 static int send_due(void)
 {
     while (queue_count > 0) {

@@ -1,9 +1,8 @@
-"""measure.py BUILD [--package ZIP] [--queues N] [--runs N]: what an audit behind a slow network
-costs, next to bare libcurl making the same signed calls, and what a packaged function costs before
-its first event. Exit status 1 when a limit is passed.
-
-Both talk to latency_server: every answer comes after 50 ms, as if each queue were behind a network.
-A queue takes one call, for its attributes."""
+"""measure.py BUILD [--package ZIP] [--queues N] [--runs N]: measures what an audit over a slow
+network costs, compared with bare libcurl that makes the same signed calls, and what a packaged
+function costs before its first event. Exits with status 1 if a limit is exceeded. Both programs
+talk to latency_server: every answer comes after 50 ms, as over a network. Each queue needs one
+call, for its attributes."""
 import argparse
 import json
 import os
@@ -21,15 +20,15 @@ import pace
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ACCOUNT = "123456789012"
-CALLS = 1  # of a queue
+CALLS = 1  # for each queue
 DELAY_MS = 50
 IN_FLIGHT = 200
 WALL_LIMIT = 1.5  # times calls x delay / in flight
-CPU_LIMIT = 2.0  # times bare libcurl's
+CPU_LIMIT = 2.0  # times that of bare libcurl
 MEMORY_LIMIT = 64.0  # MiB
-FIRST_CALL_LIMIT = 2.0  # ms that the first call may take longer than the second
+FIRST_CALL_LIMIT = 2.0  # ms by which the first call may take longer than the second
 
-# One answer to AssumeRole and to GetCallerIdentity.
+# One response for both AssumeRole and GetCallerIdentity.
 STS = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
 <AssumedRoleUser><AssumedRoleId>AROABENCH:bench</AssumedRoleId>
 <Arn>arn:aws:sts::123456789012:assumed-role/member_remediator/bench</Arn></AssumedRoleUser>
@@ -45,7 +44,7 @@ EC2 = """<DescribeVpcsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
 
 
 def queue_body():
-    """One answer that serves both calls: a policy for the owner alone, and a tag."""
+    """One response for each queue: a policy that allows only the owner, and a tag."""
     policy = {"Version": "2012-10-17", "Statement": [{
         "Sid": "own", "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
         "Action": "sqs:SendMessage", "Resource": f"arn:aws:sqs:us-east-1:{ACCOUNT}:*"}]}
@@ -61,7 +60,7 @@ def queue_lines(count):
 
 
 class Server:
-    """A latency_server with one answer; `with` ends it, and then .requests and .peak are known."""
+    """A latency_server with one answer; `with` stops it, and then .requests and .peak are known."""
 
     def __init__(self, build, directory, name, body, content_type, delay_ms):
         file = pathlib.Path(directory, name)
@@ -82,7 +81,7 @@ class Server:
 
 
 class Cost:
-    """Runs a program to its end: wall and CPU seconds, MiB at the highest, its output."""
+    """Runs a program to its end: wall and CPU seconds, peak memory in MiB, its output."""
 
     def __init__(self, command, directory, stdin="", environment=None):
         given, out = pathlib.Path(directory, "stdin"), pathlib.Path(directory, "stdout")
@@ -102,7 +101,7 @@ class Cost:
 
 
 class Bench:
-    """The servers, and what is measured against them."""
+    """The servers, and the programs that are measured with them."""
 
     def __init__(self, build, queues, engine=None):
         self.build, self.queues = build, queues
@@ -127,17 +126,18 @@ class Bench:
 
     @property
     def ideal(self):
-        """Seconds that waiting alone takes."""
+        """The seconds that waiting alone takes."""
         return self.queues * CALLS * DELAY_MS / 1000 / IN_FLIGHT
 
     @property
     def requests(self):
-        """What the queues' server answered, and the most at one time; once it is closed."""
+        """The number of requests that the queues' server answered, and the most at one time; known
+        once it is closed."""
         return self._queue.requests, self._queue.peak
 
     @property
     def places(self):
-        """Variables that name policies and models."""
+        """The variables that name policies and models."""
         return {"ENGINE_POLICIES": str(ROOT / "policies"),
                 "ENGINE_MODELS": os.environ.get("ENGINE_MODELS", str(self.build / "models"))}
 
@@ -155,14 +155,14 @@ class Bench:
                     self._environment())
 
     def audit(self):
-        """The engine's cost, reporting what is wrong, as it does unasked: nothing here."""
+        """The engine's cost when it reports only what is wrong (the default): here nothing."""
         cost = self._remediate()
         if cost.out:
             raise RuntimeError(f"a good queue was found bad: {cost.out[:500]}")
         return cost
 
     def audit_reporting_all(self):
-        """The same with a line for all that is right: every queue, by every check."""
+        """The same, with a line for everything that is compliant: every queue, by every check."""
         cost = self._remediate("--all")
         found = [json.loads(line) for line in cost.out.splitlines()]
         ids = {line["id"] for line in found if line["status"] == "compliant"}
@@ -175,7 +175,7 @@ class Bench:
                      str(IN_FLIGHT)], self.directory)
 
     def first_calls(self):
-        """Milliseconds of the first and the second call of EC2, whose model is the largest."""
+        """Milliseconds of the first and the second call to EC2, whose model is the largest."""
         script = pathlib.Path(self.directory, "first.lua")
         script.write_text("local function cost()\n"
                           "  local start = os.clock()\n"
@@ -190,7 +190,7 @@ class Bench:
 
 
 def compile_models(build):
-    """Seconds of compiling botocore's models anew, and MiB of what comes of it."""
+    """Seconds for compiling botocore's models again, and MiB of the compiled models."""
     data = next((ROOT / ".venv" / "lib").glob("python3*/site-packages/botocore/data"))
     with tempfile.TemporaryDirectory() as directory:
         cost = Cost([build / "engine", "models", str(data), "--out", directory + "/models"],
@@ -204,7 +204,7 @@ def median(costs, name):
 
 
 class Table:
-    """Prints figures beside their limits; .failed when one is over."""
+    """Prints figures beside their limits; .failed if one exceeds its limit."""
 
     def __init__(self):
         self.failed = False
@@ -218,7 +218,7 @@ class Table:
 
 def show_audit(table, bench, runs):
     audits, bares = [], []
-    for _ in range(runs):  # in turn, so that both see the same weather
+    for _ in range(runs):  # alternately, so that both run under the same conditions
         bares.append(bench.bare())
         audits.append(bench.audit())
     wall, cpu, bare_cpu = median(audits, "wall"), median(audits, "cpu"), median(bares, "cpu")
@@ -228,7 +228,7 @@ def show_audit(table, bench, runs):
     table.row("engine, wall / waiting alone", wall / bench.ideal, "x", WALL_LIMIT)
     table.row("bare libcurl, CPU", bare_cpu, "s")
     table.row("engine, CPU", cpu, "s")
-    # Of the pairs, since what else the machine does changes from one to the next.
+    # From pairs, because the machine's other load changes from one pair to the next.
     ratio = statistics.median(audit.cpu / bare.cpu for audit, bare in zip(audits, bares))
     table.row("engine, CPU / bare libcurl's", ratio, "x", CPU_LIMIT)
     table.row("engine, CPU, writing compliant findings too", bench.audit_reporting_all().cpu, "s")

@@ -1,5 +1,5 @@
-"""How audits fare behind services that throttle: throttle_server.py with AWS's buckets, the engine
-at its defaults. Serves measure.py (real rates) and tests/e2e/test_pace.py (20 times as fast)."""
+"""How fast audits are when services throttle: throttle_server.py with AWS's buckets, and the engine
+with its defaults. Used by measure.py (real rates) and tests/e2e/test_pace.py (20 times as fast)."""
 import json
 import os
 import pathlib
@@ -14,16 +14,16 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 ACCOUNT = "111122223333"
 OTHER = "444455556666"
 TIME_LIMIT = 1.3  # times (calls - burst) / rate
-VAIN_LIMIT = 10.0  # percent of the calls sent
+VAIN_LIMIT = 10.0  # percent of the sent calls
 DELAY_LIMIT = 1.1  # times what the other account takes alone
 FAULTS = 30  # percent of the answers
-UNKNOWN_LIMIT = 0.5  # percent of the resources behind such faults
+UNKNOWN_LIMIT = 0.5  # percent of the resources, with such faults
 SERVICES = ("ec2", "iam", "sqs", "lambda", "sts")
 
 
 @dataclass
 class Bucket:
-    """An estate behind one bucket; AWS's own numbers."""
+    """Resources behind one bucket; the numbers are AWS's own."""
     name: str
     type: str
     count: int
@@ -56,7 +56,7 @@ def lines(type_name, count, account=ACCOUNT):
 
 
 class Server:
-    """A throttle_server under way; `counts` when it has ended."""
+    """A running throttle_server; `counts` is known when it has ended."""
 
     def __init__(self, *options):
         self._command = [sys.executable, "-B", str(ROOT / "tests/bench/throttle_server.py"), *options]
@@ -73,8 +73,8 @@ class Server:
 
 
 class Run:
-    """One `engine remediate` to its end: status, findings with when each came, what was on stderr,
-    what the server counted. `options` are the server's."""
+    """One `engine remediate` that runs to its end: its status, its findings with their times, its
+    stderr, and the server's counts. `options` are the server's."""
 
     def __init__(self, engine, environment, given, *options, arguments=()):
         with tempfile.TemporaryDirectory() as directory, Server(*options) as server:
@@ -104,7 +104,7 @@ class Run:
 
     @property
     def vain(self):
-        """Percent of the calls sent that were throttled."""
+        """The percentage of the sent calls that were throttled."""
         return 100 * self.count("throttled") / self.count("calls")
 
 
@@ -114,13 +114,14 @@ def through(engine, environment, bucket, times=1):
 
 
 def through_faults(engine, environment, count=2000):
-    """Queues behind a server that throttles, resets, cuts off or garbles FAULTS percent."""
+    """Queues behind a server that throttles, resets, cuts off or garbles FAULTS percent of its
+    answers."""
     return Run(engine, environment, lines("sqs", count), "--faults", str(FAULTS))
 
 
 def beside_throttled(engine, environment, count=400):
-    """Seconds of an account's calls (20/s, burst 100), and of the same beside an account that is
-    always throttled, whose lines come first."""
+    """Seconds of an account's calls (20/s, burst 100), and of the same calls while another account,
+    whose lines come first, is always throttled."""
     own = lines("sqs", count, OTHER)
     seconds = []
     for given, options in ((own, ()), (lines("sqs", 1000) + own, ("--always", ACCOUNT))):

@@ -1,12 +1,12 @@
-"""throttle_server.py [--bucket SERVICE=RATE:BURST]... : answers for AWS and throttles as it does.
+"""throttle_server.py [--bucket SERVICE=RATE:BURST]... : answers like AWS, and throttles like AWS.
 
 One token bucket for each account, region and service (of EC2, operation), as AWS documents them:
-EC2 API Reference, "Request throttling"; Lambda Developer Guide, "Quotas". What comes when a bucket
-is empty is refused in the protocol's own form. Knows what the audits of snapshots, roles, queues and
-functions ask; every resource is in order. The account is told by the key that AssumeRole gave out.
+EC2 API Reference, "Request throttling"; Lambda Developer Guide, "Quotas". If a bucket is empty, a
+call is refused in the form of its protocol. The server knows the calls of audits of snapshots, roles,
+queues and functions; every resource is compliant. The key that AssumeRole returned tells the account.
 
-Listens on 127.0.0.1, prints its port first, ends at SIGTERM or after --max-seconds, and prints what
-was asked then: {"111122223333 sqs": {"calls", "throttled", "faults", "first", "last"}…}."""
+Listens on 127.0.0.1, prints its port first, ends at SIGTERM or after --max-seconds, and then prints
+the counts: {"111122223333 sqs": {"calls", "throttled", "faults", "first", "last"}…}."""
 import argparse
 import asyncio
 import collections
@@ -78,7 +78,7 @@ def rest_error(status, code, message):
 
 
 def throttle(service):
-    """As each service refuses: EC2 "Error codes" (503), IAM "Common errors" (400), SQS "Common
+    """The errors of the services: EC2 "Error codes" (503), IAM "Common errors" (400), SQS "Common
     errors" (400), Lambda "GetPolicy" (429)."""
     if service == "ec2":
         return xml_error(503, "RequestLimitExceeded", "Request limit exceeded.", service)
@@ -98,7 +98,7 @@ def broken(service):
 
 
 def answer(service, operation, path, form):
-    """Status, content type and text of what a call is told when it gets through."""
+    """Status, content type and text of the answer to a call that is not throttled."""
     if service == "sts":
         return 200, "text/xml", sts(form)
     if service == "ec2":
@@ -129,7 +129,7 @@ class Bucket:
 
 
 class World:
-    """What all connections share."""
+    """The state that all connections share."""
 
     def __init__(self, options):
         self.options, self.buckets, self.random = options, {}, random.Random(options.seed)
@@ -211,7 +211,7 @@ class Connection(asyncio.Protocol):
             self.reply(broken(service))
         elif fault == "garbage":
             self.reply((200, kind, "<html><body>Please log in.</body></html>"))
-        elif fault == "short":  # a whole answer, of half of the text
+        elif fault == "short":  # the status of a whole answer, with half of its text
             self.reply((status, kind, text[:len(text) // 2]))
         else:
             self.later(self.cut if fault == "cut" else self.reset, self.encode(good))

@@ -1,5 +1,5 @@
-"""architecture.py [ROOT]: the picture of the rooms in docs/architecture.md shows the rooms of CMakeLists.txt,
-each once, and each above all rooms that it uses; every file that the page names is there."""
+"""architecture.py [ROOT]: the picture of the rooms in docs/architecture.md shows each room of
+CMakeLists.txt once, above all rooms that it uses; every file that the page names exists."""
 import pathlib
 import re
 import sys
@@ -12,7 +12,7 @@ SHORT = re.compile(r"`((?:app|audit|change|policy|intake|accounts|aws|net|settin
 
 
 def lines_of(text, rooms):
-    """The rooms of each line of the picture; words of its last column are none."""
+    """The rooms of each line of the picture; the words of its last column are not rooms."""
     picture = PICTURE.search(text)
     lines = picture[1].splitlines() if picture else []
     return [[word for word in re.split(r" {3,}", line)[0].split()] for line in lines if line.strip()]

@@ -1,5 +1,6 @@
-"""circles.py BUILD: files and rooms form no circle, by the symbols of their object files. Includes alone
-do not show it: a header may be shared by files that call each other both ways."""
+"""circles.py BUILD: no files and no rooms call each other in a circle, according to the symbols of
+their object files. Includes alone do not show this: files that call each other in both directions
+may share a header."""
 import json
 import pathlib
 import shlex
@@ -8,7 +9,7 @@ import sys
 
 
 def objects(root, build):
-    """Source to its object file, as the build has them now: no object of a file that is gone."""
+    """Source to its object file, from the present build: without objects of deleted files."""
     for entry in json.loads((build / "compile_commands.json").read_text()):
         source = pathlib.Path(entry["file"])
         if not source.is_relative_to(root):
@@ -60,7 +61,7 @@ def of_rooms(graph):
 
 
 def reached(graph, start):
-    """All that can be reached from a node, in one step or more."""
+    """All nodes that can be reached from a node, in one step or more."""
     found, waiting = set(), [start]
     while waiting:
         for target in graph.get(waiting.pop(), ()):
@@ -71,7 +72,7 @@ def reached(graph, start):
 
 
 def circles(graph):
-    """Sets of nodes each of which reaches all others, largest first."""
+    """Sets of nodes, each of which reaches all others of its set; largest set first."""
     reach = {node: reached(graph, node) for node in graph}
     found = {frozenset(other for other in reach[node] if node in reach.get(other, ()))
              for node in graph if node in reach[node]}

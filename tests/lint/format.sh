@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every C file stands as clang-format would write it (clang-format -i mends it).
+# Every C file has the format of clang-format (to correct a file: clang-format -i).
 set -euo pipefail
 mapfile -t files < <(find engine bindings tests -name '*.[ch]' -not -path 'tests/fixtures/*' | sort)
 if ((${#files[@]} == 0)); then

@@ -1,7 +1,7 @@
-"""frameworks.py BUILD [ROOT]: the frameworks beside the policies and the policies fit together: each
-file has its shape, each check that it names exists, each control of Security Hub that a policy names is
-one of the list in fsbp.json, and each control that a policy declares for a framework is
-one of that framework."""
+"""frameworks.py BUILD [ROOT]: the files of the frameworks and the policies match: each file has the
+right form, each check that it names exists, each Security Hub control that a policy names is in the
+list of fsbp.json, and each control that a policy declares for a framework exists in that
+framework."""
 import json
 import pathlib
 import re

@@ -1,21 +1,22 @@
 """headers.py [ROOT]: every X.c of engine/ and bindings/ has an X.h beside it, which declares each
-function that X.c gives to others. What only its room may call can stand in X_internal.h. main.c, which
-gives none, needs no header. FREED calls each function that frees (X_free, X_drop) with NULL."""
+function that other files call. Functions for its own room may be declared in X_internal.h. main.c,
+which exports none, needs no header. FREED calls each function that frees (X_free, X_drop) with
+NULL."""
 import pathlib
 import re
 import sys
 
 COMMENT = re.compile(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.S)
 FREED = "tests/c/app/test_free.c"
-# They free members of a structure that others own.
+# These free members of a structure that others own.
 PARTS = {"recording_free", "services_free"}
 FREES = re.compile(r"^void (\w+_(?:free|drop))\([\w ]+\*\w+\);", re.M)
-# The head of a definition at the left margin, up to its brace.
+# The head of a function definition, which starts at the left margin, up to its brace.
 FUNCTION = re.compile(r"^(?!static\b)[a-z][\w *\n]*?\b(\w+)\([^;{}]*\)\s*\{", re.M)
 
 
 def exports(source):
-    """The functions of a file that its neighbours can call."""
+    """The functions of a file that other files can call."""
     return FUNCTION.findall(COMMENT.sub(" ", source.read_text()))
 
 
@@ -35,7 +36,7 @@ def lacking(source):
 
 
 def survey(root):
-    """Folder to its files with something lacking, each with what."""
+    """Folder to those of its files that have a problem, each with the problem."""
     found = {}
     for top in ("engine", "bindings"):
         for source in sorted((root / top).rglob("*.c")):
@@ -47,7 +48,7 @@ def survey(root):
 
 
 def untried(root):
-    """The functions that free, and that FREED does not call with NULL."""
+    """The functions that free and that FREED does not call with NULL."""
     test = root / FREED
     tried = set(re.findall(r"(\w+)\(NULL\);", test.read_text() if test.exists() else "")) | PARTS
     names = {

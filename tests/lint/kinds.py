@@ -1,4 +1,5 @@
-"""kinds.py BUILD: every kind of test has tests. An empty list passes everything and proves nothing."""
+"""kinds.py BUILD: every kind of test has tests, because an empty list would pass and prove
+nothing."""
 import collections
 import json
 import subprocess

@@ -1,6 +1,6 @@
-"""law.py BUILD: in each room, a file that includes a room that it cannot see does not compile, and in
-those of engine/ none that includes Lua. The compiler is asked, with the very options that the build
-uses for that room."""
+"""law.py BUILD: in each room, a file that includes a header of a room that it must not see does not
+compile; nor does a file of engine/ that includes Lua. The test runs the compiler with the options
+that the build uses for that room."""
 import json
 import pathlib
 import re
@@ -15,7 +15,7 @@ LUA = ("<lua.h>", "<lauxlib.h>", "<lua5.4/lua.h>", '"lua.h"')
 
 
 def commands(root, build, rooms):
-    """Room to the options its files are compiled with."""
+    """Room to the options with which its files are compiled."""
     found = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
         file = pathlib.Path(entry["file"])
@@ -34,8 +34,9 @@ def write(folder, name, text):
 
 
 def verdicts(command, folder, headers, lua):
-    """What is wrong: one run of the compiler over a file that tells which headers it sees, and one
-    for each of these ways to include Lua. What does not compile is named in what the compiler says."""
+    """The problems found: the compiler runs once on a file that reports which headers it sees, and
+    once for each of these ways to include Lua. The compiler's message names the header that does
+    not compile."""
     tells = "\n".join(f"#if __has_include({one})\n#error sees {one}\n#endif" for one in headers)
     files = [write(folder, "plain.c", tells)]
     files += [write(folder, f"lua{n}.c", f"#include {one}") for n, one in enumerate(lua)]

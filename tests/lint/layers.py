@@ -1,5 +1,5 @@
-"""layers.py [ROOT]: a file includes its own room and those that CMakeLists.txt lets it use, rooms list
-what is below them only, Lua stays out of engine/, and includes form no circle."""
+"""layers.py [ROOT]: a file includes only headers of its own room and of those that CMakeLists.txt
+lists for it, rooms list only lower rooms, Lua stays out of engine/, and includes form no circle."""
 import pathlib
 import re
 import sys
@@ -19,7 +19,7 @@ def sources(root):
 
 
 def resolve(root, where, name):
-    """The project's file that an include means, or None."""
+    """The file of the project that an include refers to, or None."""
     if name.startswith("bindings/"):
         seen = where.parts[0] == "bindings" or where == MAIN
         return root / name if seen and (root / name).is_file() else None
@@ -27,7 +27,7 @@ def resolve(root, where, name):
 
 
 def check_include(root, rooms, where, name, problems):
-    """Judges one quoted include; returns the file it means."""
+    """Checks one quoted include; returns the file that it refers to."""
     target = resolve(root, where, name)
     if ".." in pathlib.PurePath(name).parts:
         problems.append(f'{where}: "{name}" leaves its folder')
@@ -42,7 +42,7 @@ def check_include(root, rooms, where, name, problems):
 
 
 def check_rooms(rooms, problems):
-    """Rooms stand lowest first: who lists a room that comes later runs up."""
+    """Rooms are listed lowest first: a room that lists a later one is an error."""
     known = set()
     for room, uses in rooms.items():
         problems += [f"CMakeLists.txt: room {room} uses {used}, which is not below it"
@@ -51,7 +51,7 @@ def check_rooms(rooms, problems):
 
 
 def graph_of(root, problems):
-    """Includes among the project's files; says what it finds wrong on the way."""
+    """Includes among the project's files; reports errors on the way."""
     rooms, graph = uses_of(root), {}
     check_rooms(rooms, problems)
     for file in sources(root):

@@ -1,7 +1,7 @@
-"""lua_coverage.py [--root DIR] --floor PERCENT --html FILE COUNTS...: how much of policies/ has run.
+"""lua_coverage.py [--root DIR] --floor PERCENT --html FILE COUNTS...: how much of policies/ was executed.
 
-COUNTS are files of lines "<file>:<line> <count>", as the engine's test build and Busted's helper
-write them; which lines could run is what luac's listing says. Below the floor it fails."""
+COUNTS are files with lines "<file>:<line> <count>", as the engine's test build and Busted's helper
+write them; luac's listing gives the lines that can be executed. Fails below the floor."""
 import argparse
 import collections
 import html
@@ -12,7 +12,7 @@ import sys
 
 COUNT = re.compile(r"^@?(.*):(\d+) (\d+)$")
 INSTRUCTION = re.compile(r"^\t\d+\t\[(\d+)\]\t(\w+)", re.M)
-# The return behind a function's last line is never reached when the function returns itself.
+# The return after a function's last line is never reached if the function itself returns there.
 CLOSING = re.compile(r"^[\s)\]};,]*(end|else)?[\s)\]};,]*(--.*)?$")
 PAGE = """<!doctype html><meta charset="utf-8"><title>Lua coverage</title><style>
 body{{font-family:sans-serif}}pre{{margin:0}}.hit{{background:#dfd}}.miss{{background:#fcc}}
@@ -20,7 +20,7 @@ td{{padding:0 1em}}</style><h1>Lua coverage: {total}</h1><table>{rows}</table>{f
 
 
 def active_lines(path):
-    """Lines that hold an instruction of the program."""
+    """The lines that have an instruction of the program."""
     listing = subprocess.run(["luac5.4", "-l", "-l", "-p", str(path)], check=True,
                              capture_output=True, text=True).stdout
     text = path.read_text().split("\n")
@@ -31,7 +31,7 @@ def active_lines(path):
 def read_counts(root, files):
     """Path of a policy to a counter of its lines, over all files."""
     counts = collections.defaultdict(collections.Counter)
-    paths = {}  # finding out where a name leads costs more than all else
+    paths = {}  # resolving a path costs more than everything else
     for file in files:
         if not file.is_file():
             print(f"lua coverage: {file.name} left no counts")
@@ -59,7 +59,7 @@ def listing_of(path, active, counts):
 
 
 def report(root, counts):
-    """(hit, all, HTML) over every file of policies/, those never loaded included."""
+    """(hit, all, HTML) over every file of policies/, including those that were never loaded."""
     hit = total = 0
     rows, files = [], []
     for path in sorted((root / "policies").rglob("*.lua")):

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every Lua file passes luacheck, by .luacheckrc.
+# Every Lua file passes luacheck with .luacheckrc.
 set -euo pipefail
 mapfile -t files < <(find policies bindings tests script docs misconfiguration_maker terraform \
   -name '*.lua' -not -path 'tests/fixtures/*' 2>/dev/null | sort)

@@ -1,12 +1,13 @@
-"""maxima.py [ROOT]: nothing allocates or clears a maximum. A maximum says where growing ends; memory is asked for
-by the size of what is there, since what nobody fills is cleared, and paid for, all the same."""
+"""maxima.py [ROOT]: no code allocates or clears a buffer of its maximum size. A maximum limits
+growth; memory is allocated for the actual size, because even memory that is never used is cleared,
+which takes time."""
 import pathlib
 import re
 import sys
 
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"", re.S)
 CALL = re.compile(r"\b(mem_alloc|mem_resize|malloc|calloc|realloc|lua_newuserdatauv|memset|explicit_bzero)\(([^;]*);")
-# A name that says maximum, or a number of 64 KiB and more.
+# A name that means a maximum, or a number of 64 KiB or more.
 LARGE = re.compile(r"\b\w*(?:MAX|LARGEST|LONGEST)\w*\b|<<\s*(?:1[6-9]|[2-9]\d)|\b(?:6553[6-9]|[1-9]\d{5,})\b")
 
 

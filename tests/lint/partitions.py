@@ -1,7 +1,7 @@
-"""partitions.py [ROOT [DATA]]: the policies know every partition that botocore knows: the domain in which the names
-of its services end (policies/lib/service_domains.lua), and the regions it is told by (policies/lib/arn.lua).
-What is deployed, and what deploys it, has no ARN of one partition: but for examples that people are shown,
-and for what `engine generate permissions` wrote, which is translated when it is read."""
+"""partitions.py [ROOT [DATA]]: the policies know every partition of botocore: the domain of its
+service names (policies/lib/service_domains.lua), and its regions (policies/lib/arn.lua). What is
+deployed, and what deploys it, contains no ARN of a particular partition, except for examples for
+readers and the output of `engine generate permissions`, which is translated when it is read."""
 import json
 import pathlib
 import re

@@ -1,12 +1,13 @@
-"""permits.py [ROOT]: a session that may sign more than reads is made in one place for each kind. The
-gate makes those that change things, the messages' file those that send, `engine run` the operator's."""
+"""permits.py [ROOT]: for each kind of session that may sign more than reads, one place creates
+them: the gate creates those that make changes, the files of the messages those that send, and
+`engine run` those of the operator."""
 import pathlib
 import re
 import sys
 
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"", re.S)
 NAME = re.compile(r"\bPERMIT_[A-Z_]+\b")
-# A number or a cast would be another name for a permit.
+# A number or a cast could hide a permit.
 DISGUISE = re.compile(r"\(\s*enum\s+permit\s*\)|\.permit\s*=(?!=)(?!\s*PERMIT_)|->permit\s*=(?!=)")
 JUDGES = {"engine/aws/client/client.h", "engine/aws/client/client_permit.c"}
 MAKERS = {

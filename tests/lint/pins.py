@@ -1,6 +1,6 @@
-"""pins.py ROOT ENVIRONMENT...: the Python packages that script/requirements names hold for the oldest
-Python that README promises: what each says of itself where it is installed (PEP 345,
-Requires-Python). No package of .venv is named by two lists, which could then differ."""
+"""pins.py ROOT ENVIRONMENT...: the Python packages in script/requirements work with the oldest
+Python that the README promises, according to the metadata of the installed packages (PEP 345,
+Requires-Python). No package of .venv is in two lists, which could differ."""
 import email
 import itertools
 import pathlib
@@ -18,7 +18,7 @@ def numbers(text):
 
 
 def holds(clause, version):
-    """Does a version fit one clause, as ">=3.8" or "!=3.9.*" (PEP 440)?"""
+    """Does a version satisfy one clause, such as ">=3.8" or "!=3.9.*" (PEP 440)?"""
     operator, bound, family = CLAUSE.fullmatch(clause.strip()).groups()
     bound = numbers(bound)
     cut = version[:len(bound)] if family else version
@@ -30,7 +30,7 @@ def holds(clause, version):
 
 
 def installed(environment):
-    """(name, version, Requires-Python) of each package there."""
+    """(name, version, Requires-Python) of each installed package."""
     for path in sorted(environment.glob("lib/python3*/site-packages/*.dist-info/METADATA")):
         about = email.message_from_string(path.read_text(encoding="utf-8"))
         yield about["Name"], about["Version"], about["Requires-Python"] or ""

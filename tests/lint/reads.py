@@ -1,7 +1,7 @@
-"""reads.py [FOLDER [DATA]]: what engine/aws/operations/reads says of operations, held against botocore's
-models and their documentation. A read whose page tells of creating, starting or storing, or whose
-output has sensitive members, says why it is one all the same; in a service that was reviewed completely
-no operation that may be a read is left out; members named as secrets are redacted."""
+"""reads.py [FOLDER [DATA]]: compares engine/aws/operations/reads with botocore's models and their
+documentation. A read must have a reason if its page mentions creating, starting or storing, or if
+its output has sensitive members; a service that was reviewed completely leaves out no operation
+that may be a read; members that are named like secrets are redacted."""
 import functools
 import gzip
 import html
@@ -20,7 +20,7 @@ CANDIDATE = re.compile(
 ACTS = re.compile(r"\b(?:creates?|starts?|stores?|generates?|initiates?|pre-?signed)\b", re.I)
 SECRET = re.compile(r"(?:password|privatekey|presharedkey|userdata|clientsecret|secretkey|secretaccesskey"
                     r"|sessiontoken|presignedurl|authtoken)$", re.I)
-FEW = 50  # a folder with fewer lines is not the one that was meant
+FEW = 50  # a folder with fewer lines is not the intended one
 
 
 class Model:
@@ -41,14 +41,16 @@ class Model:
         return reference.get("sensitive") or self.shapes[reference["shape"]].get("sensitive")
 
     def references(self, shape):
-        """The shape's members as (name, reference); the name of what a list or map holds is ""."""
+        """The shape's members as (name, reference); the name of an element of a list or map is
+        ""."""
         text = self.shapes.get(shape, {})
         yield from text.get("members", {}).items()
         yield from (("", text[part]) for part in ("member", "key", "value") if part in text)
 
     @functools.lru_cache(maxsize=None)
     def output(self, operation):
-        """Every (shape, member, reference) that the answer can hold, down to what is sensitive."""
+        """Every (shape, member, reference) that the response can contain, down to sensitive
+        members."""
         found, seen = [], set()
         todo = [self.operations[operation].get("output")]
         if todo[0] and self.sensitive(todo[0]):
@@ -170,7 +172,8 @@ def version_of(data):
 
 
 def declarations(folder):
-    """Our own policies call reviewed reads alone: what they would declare belongs into the review."""
+    """The shipped policies call only reviewed reads: what they would declare belongs in the
+    review."""
     for path in sorted(folder.glob("*.lua")):
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if re.search(r"\breviewed\s*=", line):

@@ -1,4 +1,4 @@
-"""The rooms of the house, as CMakeLists.txt lists them: one list for the build and for the lints."""
+"""The rooms as CMakeLists.txt lists them: the build and the lints use the same list."""
 import pathlib
 import re
 
@@ -12,7 +12,8 @@ def uses_of(root):
 
 
 def sees_of(root):
-    """Room to the rooms that the compiler lets it see: those it uses and those that these see."""
+    """Room to the rooms that the compiler lets it see: those that it uses, and those that these
+    see."""
     sees = {}
     for room, uses in uses_of(root).items():
         sees[room] = {room}.union(*(sees.get(used, {used}) for used in uses[1:]))
@@ -20,12 +21,12 @@ def sees_of(root):
 
 
 def folder_of(room):
-    """Where a room's files stand: rooms of engine/ are named without it."""
+    """A room's folder: rooms of engine/ are named without "engine/"."""
     return pathlib.PurePath(room if room.startswith("bindings/") else f"engine/{room}")
 
 
 def room_of(where, rooms):
-    """The room in which a file of engine/ or bindings/ stands: the longest name that fits."""
+    """The room of a file of engine/ or bindings/: the longest name that matches."""
     name = where.as_posix().removeprefix("engine/")
     fitting = [room for room in rooms if name.startswith(room + "/")]
     return max(fitting, key=len, default=None)

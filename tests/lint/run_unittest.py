@@ -1,5 +1,5 @@
-"""run_unittest.py FILE [CLASS]: runs a file of unittest tests, or one class of it; none at all, or
-one skipped, is a failure. Says last which took longest."""
+"""run_unittest.py FILE [CLASS]: runs a file of unittest tests, or one class of it. If there are no
+tests, or one is skipped, it fails. At the end it prints the slowest tests."""
 import os
 import pathlib
 import sys
@@ -10,7 +10,7 @@ SLOWEST = 5
 
 
 class Result(unittest.TextTestResult):
-    """Knows how long each test took: seconds by its name."""
+    """Records how long each test took: seconds by its name."""
 
     def __init__(self, *args, **named):
         super().__init__(*args, **named)
@@ -29,7 +29,7 @@ class Result(unittest.TextTestResult):
 
 
 class Own(unittest.TestLoader):
-    """Leaves out the test cases that a file imports, to derive its own from them."""
+    """Leaves out test cases that a file imports only to derive its own from them."""
 
     def __init__(self, name):
         super().__init__()

@@ -1,4 +1,4 @@
-"""What script/test --only runs: script/select_tests.py, shown a few tests."""
+"""The tests that script/test --only selects: script/select_tests.py with a few tests."""
 import json
 import pathlib
 import subprocess
@@ -9,7 +9,7 @@ SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "script/select_tests.py"
 
 
 class Selection(unittest.TestCase):
-    """What script/test --only PATTERN runs, of these tests."""
+    """What script/test --only PATTERN selects from these tests."""
     TESTS = {"c.test_gate": "c", "c.test_gate_undo": "c", "asan.test_gate": "asan", "e2e.test_gate": "e2e",
              "e2e.test_chain": "e2e", "coverage.e2e.test_gate": "coverage", "lint.words": "lint"}
 
@@ -23,23 +23,23 @@ class Selection(unittest.TestCase):
                               check=False)
         return done.returncode, done.stdout.splitlines() or done.stderr
 
-    def test_a_name_is_one_test(self):
+    def test_a_name_selects_one_test(self):
         self.assertEqual(self.select("c.test_gate"), (0, ["c", "models test_gate", r"^(c\.test_gate)$"]))
         self.assertEqual(self.select("coverage.e2e.test_gate"),
                          (0, ["e2e variants", "models", r"^(coverage\.e2e\.test_gate)$"]))
 
-    def test_the_last_part_is_of_the_default_build(self):
+    def test_the_last_part_selects_tests_of_the_default_build(self):
         self.assertEqual(self.select("test_gate"), (0, [
             "c e2e", "models test_gate tested", r"^(c\.test_gate|e2e\.test_gate)$"]))
 
-    def test_a_kind_is_all_of_it(self):
+    def test_a_kind_selects_all_its_tests(self):
         self.assertEqual(self.select("lint"), (0, ["lint", "models tested", r"^(lint\.words)$"]))
 
-    def test_an_expression_is_what_it_matches(self):
+    def test_an_expression_selects_what_it_matches(self):
         self.assertEqual(self.select("^e2e.*chain"),
                          (0, ["e2e package", "models tested", r"^(e2e\.test_chain)$"]))
 
-    def test_no_test_is_an_error_with_near_names(self):
+    def test_an_unknown_name_is_an_error_with_similar_names(self):
         self.assertEqual(self.select("test_gaet"), (64, "test: there is no test 'test_gaet'; did you mean "
                                                         "c.test_gate, e2e.test_gate, c.test_gate_undo, "
                                                         "asan.test_gate?\n"))

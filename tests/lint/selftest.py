@@ -1,4 +1,4 @@
-"""Each lint is shown a small tree that is in order, and then one broken in one way."""
+"""Each lint must pass for a small correct tree, and fail for one with a single fault."""
 import json
 import pathlib
 import subprocess
@@ -26,7 +26,7 @@ class Tree(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
-        # A folder of such a name above the checkout must not change what a lint sees.
+        # A folder with such a name above the checkout must not affect a lint.
         self.root = pathlib.Path(self.folder.name, "fixtures/engine")
         for name, text in TREE.items():
             self.write(name, text)
@@ -52,91 +52,91 @@ class Tree(unittest.TestCase):
 
 
 class Lints(Tree):
-    def test_a_tree_in_order_passes(self):
+    def test_a_correct_tree_passes(self):
         for name in ("layers.py", "sizes.py", "words.py"):
             self.passes(name)
 
-    def test_no_file_running_up_a_room(self):
+    def test_a_file_must_not_include_a_higher_room(self):
         self.write("engine/base/err.c", '#include "value/json.h"\n')
         self.fails("layers.py", "room base may not use value")
 
-    def test_no_file_of_bindings_running_up_a_room(self):
+    def test_a_file_of_bindings_must_not_include_a_higher_room(self):
         self.write("bindings/libs/lib_uri.h", '#include "bindings/vm/host.h"\n')
         self.passes("layers.py")
         self.write("bindings/vm/state.h", '#include "bindings/libs/lib_uri.h"\n')
         self.fails("layers.py", "room bindings/vm may not use bindings/libs")
 
-    def test_no_allocation_of_a_maximum(self):
+    def test_a_maximum_must_not_be_allocated(self):
         self.passes("maxima.py")
         self.write("engine/value/buf.c", '#include "base/err.h"\n\n' + FUNCTION.format(
             name="buf", body="    char *text = mem_alloc(MAX_FILE + 2);\n"))
         self.fails("maxima.py", "engine/value/buf.c:5: mem_alloc of a maximum (MAX_FILE)")
 
-    def test_no_lua_in_engine(self):
+    def test_engine_must_not_include_lua(self):
         self.write("engine/base/err.c", "#include <lua5.4/lauxlib.h>\n")
         self.fails("layers.py", "only bindings/ may")
 
-    def test_no_lua_in_main(self):
+    def test_main_must_not_include_lua(self):
         self.write("engine/app/main.c", "#include <lua.h>\n")
         self.fails("layers.py", "only bindings/ may")
 
-    def test_bindings_are_joined_by_main_alone(self):
+    def test_only_main_may_include_bindings(self):
         self.write("engine/app/cli/run.c", '#include "bindings/vm/host.h"\n')
         self.fails("layers.py", "is no file of")
 
-    def test_no_circle(self):
+    def test_includes_must_not_form_a_circle(self):
         self.write("engine/base/err.h", '#include "base/log.h"\n')
         self.write("engine/base/log.h", '#include "base/err.h"\n')
         self.fails("layers.py", "circle: ")
 
-    def test_no_include_out_of_a_folder(self):
+    def test_an_include_must_not_leave_its_folder(self):
         self.write("engine/base/err.c", '#include "../value/json.h"\n')
         self.fails("layers.py", "leaves its folder")
 
-    def test_no_room_below_itself(self):
+    def test_a_room_must_not_list_itself(self):
         self.write("CMakeLists.txt", ROOMS.replace("(base)", "(base value)"))
         self.fails("layers.py", "room base uses value, which is not below it")
 
-    def test_no_room_unknown_to_the_build(self):
+    def test_the_build_must_know_every_room(self):
         self.write("engine/extra/a.c", "int a;\n")
         self.fails("layers.py", "engine/extra is no room")
 
-    def test_files_stay_short(self):
+    def test_files_must_be_short(self):
         self.write("engine/base/err.c", "int a;\n" * 400)
         self.fails("sizes.py", "400 lines")
 
-    def test_functions_stay_short(self):
+    def test_functions_must_be_short(self):
         self.write("engine/base/err.c", FUNCTION.format(name="err", body="    err();\n" * 9))
         self.fails("sizes.py", "C: the median")
 
-    def test_nine_in_ten_functions_stay_short(self):
+    def test_nine_in_ten_functions_must_be_short(self):
         short = "".join(FUNCTION.format(name=f"f{n}", body="") for n in range(17))
         long = "".join(FUNCTION.format(name=f"g{n}", body="    f1();\n" * 50) for n in range(2))
         self.write("engine/base/err.c", short + long)
         self.fails("sizes.py", "nine in ten")
 
-    def test_comments_and_blanks_are_not_counted(self):
+    def test_comments_and_blank_lines_do_not_count(self):
         self.write("engine/base/err.c", FUNCTION.format(name="err", body="    /* why\n */\n\n" * 9))
         self.passes("sizes.py")
 
-    def test_functions_of_lua_stay_short(self):
+    def test_lua_functions_must_be_short(self):
         self.write("policies/sqs.lua", "return function(a)\n" + "  a = a + 1\n" * 12 + "end\n")
         self.fails("sizes.py", "Lua: the median")
 
-    def test_nothing_is_left_undone(self):
+    def test_comments_must_not_leave_work_undone(self):
         self.write("engine/base/err.c", "/* TO" + "DO: later */\n")
         self.fails("words.py", "left undone")
 
-    def test_no_place_on_a_machine(self):
+    def test_texts_must_not_name_paths_of_a_machine(self):
         self.write("script/x", "cd /wo" + "rk/main\n")
         self.fails("words.py", "names a place")
 
-    def test_lines_stay_narrow(self):
+    def test_lines_must_not_be_too_long(self):
         self.write("engine/base/err.h", "/* " + "a" * 100 + " */\n")
         self.fails("words.py", "columns")
 
     def terraform(self, *texts):
-        """Status and words of terraform.sh for folders named 0, 1, … that hold these."""
+        """Exit status and output of terraform.sh for folders named 0, 1, … with these contents."""
         for number, text in enumerate(texts):
             self.write(f"{number}/main.tf", text)
         folders = [str(self.root / str(number)) for number in range(len(texts))]
@@ -144,8 +144,8 @@ class Lints(Tree):
                               cwd=LINT.parents[1], capture_output=True, text=True, check=False)
         return done.returncode, done.stdout + done.stderr
 
-    def test_terraform(self):
-        """What checkov finds: terraform_checks.py."""
+    def test_terraform_must_be_formatted_and_skips_need_reasons(self):
+        """What checkov finds: see terraform_checks.py."""
         queue = 'resource "aws_sqs_queue" "this" {{\n  name{} = "a"\n{}}}\n'
         safe = "  sqs_managed_sse_enabled = true\n"
         skip = "  #checkov:skip=CKV_AWS_27:{}\n"
@@ -156,7 +156,7 @@ class Lints(Tree):
         self.assertEqual(status, 1)
         self.assertIn("does not say why", said)
 
-    def test_empty_trees_are_no_success(self):
+    def test_an_empty_tree_fails(self):
         with tempfile.TemporaryDirectory() as empty:
             pathlib.Path(empty, "CMakeLists.txt").touch()
             self.fails("layers.py", "no C files found", empty)
@@ -167,7 +167,7 @@ class Lints(Tree):
                            ("app/cli/cmd_run", "OPERATOR"), ("accounts/sessions", "READ")):
             self.write(f"engine/{name}.c", f"struct session s = {{.permit = PERMIT_{kind}}};\n")
 
-    def test_permits_are_given_in_one_place_each(self):
+    def test_each_permit_is_used_in_one_place(self):
         self.permits()
         self.passes("permits.py")
         for kind in ("CHANGE", "MESSAGE", "OPERATOR"):
@@ -175,17 +175,17 @@ class Lints(Tree):
             self.write("engine/accounts/sessions.c", f"enum permit p = PERMIT_{kind};\n")
             self.fails("permits.py", f"sessions.c: may not say PERMIT_{kind}")
 
-    def test_permits_wear_no_disguise(self):
+    def test_permits_must_not_be_hidden_by_casts(self):
         for text in (".permit = 1", "s->permit = 3", "(enum permit)3"):
             self.permits()
             self.write("bindings/vm/host.h", f"/* PERMIT_CHANGE */ x = {text};\n")
             self.fails("permits.py", "given by its name")
 
-    def test_permits_that_nobody_gives_are_noticed(self):
+    def test_an_unused_permit_fails(self):
         self.fails("permits.py", "nobody says PERMIT_CHANGE")
 
     def law(self, *includes):
-        """Status and words of law.py where each room is compiled with these include folders."""
+        """Exit status and output of law.py if each room is compiled with these include folders."""
         view = self.root / "view/base"
         view.parent.mkdir(exist_ok=True)
         if not view.exists():
@@ -199,7 +199,7 @@ class Lints(Tree):
                               capture_output=True, text=True, check=False)
         return done.returncode, done.stdout + done.stderr
 
-    def test_a_room_sees_only_what_it_may(self):
+    def test_a_room_sees_only_its_lower_rooms(self):
         self.write("engine/app/cli/app.h", "int app(void);\n")
         status, said = self.law(self.root / "view")
         self.assertEqual(status, 0, said)
@@ -209,7 +209,7 @@ class Lints(Tree):
         self.assertIn('room base: #include "app/cli/app.h" compiles', said)
 
     def pins(self, package, requires, *lists):
-        """pins.py for an environment with one package, asked for by each of these lists."""
+        """pins.py for an environment with one package, which each of these lists requires."""
         for name in lists:
             self.write(f"script/requirements/{name}.txt", f"{package}==1.0 \\\n    --hash=x\n")
         self.write(f"env/lib/python3.11/site-packages/{package}-1.0.dist-info/METADATA",
@@ -217,16 +217,16 @@ class Lints(Tree):
         self.write("README.md", "Python 3.11.2 or newer\n")
         return [self.root, self.root / "env"]
 
-    def test_pins_hold_for_the_oldest_python(self):
+    def test_pins_must_support_the_oldest_python(self):
         self.passes("pins.py", *self.pins("one", ">=3.8", "build"))
         self.fails("pins.py", "one 1.0 wants Python >=3.11.5, README promises 3.11.2",
                    *self.pins("one", ">=3.11.5", "build"))
 
-    def test_pins_stand_once(self):
+    def test_a_package_must_be_pinned_once(self):
         self.fails("pins.py", "one: in build.txt and demo.txt",
                    *self.pins("one", ">=3.8", "build", "demo"))
 
-    def test_no_symbol_of_lua_in_engine(self):
+    def test_engine_must_not_use_symbols_of_lua(self):
         self.archive("int lua_gettop(void *);\nint f(void *);\nint f(void *l)\n"
                      "{\n    return lua_gettop(l);\n}\n")
         self.fails("symbols.py", "1 references to Lua", self.root)
@@ -240,7 +240,7 @@ class Lints(Tree):
 
 
 class Reads(Tree):
-    """A service of one operation, whose answer has one member, and its review."""
+    """A service with one operation, whose response has one member, and its review."""
     def setUp(self):
         super().setUp()
         self.write("botocore/__init__.py", "__version__ = '1.2.3'\n")
@@ -258,28 +258,28 @@ class Reads(Tree):
         self.write("reads/queue.tsv", "\n".join([head, *lines]) + "\n")
         return [self.root / "reads", self.root / "botocore/data"]
 
-    def test_a_read_passes(self):
+    def test_a_reviewed_read_passes(self):
         self.passes("reads.py", *self.review("read\tqueue:GetQueue"))
 
-    def test_no_candidate_is_left_out(self):
+    def test_every_candidate_must_be_reviewed(self):
         self.fails("reads.py", "GetQueue was not reviewed", *self.review())
 
-    def test_no_operation_is_made_up(self):
+    def test_every_operation_must_exist(self):
         lines = self.review("read\tqueue:GetQueue", "never\tqueue:GetQueues\twhy")
         self.fails("reads.py", "GetQueues is no operation", *lines)
 
-    def test_what_creates_starts_or_stores_says_why(self):
+    def test_reads_that_create_start_or_store_need_a_reason(self):
         for page in ("Creates it.", "<p>Starts</p>", "and stores it", "It generates a", "a pre-signed"):
             self.model(page, {"type": "string"})
             self.fails("reads.py", "say why it is a read", *self.review("read\tqueue:GetQueue"))
             self.passes("reads.py", *self.review("read\tqueue:GetQueue\twhy"))
 
-    def test_what_reveals_says_why(self):
+    def test_reads_that_reveal_secrets_need_a_reason(self):
         self.model("Gets it.", {"type": "string", "sensitive": True})
         self.fails("reads.py", "it reveals Name", *self.review("read\tqueue:GetQueue"))
         self.passes("reads.py", *self.review("read\tqueue:GetQueue\twhy"))
 
-    def test_what_is_named_as_a_secret_is_one(self):
+    def test_members_named_as_secrets_must_be_redacted(self):
         self.model("Gets it.", {"type": "string"}, "AdminPassword")
         secret = "secret\tqueue:Answer.AdminPassword\twhy"
         self.fails("reads.py", "is that secret", *self.review("read\tqueue:GetQueue\twhy"))
@@ -287,17 +287,17 @@ class Reads(Tree):
         lines = self.review("read\tqueue:GetQueue", secret.replace("Admin", "Other"))
         self.fails("reads.py", "no output of queue has", *lines)
 
-    def test_the_version_is_the_one_reviewed(self):
+    def test_the_version_must_be_the_reviewed_one(self):
         lines = self.review("read\tqueue:GetQueue", version="1.2.2")
         self.fails("reads.py", "was reviewed for botocore 1.2.2", *lines)
 
-    def test_refusals_need_reasons(self):
+    def test_refused_operations_need_a_reason(self):
         for verdict in ("declare", "write", "never"):
             self.fails("reads.py", "needs a reason", *self.review(f"{verdict}\tqueue:GetQueue"))
 
 
 class Partitions(Tree):
-    """One partition of one region, and another with a domain of its own."""
+    """One partition with one region, and another with a domain of its own."""
     def setUp(self):
         super().setUp()
         self.botocore(("aws", "amazonaws.com", "us-east-1"), ("aws-cn", "amazonaws.com.cn", "cn-north-1"))
@@ -312,18 +312,18 @@ class Partitions(Tree):
         self.write("data/endpoints.json", json.dumps({"partitions": ends}))
         self.write("data/partitions.json", json.dumps({"partitions": parts}))
 
-    def test_known_ones_pass(self):
+    def test_known_partitions_pass(self):
         self.passes("partitions.py", self.root, self.root / "data")
 
-    def test_a_new_domain_is_named(self):
+    def test_an_unknown_domain_fails(self):
         self.botocore(("aws-eusc", "amazonaws.eu", "us-east-1"))
         self.fails("partitions.py", "services end in .amazonaws.eu too", self.root, self.root / "data")
 
-    def test_a_region_of_a_new_partition_is_named(self):
+    def test_a_region_of_an_unknown_partition_fails(self):
         self.botocore(("aws-eusc", "amazonaws.com", "eusc-de-east-1"))
         self.fails("partitions.py", "eusc-de-east-1 is of aws-eusc", self.root, self.root / "data")
 
-    def test_an_arn_of_one_partition_is_named(self):
+    def test_an_arn_of_one_partition_fails(self):
         self.write("terraform/roles.tf", 'error_message = "as arn:aws:iam::*:role/a"\n')
         self.passes("partitions.py", self.root, self.root / "data")
         self.write("terraform/roles.tf", 'a = 1\nb = "arn:aws:iam::*:role/${local.member_role}"\n')
@@ -336,7 +336,7 @@ class Coverage(Tree):
         return ["--root", self.root, "--floor", 85, "--html", self.root / "out/lua.html",
                 self.root / "counts"]
 
-    def test_all_lines_run(self):
+    def test_full_coverage_passes(self):
         lines = [f"@policies/sqs.lua:{line} 1" for line in (1, 3, 4, 5, 7, 8, 10)]
         self.passes("lua_coverage.py", *self.measure(*lines))
         self.assertIn("100.0 %", (self.root / "out/lua.html").read_text())
@@ -347,24 +347,24 @@ class Coverage(Tree):
         lines += [f"policies/sqs.lua:{line} 1" for line in (4, 5, 7)]
         self.passes("lua_coverage.py", *self.measure(*lines))
 
-    def test_a_policy_never_loaded_counts(self):
+    def test_a_policy_that_was_never_loaded_counts(self):
         self.fails("lua_coverage.py", "lua coverage: 0.0 %", *self.measure())
 
 
 class Runner(Tree):
-    def test_no_test_is_no_success(self):
+    def test_a_file_without_tests_fails(self):
         self.write("test_none.py", "import unittest\n")
         self.fails("run_unittest.py", "no test ran", self.root / "test_none.py")
 
-    def test_a_skipped_test_is_no_success(self):
+    def test_a_skipped_test_fails(self):
         self.case("self.skipTest('why')")
         self.fails("run_unittest.py", "skipped", self.root / "test_case.py")
 
-    def test_a_failed_test_is_no_success(self):
+    def test_a_failed_test_fails(self):
         self.case("self.fail('why')")
         self.fails("run_unittest.py", "AssertionError: why", self.root / "test_case.py")
 
-    def test_a_passed_test_is(self):
+    def test_a_passed_test_passes(self):
         self.case("self.assertTrue(True)")
         self.passes("run_unittest.py", self.root / "test_case.py")
 

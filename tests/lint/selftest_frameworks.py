@@ -1,4 +1,4 @@
-"""The lint of frameworks is shown two that fit their policies, and then broken ones."""
+"""The lint of frameworks must pass for two correct ones, and fail for broken ones."""
 import json
 import unittest
 
@@ -25,18 +25,18 @@ class Frameworks(Tree):
     def expect(self, expected):
         self.fails("frameworks.py", expected, self.root / "build", self.root)
 
-    def test_frameworks_fit_the_policies(self):
+    def test_correct_frameworks_pass(self):
         self.passes("frameworks.py", self.root / "build", self.root)
         self.policy("SQS.4")
         self.expect("sqs.lua: securityhub SQS.4 is in no list")
         self.policy("SQS.3", mine="3")
         self.expect("sqs.lua: mine 3 is in no list")
 
-    def test_what_covers_a_control_exists(self):
+    def test_what_covers_a_control_must_exist(self):
         self.framework("mine", {"1": ["sqs.none"]})
         self.expect("mine: 1: there is no check or control sqs.none")
 
-    def test_a_framework_has_its_shape(self):
+    def test_a_framework_must_have_the_right_form(self):
         self.framework("mine", {"1": []}, sources=["a page"])
         self.expect("mine: its sources are not pages")
         self.write("policies/frameworks/mine.json", "{}")

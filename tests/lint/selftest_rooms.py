@@ -1,4 +1,5 @@
-"""The lints of files and rooms are shown a small tree that is in order, and then one broken in one way."""
+"""The lints of files and rooms must pass for a small correct tree, and fail for one with a single
+fault."""
 import json
 import subprocess
 
@@ -9,7 +10,7 @@ from selftest import FUNCTION, Tree
 
 class Rooms(Tree):
     def objects(self, **sources):
-        """A build of these files of engine/base, as circles.py finds it."""
+        """A build of these files of engine/base, in the form that circles.py expects."""
         entries = []
         for name, text in sources.items():
             path = f"engine/base/{name}.c"
@@ -31,7 +32,7 @@ class Rooms(Tree):
         self.assertEqual(circles.circles(graph),
                          [{f"engine/base/{name}.c" for name in "abc"}])
 
-    def test_every_file_has_a_header_that_declares_what_it_gives(self):
+    def test_every_file_needs_a_header_that_declares_its_functions(self):
         self.write("engine/app/main.c", FUNCTION.format(name="main", body=""))
         self.assertEqual(headers.survey(self.root), {})
         self.assertEqual(headers.main(self.root), 0)
@@ -44,7 +45,7 @@ class Rooms(Tree):
             "engine/value": ["xml.c has no header of its own"]})
         self.assertEqual(headers.main(self.root), 1)
 
-    def test_every_function_that_frees_is_called_with_null(self):
+    def test_every_function_that_frees_must_be_called_with_null(self):
         self.write("engine/base/err.h", "void err_free(struct err *err);\nvoid err_drop(struct err *err);\n")
         self.write(headers.FREED, "    err_free(NULL);\n")
         self.assertEqual(headers.untried(self.root), ["err_drop"])
@@ -54,7 +55,7 @@ class Rooms(Tree):
         self.write("docs/architecture.md",
                    "<!-- rooms -->\n```\nbindings/libs\nbindings/vm\n" + "\n".join(lines) + "\n```\n<!-- /rooms -->\n")
 
-    def test_the_picture_of_the_rooms_is_true(self):
+    def test_the_picture_must_show_the_rooms(self):
         self.picture("app/cli   commands", "value     text", "base      memory")
         self.passes("architecture.py")
         self.picture("app/cli", "base", "value")
@@ -64,7 +65,7 @@ class Rooms(Tree):
         self.picture("app/cli  app/gui", "value", "base")
         self.fails("architecture.py", "app/gui is no room")
 
-    def test_words_of_a_verdict_stand_in_one_table(self):
+    def test_words_of_a_verdict_must_be_in_one_table(self):
         self.write("engine/policy/verdict.c", 'static const char *const names[] = {"held"};\n')
         self.write("engine/base/err.c", 'json_object_get(finding, "held"); /* "held" */\n')
         self.passes("verdict.py")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every shell script stops at the first error and passes shellcheck.
+# Every shell script stops at the first error, and passes shellcheck.
 set -euo pipefail
 mapfile -t files < <(find script .ci tests terraform -type f -not -path 'tests/fixtures/*' \
   2>/dev/null | sort | xargs -d '\n' grep -lE '^#!.*\b(ba)?sh$')

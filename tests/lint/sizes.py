@@ -1,8 +1,8 @@
 """sizes.py [ROOT]: files stay under 400 lines, the median function under 12, nine in ten under 45.
 
-A function of C counts from its name to its last brace, without blank lines and comments; it is found
-by the braces in the first column that clang-format puts there. One of Lua counts from `function` to
-`end`, by luac's listing."""
+A C function counts from its name to its last brace, without blank lines and comments; it is found by
+the braces that clang-format puts in the first column. A Lua function counts from `function` to `end`,
+according to luac's listing."""
 import pathlib
 import re
 import subprocess
@@ -10,7 +10,7 @@ import sys
 
 FILE, MEDIAN, NINTH = 400, 12, 45
 
-# Longer for a reason: path to (lines, why).
+# Files that are longer for a reason: path to (lines, reason).
 ALLOWED = {}
 
 COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|/\*.*?\*/|//[^\n]*', re.S)
@@ -18,7 +18,7 @@ LUA_FUNCTION = re.compile(r"^function <[^>]*:(\d+),(\d+)>", re.M)
 
 
 def code_lines(text):
-    """Lines of C without comments (those keep their line breaks)."""
+    """The lines of C without comments (line breaks within comments are kept)."""
     def blank(match):
         found = match.group()
         return found if found[0] == '"' else "\n" * found.count("\n")
@@ -53,7 +53,7 @@ def quantile(lengths, part):
 
 
 def judge(name, functions, problems):
-    """Prints a group's figures; says what is over a limit."""
+    """Prints a group's figures; reports what exceeds a limit."""
     if not functions:
         return
     lengths = [length for length, _ in functions]

@@ -1,4 +1,4 @@
-"""symbols.py BUILD: no object of engine/ refers to Lua, however it came by the declaration."""
+"""symbols.py BUILD: no object file of engine/ refers to symbols of Lua, however it was declared."""
 import pathlib
 import re
 import subprocess

@@ -1,8 +1,8 @@
-"""terraform_checks.py FOLDER...: each folder of Terraform's text is clean by checkov.
+"""terraform_checks.py FOLDER...: each folder of Terraform files passes checkov.
 
-Runs in checkov's own environment, and drives its Terraform runner: its command line loads every
-other framework first, and takes one folder a run. To load it takes longer than all else, so what
-lint.selftest does for the other lints is done here: a queue that is not encrypted must be found."""
+Runs in checkov's own environment and calls its Terraform runner directly, because checkov's command
+line first loads every other framework and accepts only one folder. Loading takes longer than all else,
+so this lint tests itself here, unlike those of lint.selftest: it must find a queue without encryption."""
 import contextlib
 import io
 import pathlib
@@ -25,7 +25,7 @@ QUEUE = 'resource "aws_sqs_queue" "this" {\n  name = "a"\n%s}\n'
 
 
 def judge(folders):
-    """Says what is wrong; the exit status."""
+    """Prints the problems; returns the exit status."""
     bad = False
     for folder in folders:
         report = Runner().run(root_folder=folder,

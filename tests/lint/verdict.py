@@ -1,6 +1,7 @@
-"""verdict.py [ROOT]: the words of statuses, remediations, fixes and states stand in engine/policy/verdict.c
-alone (those of a journal in journal_result.c): nobody else compares or writes them as text. As the key of
-a JSON object such a word says something else, and so it does in a format of others."""
+"""verdict.py [ROOT]: the words of statuses, remediations, fixes and states are only in
+engine/policy/verdict.c (those of a journal in journal_result.c): no other code compares or writes
+them as text. The same word may be the key of a JSON object, or a word of another program's
+format."""
 import pathlib
 import re
 import sys
@@ -9,7 +10,7 @@ WORDS = ("compliant", "non_compliant", "unknown", "exempt", "pending", "gone", "
          "available", "planned", "fixed", "failed", "held", "covered", "waits", "undone")
 TABLES = {"engine/policy/verdict.c", "engine/journal/journal_result.c"}
 
-# Words of others, or on their way to a person: file to the words, with the reason.
+# Words of other formats, or in texts for people: file to the words, with the reason.
 OTHERS = {
     "engine/app/lambda/lambda_poller.c": ({"failed"}, "a poll's answer: the places that failed"),
     "engine/audit/source.c": ({"failed"}, "a mark in a list of lines"),
@@ -35,7 +36,7 @@ OTHERS = {
 
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 LITERAL = re.compile(r'"(' + "|".join(WORDS) + r')"')
-# The literal is the key: second argument of what reads or writes a member.
+# The literal is a key: the second argument of a function that reads or writes a member.
 KEY = re.compile(r"\b(?:json_object_\w+|json_get_\w+|finding_(?:get|set)|copy_member|set|put)\("
                  r"(?:[^()]|\([^()]*\))*?,\s*$")
 

@@ -1,5 +1,5 @@
-"""words.py [ROOT]: no work left undone in comments, no path of some machine, no tabs or trailing
-blanks, and no line of ours over 100 columns."""
+"""words.py [ROOT]: comments leave no work undone, texts name no path of a particular machine, and
+no line has tabs, trailing blanks or more than 100 columns."""
 import pathlib
 import re
 import subprocess
@@ -14,7 +14,8 @@ NARROW = ("engine/", "bindings/", "policies/", "script/", ".ci/")
 
 
 def files_of(root):
-    """What belongs to the project: what git knows or would add; without git, all but builds."""
+    """The files of the project: those that git knows or would add; without git, everything except
+    builds."""
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=root,
                             capture_output=True, check=False)
     if listed.returncode == 0:
@@ -43,7 +44,7 @@ def form(where, path, line):
 
 def complaints(where, path, text):
     checks = []
-    if any(words(text)):  # a whole text is searched sooner than its lines
+    if any(words(text)):  # searching the whole text first is faster than searching each line
         checks.append(words)
     if "fixtures" not in pathlib.PurePath(where).parts:
         checks.append(lambda line: form(where, path, line))

@@ -1,5 +1,5 @@
-"""README's first command on a machine with nothing: a minimal Debian 12 (debootstrap), in a checkout whose
-folder has the name that `git clone` gives it. Needs root, and Debian's archive."""
+"""The README's first command on a bare machine: a minimal Debian 12 (debootstrap), in a checkout
+whose folder has the name that `git clone` gives it. Needs root, and access to Debian's archive."""
 import os
 import pathlib
 import re
@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 RELEASE = "bookworm"
 AUTHORITIES = pathlib.Path("/usr/local/share/ca-certificates")
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
-# How this machine reaches package registries.
+# The settings by which this machine reaches package registries.
 PASSED_ON = re.compile(r"PIP_(?!FIND_LINKS)\w+|https?_proxy|no_proxy", re.I)
 
 
@@ -23,7 +23,8 @@ def run(*command, **options):
 
 
 def mirror():
-    """Where apt gets Debian's main archive from; debootstrap's own choice where it does not tell."""
+    """The mirror from which apt gets Debian's main archive; debootstrap's own default if apt names
+    none."""
     status, said = run("apt-get", "indextargets", "--format", "$(SITE)", "Origin: Debian",
                        f"Codename: {RELEASE}")
     return said.splitlines()[:1] if status == 0 else []

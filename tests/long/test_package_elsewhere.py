@@ -15,7 +15,7 @@ ELSEWHERE = ROOT / "build/package-elsewhere/a/longer/way"
 
 
 class Held:
-    """A directory until its lock is closed."""
+    """A directory that is locked until it is closed."""
 
     def __init__(self, lock, directory):
         self._lock, self._directory = lock, directory
@@ -28,7 +28,7 @@ class Held:
 
 
 def copy_environment():
-    """.venv by hard links, made anew when bootstrap did so; others as they are."""
+    """Copies .venv by hard links, again whenever bootstrap has made it again; copies the rest."""
     for path in ROOT.glob(".venv-*"):
         (ELSEWHERE / path.name).unlink(missing_ok=True)
         (ELSEWHERE / path.name).symlink_to(path)
@@ -42,7 +42,7 @@ def copy_environment():
 
 
 def copy_sources():
-    """What has changed since the last time; what is gone goes."""
+    """Copies what has changed since the last time, and deletes what is gone."""
     wanted = set()
     for folder in ("engine", "bindings", "policies", "script", "tests/lint/poison"):
         wanted |= {path.relative_to(ROOT) for path in (ROOT / folder).rglob("*")
@@ -60,7 +60,8 @@ def copy_sources():
 
 
 def copy_of_checkout():
-    """The copy stays, since its libraries take minutes; one test at a time has it."""
+    """The copy is kept, because building its libraries takes minutes; only one test at a time uses
+    it."""
     ELSEWHERE.mkdir(parents=True, exist_ok=True)
     lock = (ELSEWHERE.parent / "lock").open("w", encoding="utf-8")
     fcntl.flock(lock, fcntl.LOCK_EX)
@@ -75,8 +76,8 @@ def copy_of_checkout():
 
 class Elsewhere(unittest.TestCase):
     def test_same_bytes_elsewhere(self):
-        """Twice here, and from a copy of the checkout with a compiler of its own; there for this
-        machine only, since the libraries take minutes."""
+        """The package is built twice here, and once from a copy of the checkout with its own
+        compiler; there only for this machine's architecture, because the libraries take minutes."""
         build(ROOT)
         before = {arch: package_of(arch).read_bytes() for arch in ARCHES}
         build(ROOT)

@@ -1,5 +1,5 @@
-/* endpoint_dump DIR: reads lines "service operation region bucket prefix" ("-": none) and prints,
- * for each, where it goes and what it is signed for: "base signing-name signing-region". */
+/* endpoint_dump DIR: reads lines "service operation region bucket prefix" ("-": none) and prints
+ * for each its URL and what it is signed for: "base signing-name signing-region". */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* model_dump DIR [SERVICE...]: what the reader says of compiled models, one JSON object a line, for
- * comparison with the models' source. */
+/* model_dump DIR [SERVICE...]: prints what the reader finds in compiled models, one JSON object per
+ * line, for comparison with the models' source. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static const char *const locations[] = {"",    "header",      "headers",
 static const char *const protocols[] = {"query",     "ec2",      "json",
                                         "rest-json", "rest-xml", "unsupported"};
 
-/* What is absent, empty or false is left out, as in the source. */
+/* Absent, empty and false values are left out, as in the source. */
 static void put_text(json_t *object, const char *key, const char *text)
 {
     if (text[0] != '\0')
@@ -112,7 +112,7 @@ static json_t *dump_shape(const struct model *model, const struct model_shape_in
     return object;
 }
 
-/* All shapes that an operation reaches, by name. */
+/* All shapes that operations reach, by name. */
 static void collect(json_t *shapes, const struct model *model, model_shape shape)
 {
     struct model_shape_info info;

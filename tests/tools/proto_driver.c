@@ -1,5 +1,5 @@
-/* proto_driver MODELS: encodes requests and decodes replies that stand on stdin, one JSON object a
- * line, and prints one JSON object a line: for tests that compare with other clients.
+/* proto_driver MODELS: encodes requests and decodes replies from stdin, one JSON object per line, and
+ * prints one JSON object per line, for tests that compare with other clients.
  *
  *   {"service", "operation", "params"}             {"method", "host_prefix", "path", "query",
  *                                                   "headers": [[name, value]], "body"}
@@ -7,7 +7,7 @@
  *    {"status", "headers": [[name, value]], "body"}}
  *
  * or {"error": {"kind", "code", "alias", "status", "request_id", "message"}}. "body" is base64. A
- * string of bytes that are no UTF-8 stands as "base64:…", here and there. */
+ * string that is not valid UTF-8 is written as "base64:…", in both directions. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

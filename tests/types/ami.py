@@ -1,4 +1,4 @@
-"""Images: found, repaired, taken back."""
+"""Images: they are found, repaired, and restored by undo."""
 import json
 import unittest
 
@@ -92,7 +92,7 @@ class Images(TypeCase):
         self.assertEqual(found[bad, "ami.shared"]["remediation"], "held")
 
     def allow_organization(self):
-        """The organization's account must also tell who is in it."""
+        """The organization's account must also return the organization's members."""
         policy = json.loads(self.permissions())
         policy["Statement"].append({"Effect": "Allow", "Resource": "*", "Action": [
             "organizations:ListAccounts", "organizations:DescribeOrganization"]})

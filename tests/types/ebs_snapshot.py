@@ -1,4 +1,4 @@
-"""Snapshots of disks: found, repaired, taken back."""
+"""Snapshots of volumes: they are found, repaired, and restored by undo."""
 import unittest
 
 from support.kind import FRIEND, STRANGER
@@ -27,7 +27,7 @@ TYPE = Type(
         good="ec2:DescribeSnapshotAttribute",
         bad="ec2:DescribeSnapshotAttribute, ec2:DescribeSnapshots"),
     by_script="impossible",
-    # The emulator does not show that a snapshot is shared with groups.
+    # The emulator does not return that a snapshot is shared with groups.
     deployed=Deployed("ec2:ModifySnapshotAttribute", unseen={"public"}),
     events=events_of("snap-083d3b857c13988bc", "ec2:ModifySnapshotAttribute"))
 

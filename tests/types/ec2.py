@@ -1,4 +1,4 @@
-"""Instances: found, repaired, taken back."""
+"""Instances: they are found, repaired, and restored by undo."""
 import unittest
 
 from support import network
@@ -10,8 +10,8 @@ ADDRESSED = "ec2:AssociateAddress"
 
 
 def associate(place, id_):
-    """By the instance: by its interface, as repairs are taken back, the emulator forgets whose
-    interface that is."""
+    """Associates the address with the instance again: undo associates it with the interface, and
+    then the emulator forgets whose interface that is."""
     ec2 = place.aws("ec2")
     [address] = ec2.describe_addresses(Filters=[{"Name": "tag:Name", "Values": ["other"]}])[
         "Addresses"]
@@ -109,7 +109,7 @@ class Instances(TypeCase):
         self.assertEqual(self.audit(id_)[id_, "ec2.dev_public"]["status"], "non_compliant")
 
     def test_own_address(self):
-        """The emulator takes the call and leaves the address where it is."""
+        """The emulator accepts the call, but leaves the address where it is."""
         id_ = self.launch(public=True, Owner="shop")
         done = self.remediate(id_, VERIFY_SECONDS="1")[id_, "ec2.dev_public"]
         self.assertEqual(done["status"], "pending", done)

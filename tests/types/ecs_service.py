@@ -1,4 +1,4 @@
-"""Services of ECS: found with public addresses, repaired, taken back."""
+"""ECS services with public addresses: they are found, repaired, and restored by undo."""
 import unittest
 
 from support import containers

@@ -1,4 +1,4 @@
-"""Tasks of ECS: found with public addresses, stopped."""
+"""ECS tasks with public addresses: they are found and stopped."""
 import unittest
 
 from support import containers

@@ -1,4 +1,4 @@
-"""Task sets of ECS: found with public addresses, deleted."""
+"""ECS task sets with public addresses: they are found and deleted."""
 import unittest
 
 from support import containers, pager

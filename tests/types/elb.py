@@ -1,5 +1,5 @@
-"""Classic load balancers of dev accounts: found, repaired, taken back; and the tags they should
-carry."""
+"""Classic load balancers of development accounts: they are found, repaired, and restored by undo;
+and the tags that they should have."""
 import unittest
 
 from support import network

@@ -1,4 +1,4 @@
-"""Load balancers of dev accounts: found, repaired, taken back."""
+"""Load balancers of development accounts: they are found, repaired, and restored by undo."""
 import unittest
 
 from support import network

@@ -1,4 +1,5 @@
-"""Roles: found, closed, opened again; the role that repairs is nobody's to close."""
+"""Roles: they are found, closed, and opened again by undo; nobody may close the role that
+repairs."""
 import unittest
 
 from support import estate
@@ -83,7 +84,7 @@ class Roles(TypeCase):
         self.assertEqual(self.changes(), [])
 
     def test_held_for_the_role_one_runs_under(self):
-        """Known by what STS says, where no setting does."""
+        """STS returns the role, even if no setting names it."""
         self.role("runner", OPEN)
         self.aws("iam").put_role_policy(RoleName="runner", PolicyName="all",
                                         PolicyDocument=self.permissions())

@@ -1,4 +1,5 @@
-"""Users: passwords and keys of every age, found and deleted; those in use are left alone."""
+"""Users: unused passwords and keys of every age are found and deleted; those in use are left
+alone."""
 import unittest
 
 from support.clock import PastMoto
@@ -9,7 +10,7 @@ from support.type_files import Calls, Deployed, Listing, Type, events_of
 MFA, UNUSED, KEY = ("iam_user.password_without_mfa", "iam_user.password_unused",
                     "iam_user.access_key_unused")
 ALL = (MFA, UNUSED, KEY)
-MARGIN = 120  # seconds that a test may take at most between making and asking
+MARGIN = 120  # the longest time in seconds between a test's creation of a key and its request
 
 
 def with_mfa(iam, name):
@@ -66,7 +67,7 @@ class Users(TypeCase):
         return self.aws("iam")
 
     def user(self, name, days, seconds=0, password=True, mfa=False, key=False):
-        """All of it is so old."""
+        """Sets the age of everything."""
         iam = self.at(days, seconds)
         iam.create_user(UserName=name)
         if password:
@@ -78,7 +79,7 @@ class Users(TypeCase):
         return key
 
     def use(self, key):
-        """Signs one request with the key, so that the emulator remembers."""
+        """Signs one request with the key, so that the emulator records its use."""
         with self.enforced():
             run = self.cloud.engine("run", self.script("aws.iam:try('ListUsers', {}, "
                                                        "'AccessDenied')"),

@@ -1,4 +1,4 @@
-"""Keys: found, closed, opened again; the account never loses its key."""
+"""Keys: they are found, closed, and opened again by undo; the account never loses its key."""
 import json
 import unittest
 
@@ -10,7 +10,7 @@ from support.type_files import NOTHING, Calls, Deployed, Listing, Other, Type, e
 
 PUBLIC, SHARED = "kms_key.public", "kms_key.shared"
 KEY, REPLICA = "1234abcd-12ab-34cd-56ef-1234567890ab", "mrk-1234abcd12ab34cd56ef1234567890ab"
-REPLICA_REGION = "us-west-2"  # where the fixture of kms:ReplicateKey goes
+REPLICA_REGION = "us-west-2"  # the region of the fixture of kms:ReplicateKey
 
 
 def root(place):
@@ -23,7 +23,7 @@ def good(place, name):
 
 
 def replica(place, *statements):
-    """A key of two regions whose policy, in the other one, has these statements too."""
+    """A key in two regions; in the second one, its policy also has these statements."""
     kms, own = place.aws("kms"), root(place)
     id_ = kms.create_key(Policy=estate.text_of(own), MultiRegion=True)["KeyMetadata"]["KeyId"]
     kms.replicate_key(KeyId=id_, ReplicaRegion=REPLICA_REGION)

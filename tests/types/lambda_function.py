@@ -1,4 +1,4 @@
-"""Functions: what their policies let in, taken out by Sid and put back."""
+"""Functions: open statements of their policies are removed by Sid, and put back by undo."""
 import io
 import json
 import unittest
@@ -77,7 +77,7 @@ TYPE = Type(
 
 
 class Policies:
-    """For a KindCase."""
+    """Methods for a KindCase."""
     type = "lambda_function"
 
     def statements(self, name, **more):
@@ -147,7 +147,7 @@ class Functions(Policies, TypeCase):
 
 
 class Qualified(Policies, KindCase):
-    """In an emulator that keeps the policies of versions and aliases apart."""
+    """In an emulator that has separate policies for versions and aliases."""
 
     @classmethod
     def setUpClass(cls):

@@ -1,4 +1,4 @@
-"""Databases: made private, stopped, started again; and those that are not for stopping."""
+"""Databases: they are made private, stopped, and started again; some must not be stopped."""
 import unittest
 
 from support import estate
@@ -9,7 +9,7 @@ from support.type_files import Calls, Deployed, Listing, Type, events_of
 
 PUBLIC, UNENCRYPTED, TAGS = "rds.public", "rds.unencrypted", "rds.tags"
 HOUR = 3600
-MARGIN = 120  # seconds that a test may take at most between making and asking
+MARGIN = 120  # the longest time in seconds between a test's creation of a database and its request
 
 
 def good(place, name):

@@ -1,4 +1,4 @@
-"""Snapshots of databases and of clusters: found, repaired, taken back."""
+"""Snapshots of databases and of clusters: they are found, repaired, and restored by undo."""
 import unittest
 
 from support.kind import FRIEND, STRANGER

@@ -1,4 +1,4 @@
-"""Clusters: made private, encrypted, and made as they were."""
+"""Clusters: they are made private, encrypted, and restored by undo."""
 import unittest
 
 from support import estate
@@ -98,7 +98,7 @@ class Clusters(TypeCase):
         self.assertEqual(self.remediate(bad)[bad, PUBLIC]["held"], "the cluster is paused")
 
     def test_one_that_takes_another_change_is_looked_at_again(self):
-        """The emulator knows no such state: its answer is made to say so."""
+        """The emulator does not have this state, so its response is changed."""
         bad = cluster(self, "busy", PubliclyAccessible=True)
         rule = Rule("redshift:DescribeClusters")
         rule.answer = lambda _: (200, "text/xml", BUSY.encode())

@@ -1,4 +1,4 @@
-"""Regions: what watches them, found missing piece by piece. Nothing of it is ever repaired."""
+"""Regions: each missing part of their monitoring is found. None of it is ever repaired."""
 import json
 import re
 import unittest
@@ -9,14 +9,14 @@ from support.type_case import TypeCase
 from support.type_files import NOTHING, WATCHED, Calls, Deployed, Type, events_of
 
 CHECKS = ("guardduty", "config", "cloudtrail", "vpc_flow_logs", "root_mfa", "password_policy")
-GUARDDUTY = {  # whose API is all paths
+GUARDDUTY = {  # whose operations differ only by path
     "guardduty:GET /detector": "guardduty:ListDetectors",
     "guardduty:GET /detector/ID": "guardduty:GetDetector",
 }
 
 
 def watch(place, region, bucket="watch-logs"):
-    """Switches everything on that watches the region."""
+    """Switches on everything that monitors the region."""
     place.aws("guardduty", region).create_detector(Enable=True)
     config = place.aws("config", region)
     config.put_configuration_recorder(ConfigurationRecorder={
@@ -38,7 +38,7 @@ def trail(place, region, bucket="watch-logs", **more):
 
 
 def good(place, _):
-    """Another region, with everything that watches one switched on."""
+    """Another region, with all of its monitoring switched on."""
     place.aws("s3").create_bucket(Bucket="watch-logs")
     watch(place, WATCHED)
     trail(place, WATCHED)
@@ -78,7 +78,7 @@ TYPE = Type(
 
 class Regions(TypeCase):
     type = "region"
-    # A region neither goes away nor is it listed.
+    # A region cannot disappear, and is not listed.
     test_what_does_not_exist_is_gone = test_it_is_listed_page_by_page = None
 
     def bucket(self, name, account=None):
@@ -86,15 +86,15 @@ class Regions(TypeCase):
         return name
 
     def strengthen(self):
-        """What the account has once, as it should be."""
+        """Sets what the account has once to the required state."""
         self.aws("iam").update_account_password_policy(
             MinimumPasswordLength=8, RequireSymbols=True, RequireNumbers=True,
             RequireUppercaseCharacters=True, RequireLowercaseCharacters=True)
         self.aws("iam").create_virtual_mfa_device(VirtualMFADeviceName="root")
 
     def statuses(self, id_, **more):
-        """{check: status} of the region, in a run that might change things, and changes nothing.
-        The emulator takes no signature of GuardDuty's reads for good (botocore's neither), so their
+        """{check: status} of the region, in a run that might make changes, and makes none. The
+        emulator does not accept the signatures of GuardDuty's reads (botocore's neither), so their
         verdict comes from a run without IAM."""
         line = json.dumps({"account": self.account, "region": id_, "type": "region", "id": id_})
         args = ("remediate", "--all", "--remediate", "--journal", self.cloud.path("journal"))
@@ -105,7 +105,7 @@ class Regions(TypeCase):
         return {**found, "guardduty": free.finding("region.guardduty")["status"]}
 
     def assert_calls(self, column, *ids):
-        """As KindCase's; without IAM, for the emulator's sake."""
+        """Like KindCase's; without IAM, because of the emulator."""
         self.cloud.proxy.clear_requests()
         self.cloud.engine("remediate", stdin="\n".join(map(self.line, ids)), **self.keys)
         names = [GUARDDUTY.get(re.sub("/[0-9a-f]{32}", "/ID", one), one)
@@ -132,7 +132,7 @@ class Regions(TypeCase):
         self.make()
         self.make()
         script = str(ROOT / "misconfiguration_maker" / "make.lua")
-        for left in (1, 1):  # the default VPC, which is not the maker's
+        for left in (1, 1):  # the default VPC, which the maker did not create
             run = self.cloud.engine("run", script, "clean", "--account", self.account, "--region",
                                     self.region, "region")
             self.assertEqual((run.status, run.err), (0, ""), run)
@@ -148,7 +148,7 @@ class Regions(TypeCase):
         self.assertEqual(self.statuses(WATCHED), everywhere)
         found = self.statuses(self.region)
         self.assert_calls("good", self.region)
-        found.pop("root_mfa")  # the emulator knows no MFA of the root user
+        found.pop("root_mfa")  # the emulator has no MFA for the root user
         self.assertEqual(found, {**everywhere, "password_policy": "compliant"})
 
     def test_each_piece(self):
@@ -176,7 +176,7 @@ class Regions(TypeCase):
         self.assertIn("guardduty", missing())
 
     def test_accounts_of_others(self):
-        """The log account's bucket and the GuardDuty master, on both sides."""
+        """The log account's bucket and the GuardDuty master, both right and wrong."""
         logs = "777788889999"
         self.bucket("theirs", account=logs)
         self.bucket("watch-logs")
@@ -190,7 +190,7 @@ class Regions(TypeCase):
         trail(self, WATCHED, bucket="watch-logs", IsMultiRegionTrail=True)
         found = self.statuses(self.region, LOG_ACCOUNT=self.account)
         self.assertEqual((found["config"], found["cloudtrail"]), ("non_compliant", "compliant"))
-        # The emulator names the administrator in capitals, where no client looks for it.
+        # The emulator spells the administrator's member in capitals, which no client reads.
         for master, status in ((logs, "non_compliant"), (self.account, "compliant")):
             found = self.statuses(self.region, GUARDDUTY_MASTER_ACCOUNT=master)
             self.assertEqual(found["guardduty"], status)

@@ -1,4 +1,4 @@
-"""Buckets: found, repaired, taken back."""
+"""Buckets: they are found, repaired, and restored by undo."""
 import unittest
 
 from support import estate
@@ -29,7 +29,7 @@ TYPE = Type(
         good="s3:GetBucketPolicy, s3:GetBucketAcl, s3:GetBucketTagging",
         bad="s3:GetBucketPolicy, s3:GetBucketAcl, s3:GetPublicAccessBlock, "
             "s3control:GetPublicAccessBlock, s3:GetBucketTagging"),
-    # The repaired policy denies plain HTTP, which is all that the emulator speaks.
+    # The repaired policy denies plain HTTP, and the emulator accepts nothing else.
     deployed=Deployed("s3:CreateBucket", spared={"tls"}),
     not_shown=((
         "denied where a put is refused", "the emulator does not enforce a public access block",

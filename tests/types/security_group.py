@@ -1,4 +1,4 @@
-"""Security groups: found, never repaired."""
+"""Security groups: they are found, and never repaired."""
 import unittest
 
 from support import network

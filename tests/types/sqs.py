@@ -1,4 +1,4 @@
-"""Queues: found, repaired, taken back."""
+"""Queues: they are found, repaired, and restored by undo."""
 import json
 import unittest
 
@@ -38,8 +38,8 @@ class Queues(TypeCase):
         return json.loads(estate.queue_policy(self.cloud, self.account, self.region, url))
 
     def test_surgery(self):
-        """Values go before statements, deleted principals go with the put, undo brings none
-        back."""
+        """Values are removed before statements, the same put removes deleted principals, and undo
+        does not restore these."""
         app = f"arn:aws:iam::{self.account}:role/app"
         own = f"arn:aws:sns:{self.region}:{self.account}:t"
 
@@ -69,7 +69,8 @@ class Queues(TypeCase):
         self.assertEqual(self.audit(id_)[id_, "sqs.public"]["status"], "non_compliant")
 
     def test_held(self):
-        """An organization that gets in by the open statement, which a Deny limits in part only."""
+        """An organization that has access by the open statement, which a Deny limits only in
+        part."""
         text = json.dumps({"Version": "2012-10-17", "Statement": [
             {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"},
             {"Effect": "Deny", "Principal": "*", "Action": "sqs:ReceiveMessage", "Resource": "*",

@@ -1,5 +1,5 @@
-"""What stands in the accounts of an emulator: what is deployed, and what is left of it. Whoever takes
-these has an emulator as `cloud`."""
+"""What exists in the accounts of an emulator: what is deployed, and what remains of it. A class
+that derives from Accounts has an emulator as `cloud`."""
 import json
 
 import boto3
@@ -9,7 +9,7 @@ from support.deployment import PREFIX, REGIONS
 
 
 def without_none(value):
-    """CloudFormation takes AWS::NoValue out of a list (its User Guide, "Pseudo parameters"); moto
+    """CloudFormation removes AWS::NoValue from a list (its User Guide, "Pseudo parameters"); moto
     leaves null in its place."""
     if isinstance(value, list):
         return [without_none(one) for one in value if one is not None]
@@ -20,7 +20,7 @@ def without_none(value):
 
 class Accounts:
     def keys(self, account):
-        """Of somebody in that account."""
+        """A client with credentials of that account."""
         role = boto3.client("sts", endpoint_url=self.cloud.emulator.url, region_name="us-east-1",
                             aws_access_key_id="test", aws_secret_access_key="test").assume_role(
             RoleArn=f"arn:aws:iam::{account}:role/administrator", RoleSessionName="test")
@@ -35,12 +35,12 @@ class Accounts:
                                 "aws_access_key_id": "test", "aws_secret_access_key": "test"}))
 
     def keys_in(self, region):
-        """Of objects in the bucket."""
+        """The versions of the objects in the bucket."""
         listed = self.client("s3", region).list_objects_v2(Bucket=f"{PREFIX}-{region}")
         return {one["Key"] for one in listed.get("Contents", [])}
 
     def heard(self, region):
-        """Whom the bus takes events of."""
+        """Whose events the bus accepts."""
         bus = self.client("events", region).describe_event_bus(Name="remediator")
         return [one["Condition"]["StringEquals"] for one in json.loads(bus["Policy"])["Statement"]]
 
@@ -51,7 +51,7 @@ class Accounts:
         return client.get_function_configuration(FunctionName=name, Qualifier=version)
 
     def working(self):
-        """Whether functions are invoked by their queues, and the schedule."""
+        """Whether the queues and the schedule invoke functions."""
         client = self.client("lambda")
         states = {one["State"] == "Enabled"
                   for one in client.list_event_source_mappings()["EventSourceMappings"]}
@@ -64,7 +64,7 @@ class Accounts:
             RoleName="member_remediator")["PolicyNames"])
 
     def forwarded(self, region, account):
-        """Patterns whose events go to the master account's bus in that region, by source."""
+        """The patterns whose events go to the master account's bus in that region, by source."""
         events = self.client("events", region, account)
         found = []
         for rule in events.list_rules()["Rules"]:
@@ -90,7 +90,7 @@ class Accounts:
         return arns if isinstance(arns, list) else [arns]
 
     def dead_letters(self, region, account):
-        """The rules, each of which has a queue for what it cannot send."""
+        """The rules, each of which has a queue for events that it cannot send."""
         events = self.client("events", region, account)
         rules = [rule for rule in events.list_rules()["Rules"]
                  if rule["Name"].startswith("remediator-")]
@@ -101,7 +101,7 @@ class Accounts:
         return sorted(rule["Arn"] for rule in rules)
 
     def roles(self, account):
-        """What CloudFormation and Terraform must make alike."""
+        """The properties that must be the same with CloudFormation and Terraform."""
         iam = self.client("iam", account=account)
         found = {}
         for name in ("member_remediator", "event_forward"):
@@ -117,7 +117,7 @@ class Accounts:
         return found
 
     def left(self, account, regions=()):
-        """What there is still of what is deployed: in those regions, or at all."""
+        """What still exists of a deployment: in those regions, or anywhere."""
         found = {} if regions else {
             "roles": self.client("iam", account=account).list_roles()["Roles"]}
         for region in regions or REGIONS:
@@ -139,7 +139,7 @@ class Accounts:
             found[f"{region} buses"] = [bus for bus in buses if bus["Name"] != "default"]
             kms = self.client("kms", region, account)
             aliases = f"{region} kms list_aliases"
-            # AWS's own keys come about when somebody asks for them, and stay.
+            # AWS's own keys are created when somebody requests them, and remain.
             own = {one.get("TargetKeyId") for one in found[aliases]
                    if one["AliasName"].startswith("alias/aws/")}
             found[f"{region} keys"] = [

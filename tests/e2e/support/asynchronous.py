@@ -1,8 +1,8 @@
-"""What Lambda does with an event that EventBridge invokes a function with: three tries, then the
-function's destination for failures. Source: AWS Lambda Developer Guide, "How Lambda handles errors and
-retries with asynchronous invocation"
+"""What Lambda does with an event that EventBridge sends to a function: three attempts, then the
+function's destination for failures. Source: AWS Lambda Developer Guide, "How Lambda handles errors
+and retries with asynchronous invocation"
 (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html) and "Capturing
-records of Lambda asynchronous invocations", for the record's form
+records of Lambda asynchronous invocations", for the form of the record
 (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html)."""
 import json
 
@@ -10,7 +10,7 @@ TRIES = 3
 
 
 def deliver(function, event, sqs, dead_letter_url):
-    """The answers, of which the last is the one that counts."""
+    """Returns the answers; the last one counts."""
     answers = []
     while len(answers) < TRIES:
         answers.append(function.invoke(event))

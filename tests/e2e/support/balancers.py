@@ -1,4 +1,4 @@
-"""What the tests of both types of load balancers share."""
+"""Code that the tests of both types of load balancers share."""
 from support.type_case import TypeCase
 
 

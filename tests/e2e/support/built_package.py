@@ -1,4 +1,4 @@
-"""The packages that script/package makes, and where they are."""
+"""The packages that script/package builds, and their paths."""
 import json
 import pathlib
 import platform

@@ -1,14 +1,14 @@
-"""What is deployed, in an emulator: queues with their dead letters, the topic, the three functions
-from the zip, and what hands things from one to the other.
+"""A deployment in an emulator: queues with their dead-letter queues, the topic, the three functions
+from the zip, and the connections between them.
 
-    chain = Deployed(cloud, REMEDIATE="true")     ministack does all of it
-    chain = Pumped(cloud, REMEDIATE="true")       moto holds queues and topic; a pump and a Runtime
-                                                  API of the tests' own stand for the rest
+    chain = Deployed(cloud, REMEDIATE="true")     ministack does everything
+    chain = Pumped(cloud, REMEDIATE="true")       moto has queues and topic; a pump and a Runtime
+                                                  API of the tests replace the rest
     chain.event(line)       an event as EventBridge delivers CloudTrail's
-    chain.schedule()        the poller's time has come
-    chain.wait(wanted)      until all these notices have come: {(type, id, check, word)}
+    chain.schedule()        the poller's scheduled event
+    chain.wait(wanted)      waits for all these notices: {(type, id, check, word)}
 
-A notice's word is what its subject begins with: "fixed", "non-compliant", "unknown" …"""
+A notice's word is the beginning of its subject: "fixed", "non-compliant", "unknown" …"""
 import collections
 import json
 import re
@@ -23,7 +23,8 @@ from support.runtime_api import Function
 
 HANDLERS = ("poller", "event_translator", "remediator")
 WORK, POLLS = "remediator-resource-queue", "remediator-poll-queue"
-TRIES, HIDDEN = 2, 60  # receipts before a message is dead; seconds until it is seen again
+# Receives before a message goes to the dead-letter queue; seconds until it is visible again.
+TRIES, HIDDEN = 2, 60
 EXTERNAL_ID = "chain"
 REGION = "us-east-1"
 SUBJECT = re.compile(r"\[([\w-]+)\] \w+ ([\w.]+) ")
@@ -44,8 +45,8 @@ def trusting(principal, action="sts:AssumeRole", **more):
 
 
 def make_member(cloud, account, document):
-    """The role in a member account as it is deployed: for poller, remediator and operator, if they
-    know the external id."""
+    """The role in a member account as it is deployed: for the poller, the remediator and the
+    operator, if they know the external id."""
     held = trust(EXTERNAL_ID)
     iam = cloud.client("iam", account)
     iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(held))
@@ -54,7 +55,7 @@ def make_member(cloud, account, document):
 
 
 def notice(body):
-    """A message of the topic, read."""
+    """A message of the topic, parsed."""
     found = SUBJECT.match(body["Subject"])
     line = json.loads(body["Message"].strip().splitlines()[-1])
     return Notice(line["type"], line["id"], found[2], found[1], line["account"])
@@ -74,13 +75,13 @@ class Chain:
         self.zip = package(cloud.directory)
 
     def queue(self, name):
-        """Its URL, and that of its dead letters."""
+        """Its URL, and that of its dead-letter queue."""
         url = make_queue(self.sqs, name, f"{name}-dead-letters", TRIES)
         self.hide(url, HIDDEN)
         return url, self.sqs.get_queue_url(QueueName=f"{name}-dead-letters")["QueueUrl"]
 
     def hide(self, url, seconds):
-        """So long a message that was taken is not seen; shorter than a batch takes, it is taken
+        """The visibility timeout: if it is shorter than a batch takes, messages are received
         twice."""
         self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(seconds)})
 
@@ -118,12 +119,12 @@ class Chain:
         return self.seen
 
     def forget(self):
-        """What came so far is not what is waited for."""
+        """Describes how the notices so far differ from the wanted ones."""
         self.read_inbox()
         self.seen = set()
 
     def left(self, url):
-        """Messages that are in the queue, seen or not."""
+        """The number of messages in the queue, visible or not."""
         got = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
         return sum(int(got[name]) for name in LEFT)
 
@@ -132,7 +133,7 @@ class Chain:
 
 
 class Deployed(Chain):
-    """In ministack. Functions run under roles of their own, and IAM counts."""
+    """In ministack. Functions run with roles of their own, and IAM is enforced."""
 
     def __init__(self, cloud, accounts, **settings):
         super().__init__(cloud, accounts, **settings)
@@ -146,7 +147,7 @@ class Deployed(Chain):
             self.rule(f"events-{number}", "event_translator", EventPattern=json.dumps(pattern))
 
     def may(self, name):
-        """ministack asks for a batch's own action, of which AWS knows nothing."""
+        """ministack checks an action for batches that does not exist in AWS."""
         work, polls = self.arn(self.work), self.arn(self.polls)
         member, send = ("sts:AssumeRole", f"arn:aws:iam::*:role/{ROLE}"), [
             "sqs:SendMessage", "sqs:SendMessageBatch"]
@@ -185,7 +186,7 @@ class Deployed(Chain):
                                                      "Arn": self.functions[function]}])
 
     def configure(self, name, **settings):
-        """Other variables from now on; None takes one away."""
+        """Sets variables from now on; None removes one."""
         wanted = {**self.variables(name), **settings}
         self.lambda_.update_function_configuration(FunctionName=name, Environment={
             "Variables": {key: value for key, value in wanted.items() if value is not None}})
@@ -197,7 +198,7 @@ class Deployed(Chain):
             "Detail": json.dumps(event["detail"])}])
 
     def schedule(self):
-        """The time comes once: the next would be three seconds later."""
+        """The schedule comes due once: the next time would be three seconds later."""
         self.cloud.proxy.clear_requests()
         self.rule("schedule", "poller", ScheduleExpression="rate(3 minutes)")
         self.until(lambda: "sqs:SendMessageBatch" in self.cloud.proxy.operations(),
@@ -225,7 +226,7 @@ class Deployed(Chain):
             time.sleep(0.1)
 
     def wait(self, wanted, idle=True):
-        """The notices; all of `wanted` are among them, and the queues are empty."""
+        """The notices, once all of `wanted` are among them and the queues are empty."""
         def come():
             return wanted <= {one[:4] for one in self.read_inbox()}
         try:
@@ -238,11 +239,12 @@ class Deployed(Chain):
         return self.read_inbox()
 
     def close(self):
-        """The emulator ends its functions with itself."""
+        """The emulator stops its functions when it ends."""
 
 
 class Pumped(Chain):
-    """In moto, which runs no function and maps no queue. The code is that of the zip as well."""
+    """In moto, which runs no functions and no event source mappings. The code is also that of the
+    zip."""
 
     def __init__(self, cloud, accounts, **settings):
         super().__init__(cloud, accounts, **settings)

@@ -1,10 +1,10 @@
-"""An emulator whose IAM lives in another time than the engine: credentials get any age."""
+"""An emulator whose IAM has another time than the engine, so that credentials can have any age."""
 import pathlib
 import sys
 
 from support.cloud import Moto
 
-# The tests' server, with the clock of its IAM set back by the seconds that stand in a file.
+# The tests' server, with the clock of its IAM set back by the number of seconds in a file.
 SERVER = """
 import datetime, runpy, sys
 import moto.iam.models
@@ -26,7 +26,7 @@ class PastMoto(Moto):
                 self._path("back")]
 
     def go_back(self, days=0, seconds=0):
-        """What is made from now on is so old."""
+        """Sets the age of everything that is created from now on."""
         with open(self._path("back"), "w", encoding="ascii") as file:
             file.write(str(days * 86400 + seconds))
 

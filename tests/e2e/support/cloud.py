@@ -1,4 +1,5 @@
-"""An AWS of a test's own: an emulator on a free port, a recording proxy before it, the engine."""
+"""AWS for one test: an emulator on a free port, a recording proxy in front of it, and the
+engine."""
 import dataclasses
 import json
 import os
@@ -17,14 +18,14 @@ from support.engine import ENGINE, ROOT, environment as engine_environment
 from support.pager import Pager
 from support.proxy import Proxy, Rule
 
-MASTER = "123456789012"  # whom moto takes an unknown access key for
+MASTER = "123456789012"  # the account that moto assumes for an unknown access key
 ROLE = "member_remediator"
 CONFIG = botocore.config.Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1})
 
 
 @dataclasses.dataclass
 class Run:
-    """What became of one run of the engine."""
+    """The result of one run of the engine."""
     args: tuple
     status: int
     out: str
@@ -32,7 +33,7 @@ class Run:
 
     @property
     def lines(self):
-        """Resource lines or findings; what poll says of its list is in `marks`."""
+        """Resource lines or findings; the lines that begin and end a poll are in `marks`."""
         return [line for line in self._parsed if "poll" not in line]
 
     @property
@@ -65,7 +66,7 @@ class PortTaken(RuntimeError):
 
 
 class Emulator:
-    """A server of its own process on a free port, ended with close()."""
+    """A server process of its own on a free port, ended with close()."""
     health = "/"
 
     def __init__(self):
@@ -73,7 +74,7 @@ class Emulator:
             try:
                 self._start()
                 return
-            except PortTaken:  # by another suite, since it was found free
+            except PortTaken:  # another suite has taken the port since it was found free
                 if last:
                     raise
 
@@ -116,7 +117,7 @@ class Emulator:
 
 
 class Moto(Emulator):
-    """Accounts are reached by AssumeRole; signatures and IAM count from enforce(True) on."""
+    """Accounts are entered by AssumeRole; after enforce(True), signatures and IAM are enforced."""
     health = "/moto-api/data.json"
 
     def command(self):
@@ -131,19 +132,20 @@ class Moto(Emulator):
         self.post("/moto-api/reset")
 
     def enforce(self, on):
-        """Whether signatures and IAM policies are checked from now on."""
+        """Sets whether signatures and IAM policies are checked from now on."""
         self.post("/moto-api/reset-auth", "0" if on else "inf")
 
     def root_of(self, _account):
-        """Keys of the account's root; None where a role must be assumed."""
+        """Keys of the account's root user; None if a role must be assumed."""
         return None
 
     def stand_in(self, proxy):
-        """Answers by rules of the proxy what the emulator does not know."""
+        """Adds rules to the proxy that answer what the emulator does not know."""
 
 
 class Ministack(Emulator):
-    """Signatures, IAM and session policies count always; an account's id is its root's key."""
+    """Signatures, IAM and session policies are always enforced; the key of an account's root user
+    is the account's id."""
     health = "/_ministack/health"
 
     def command(self):
@@ -158,10 +160,10 @@ class Ministack(Emulator):
         self.post("/_ministack/reset")
 
     def enforce(self, on):
-        """It always does."""
+        """It always enforces them."""
 
     def stand_in(self, proxy):
-        """It knows no block of an account: as where none is set."""
+        """The emulator has no block of an account: answers as if none is set."""
         proxy.standing = [
             Rule("s3control:GetPublicAccessBlock", "NoSuchPublicAccessBlockConfiguration", 404),
             Pager("ec2", "GetImageBlockPublicAccessState",
@@ -174,7 +176,7 @@ class Ministack(Emulator):
 
 
 class Cloud:
-    """An emulator, the proxy before it, a directory for files, and ways to call both."""
+    """An emulator, the proxy in front of it, a directory for files, and ways to call both."""
 
     def __init__(self, emulator=Moto):
         self.emulator = emulator()
@@ -214,18 +216,18 @@ class Cloud:
         return self._credentials[account]
 
     def client(self, service, account=MASTER, region="us-east-1"):
-        """A boto3 client that goes to the emulator itself, past the proxy."""
+        """A boto3 client that calls the emulator directly, bypassing the proxy."""
         return boto3.client(service, endpoint_url=self.emulator.url, region_name=region,
                             config=CONFIG, **self._of(account))
 
     def environment(self, **more):
-        """The engine's: nothing of the caller's AWS settings."""
+        """The engine's environment, without the caller's AWS settings."""
         return engine_environment(self.directory, self.proxy.url,
                                   **{"VERIFY_SECONDS": "5", **more})
 
     def engine(self, *args, stdin="", preexec_fn=None, **environment):
-        """Runs the engine in the test's directory; its requests pass the proxy. preexec_fn: as
-        subprocess takes it."""
+        """Runs the engine in the test's directory; its requests pass the proxy. preexec_fn is that
+        of subprocess."""
         names = {name: value for name, value in self.environment(**environment).items()
                  if value is not None}
         done = subprocess.run([ENGINE, *args], input=stdin, env=names, cwd=self.directory,

@@ -9,7 +9,7 @@ IMAGE = {"name": "web", "image": "busybox", "memory": 64}
 
 @functools.cache
 def prepare(place):
-    """Makes the cluster and a task definition, once."""
+    """Creates the cluster and a task definition, once."""
     ecs = place.aws("ecs")
     ecs.create_cluster(clusterName="good")
     ecs.register_task_definition(
@@ -33,7 +33,7 @@ def service(place, name, public="DISABLED", controller="ECS"):
 
 
 class Containers(TypeCase):
-    """What the tests of the three types share."""
+    """Code that the tests of the three types share."""
 
     def setUp(self):
         super().setUp()

@@ -1,6 +1,6 @@
-"""The member role as it is deployed: the trust of stackset.template.json with its parameters filled
-in, and who may assume the role by it. moto asks identity policies only, so a rule of the proxy's
-stands for the trust policy."""
+"""The member role as it is deployed: the trust policy of stackset.template.json with its parameters
+filled in, and who may assume the role by it. moto evaluates only identity policies, so a rule of
+the proxy enforces the trust policy."""
 import fnmatch
 import json
 import re
@@ -14,7 +14,7 @@ NO_VALUE = {"Ref": "AWS::NoValue"}
 
 
 class Template:
-    """CloudFormation's functions, as far as the template has them."""
+    """CloudFormation's functions, as far as the template uses them."""
 
     def __init__(self, **parameters):
         text = (ROOT / "member_account_setup" / "stackset.template.json").read_text()
@@ -47,7 +47,7 @@ class Template:
         return separator.join(inner) if name == "Fn::Join" else inner.split(separator)
 
     def value(self, value):
-        """What is left where nothing is to be filled in any more; what has no value is left out."""
+        """A value with everything filled in; what has no value is left out."""
         if isinstance(value, list):
             return [one for one in map(self.value, value) if one is not None]
         if not isinstance(value, dict):
@@ -85,13 +85,15 @@ def matches(statement, asked):
 
 
 def may_assume(document, asked):
-    """By IAM's rules: an Allow, and no Deny. asked: {"aws:PrincipalArn", "sts:ExternalId" …}."""
+    """Evaluates by IAM's rules: an Allow, and no Deny. asked: {"aws:PrincipalArn", "sts:ExternalId"
+    …}."""
     effects = {one["Effect"] for one in document["Statement"] if matches(one, asked)}
     return effects == {"Allow"}
 
 
 class Trust(Rule):
-    """Refuses those who are no operators of the account; whoever sets a test up is not asked."""
+    """Refuses callers who are not operators of the account; requests that set up a test are not
+    checked."""
 
     def __init__(self):
         super().__init__("sts:AssumeRole")
@@ -113,7 +115,7 @@ class Trust(Rule):
 
 
 def trust_of(cloud):
-    """The rule that holds for this emulator, until its proxy's rules are cleared."""
+    """The rule that applies to this emulator until its proxy's rules are cleared."""
     for rule in cloud.proxy.rules:
         if isinstance(rule, Trust):
             return rule

@@ -1,5 +1,5 @@
-"""A deployment of the master account by the scripts of terraform/, from a copy of the checkout, in an
-emulator; and its members'."""
+"""A deployment of the master account by the scripts of terraform/, from a copy of the checkout, in
+an emulator; and the deployment of its members."""
 import hashlib
 import json
 import os
@@ -15,7 +15,7 @@ PREFIX = "acme"
 REGIONS = ["us-east-1", "us-west-2"]
 ORGANIZATION = "o-a1b2c3d4e5"
 PATTERNS = json.loads((ROOT / "member_account_setup" / "events_to_watch.json").read_text())
-UNCHANGED = "-detailed-exitcode"  # of a plan: its status is 0 only where nothing changes
+UNCHANGED = "-detailed-exitcode"  # of a plan: its status is 0 only if nothing changes
 
 ALARMS = {*(f"{name}-{what}" for name in ("poller", "remediator")
             for what in ("errors", "throttles", "batch-failures")),
@@ -32,10 +32,12 @@ ALARMS_OF_A_REGION = {
     *(f"remediator-events-{what}" for what in ("undelivered", "lost", "throttled")),
     "remediator_event_translator_alarms-undelivered", "event_forward-dead-letters"}
 
-# The provider asks for half a minute whether a queue is as it should be: for all of them at once.
+# The provider checks for half a minute whether a queue has the right attributes; here, all queues
+# at once.
 AT_ONCE = {f"TF_CLI_ARGS_{command}": "-parallelism=50" for command in ("apply", "destroy")}
 
-# In place of script/package, which takes minutes: the same shape, of the engine under test.
+# Replaces script/package, which takes minutes: a package of the same form, with the engine under
+# test.
 PACKAGE = """#!/bin/sh
 mkdir -p {checkout}/build/package
 cp {zip} {checkout}/build/package/engine-x86_64.zip
@@ -43,7 +45,7 @@ cp {zip} {checkout}/build/package/engine-x86_64.zip
 
 
 def variables(emulator, credentials, **more):
-    """Environment: TF_VAR_… and what reaches the emulator."""
+    """The environment: TF_VAR_… and the settings of the emulator."""
     return {"AWS_ENDPOINT_URL": emulator.url, "TF_VAR_regions": str(REGIONS).replace("'", '"'),
             "AWS_ACCESS_KEY_ID": credentials["aws_access_key_id"],
             "AWS_SECRET_ACCESS_KEY": credentials["aws_secret_access_key"],
@@ -52,15 +54,15 @@ def variables(emulator, credentials, **more):
 
 
 def deployment(emulator, *members):
-    """Of the engine under test, with these members."""
+    """A zip of the engine under test, with these members."""
     models = os.environ.get("ENGINE_MODELS", str(executable().parent / "models"))
     return Deployment(emulator, str(executable()), models, TF_VAR_organization_id=ORGANIZATION,
                       TF_VAR_external_id="acme-1", TF_VAR_accounts=json.dumps(members))
 
 
 class Deployment(Terraform):
-    """By setup.sh, deploy.sh and member.sh, from a machine that has nothing but the checkout and the
-    engine. Terraform's own commands work where deploy.sh PREFIX does."""
+    """Deploys by setup.sh, deploy.sh and member.sh, on a machine that has only the checkout and the
+    engine. Terraform's own commands run in the folder of deploy.sh PREFIX."""
 
     def __init__(self, emulator, engine, models, **more):
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
@@ -75,19 +77,19 @@ class Deployment(Terraform):
         self.build(self.zip)
 
     def build(self, zip):
-        """What script/package makes from now on."""
+        """Sets what script/package builds from now on."""
         script = self.checkout / "script" / "package"
         script.parent.mkdir(exist_ok=True)
         script.write_text(PACKAGE.format(zip=zip, checkout=self.checkout))
         script.chmod(0o755)
 
     def set(self, **more):
-        """Variables of the environment from now on; None takes one away."""
+        """Sets environment variables from now on; None removes one."""
         given = {**self._environment, **more}
         self._environment = {name: value for name, value in given.items() if value is not None}
 
     def script(self, name, *args, status=0, prefix=PREFIX, **more):
-        """What the script said."""
+        """Runs a script and returns its output."""
         done = subprocess.run([str(self.text / name), prefix, *args], cwd="/", text=True,
                               env={**self._environment, **more}, capture_output=True, timeout=900,
                               stdin=subprocess.DEVNULL, check=False)
@@ -97,14 +99,15 @@ class Deployment(Terraform):
         return done.stdout + done.stderr
 
     def member(self, account, *args, credentials, status=0, **more):
-        """member.sh with these credentials. Its state is a file, so nothing is said of S3."""
+        """Runs member.sh with these credentials. Its state is a file, so it needs no settings for
+        S3."""
         return self.script("member.sh", *args, status=status, prefix=account, **{
             "AWS_ACCESS_KEY_ID": credentials["aws_access_key_id"],
             "AWS_SECRET_ACCESS_KEY": credentials["aws_secret_access_key"],
             "AWS_SESSION_TOKEN": credentials["aws_session_token"], "TF_CLI_ARGS_init": "", **more})
 
     def changed_package(self, change):
-        """A package in which one policy reads otherwise."""
+        """Builds a package in which the text of one policy differs."""
         path = self.checkout / "changed.zip"
         with zipfile.ZipFile(self.zip) as old, zipfile.ZipFile(path, "w") as new:
             for name in old.namelist():
@@ -113,13 +116,14 @@ class Deployment(Terraform):
         return str(path)
 
     def tracked(self):
-        """{path: hash} of the folders' files but the states of members, which are kept there."""
+        """{path: hash} of the folders' files, except the states of members, which are kept
+        there."""
         return {str(path.relative_to(self.checkout)): hashlib.sha256(path.read_bytes()).hexdigest()
                 for folder in ("terraform", "member_account_setup")
                 for path in sorted((self.checkout / folder).rglob("*"))
                 if path.is_file() and "states" not in path.parts}
 
     def forget(self):
-        """As on another machine: nothing is left of earlier runs but the checkout and what is kept
-        with it."""
+        """Continues as on another machine: only the checkout and the files that are kept with it
+        remain."""
         shutil.rmtree(self.checkout / "build")

@@ -1,4 +1,4 @@
-"""The engine that is tested, and the variables that a run of it keeps."""
+"""The engine under test, and the environment variables that it needs."""
 import os
 import pathlib
 
@@ -9,7 +9,8 @@ KEPT = {"PATH", "LANG", "ENGINE_MODELS", "ENGINE_POLICIES",
 
 
 def environment(home, url, **more):
-    """Of a run that asks the server at `url`, and reads no file of the user's own."""
+    """The environment of a run that calls the server at `url`, and reads none of the user's
+    files."""
     kept = {name: value for name, value in os.environ.items() if name in KEPT}
     return {**kept, "HOME": str(home), "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": url,

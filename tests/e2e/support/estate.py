@@ -1,9 +1,9 @@
-"""Queues and buckets, bad ones and good ones, as a test's accounts have them."""
+"""Queues and buckets, bad ones and good ones, for the accounts of a test."""
 import json
 
 FRIEND = "222233334444"  # in KNOWN_ACCOUNTS
 STRANGER = "999988887777"
-OWNER = {"Key": "oWNer", "Value": "me"}  # of REQUIRED_TAGS, in other letters
+OWNER = {"Key": "oWNer", "Value": "me"}  # of REQUIRED_TAGS, in another letter case
 GROUPS = "http://acs.amazonaws.com/groups/"
 
 
@@ -18,7 +18,7 @@ def statement(sid, principal, action, resource, effect="Allow", **more):
 
 
 def four_statements(service, resource, account):
-    """Three that are right, and one, the third, that lets anyone in."""
+    """Three good statements, and one, the third, that gives access to anyone."""
     verbs = {"s3": ("s3:GetObject", "s3:DeleteObject"),
              "sqs": ("sqs:SendMessage", "sqs:DeleteMessage")}[service]
     return [
@@ -44,7 +44,7 @@ def denials(name):
 
 
 def queue(cloud, account, region, name, text=None):
-    """Makes a queue; its URL."""
+    """Creates a queue; returns its URL."""
     sqs = cloud.client("sqs", account, region)
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
     if text is not None:
@@ -59,7 +59,7 @@ def queue_policy(cloud, account, region, url):
 
 
 def bucket(cloud, account, region, name, text=None, public_acl=False):
-    """Makes a bucket of the kind that can become public."""
+    """Creates a bucket of the kind that can become public."""
     s3 = cloud.client("s3", account, region)
     where = {} if region == "us-east-1" else {
         "CreateBucketConfiguration": {"LocationConstraint": region}}
@@ -73,7 +73,7 @@ def bucket(cloud, account, region, name, text=None, public_acl=False):
 
 
 def open_acl(s3, name):
-    """Grants to the owner, to log delivery, and READ to everyone."""
+    """Grants access to the owner, to log delivery, and READ to everyone."""
     acl = s3.get_bucket_acl(Bucket=name)
     s3.put_bucket_acl(Bucket=name, AccessControlPolicy={
         "Owner": acl["Owner"],

@@ -1,10 +1,10 @@
-"""CloudTrail's events as EventBridge delivers them: the fixtures, with ids and places of one's own.
+"""CloudTrail's events as EventBridge delivers them: the fixtures, with the ids and places of a test.
 
     line = events.event("sqs:CreateQueue", id=url, account="444455556666", region="eu-west-1")
     line = events.event("ec2:RunInstances-several", id=[first, second])
     line = events.event("sqs:CreateQueue", errorCode="AccessDenied")      # members of the detail
 
-Which resource lines each must give is in the file of the type (tests/types). The event is in
+The file of the type (tests/types) lists the resource lines that each must give. The event is in
 tests/fixtures/events/<source>/<EventName>[-variant].json as CloudTrail wrote it, or is made from
 the elements in the file of the type."""
 import copy
@@ -36,34 +36,34 @@ def names():
 
 
 def with_one_element():
-    """Those without a fixture that have a request or a response, and not both."""
+    """The events without a fixture that have either a request or a response."""
     return {name for name, held in _table().items() for _, lines in held
             if (lines.request is None) != (lines.response is None)}
 
 
 def files():
-    """Those that have a fixture."""
+    """The events that have a fixture."""
     return sorted(f"{path.parent.name}:{path.stem}" for path in FOLDER.glob("*/*.json"))
 
 
 def key(name):
-    """What a policy calls it: without the variant."""
+    """The event's name in a policy: without the variant."""
     return name.partition("-")[0]
 
 
 def lines_of(name):
-    """What an event must give: [{"type", "id", "delay", "region"}…]."""
+    """The lines that an event must give: [{"type", "id", "delay", "region"}…]."""
     return [{"type": kind, "id": id_, "delay": lines.delay, "region": lines.region}
             for kind, lines in _table()[name] for id_ in lines.ids]
 
 
 def expected(name=None):
-    """Of one event, or {event: lines} of all."""
+    """The lines of one event, or {event: lines} of all."""
     return lines_of(name) if name else {one: lines_of(one) for one in names()}
 
 
 def _made(source, name, lines):
-    """An event from its elements, in the form of CloudTrail and EventBridge."""
+    """Makes an event from its elements, in the form of CloudTrail and EventBridge."""
     return {
         "version": "0", "id": "41a5b63d-e468-5ac9-b188-473e0c2ebb74", "source": f"aws.{source}",
         "detail-type": "AWS API Call via CloudTrail", "account": ACCOUNT,
@@ -80,7 +80,7 @@ def _made(source, name, lines):
 
 
 def envelope(name, **more):
-    """The event as it stands in its file, `more` put into its detail."""
+    """The event as it is in its file, with `more` added to its detail."""
     source, _, event_name = name.partition(":")
     made = [lines for _, lines in _table()[name] if lines.request or lines.response]
     if made:
@@ -105,7 +105,7 @@ def _replaced(value, pairs):
 
 
 def _pairs(name, ids, account, region):
-    """What is replaced by what: ids first, since they hold accounts and regions."""
+    """What is replaced by what: ids first, because they contain accounts and regions."""
     samples = [line["id"] for line in expected(name) if line["type"] != "region"]
     if ids is not None and len(ids) != len(samples):
         raise ValueError(f"{name} names {len(samples)} resources, not {len(ids)}")
@@ -116,8 +116,8 @@ def _pairs(name, ids, account, region):
 
 
 def event(name, id=None, account=None, region=None, **more):
-    """The fixture as a JSON line, its sample id (or ids), account and region replaced wherever
-    they stand, and `more` put into its detail."""
+    """The fixture as a JSON line, with its sample id (or ids), account and region replaced
+    everywhere, and `more` added to its detail."""
     ids = [id] if isinstance(id, str) else id
     read = _replaced(envelope(name), _pairs(name, ids, account, region))
     read["detail"].update(more)
@@ -125,7 +125,8 @@ def event(name, id=None, account=None, region=None, **more):
 
 
 def own_identity(account=ACCOUNT, role="member_remediator", session=None):
-    """userIdentity of a session that the engine changes things with (or another of its role)."""
+    """userIdentity of a session in which the engine makes changes (or of another session of its
+    role)."""
     session = session or "engine-change-" + "0123456789abcdef" * 2
     name = role.rsplit("/", 1)[-1]
     return {

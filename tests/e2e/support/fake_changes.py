@@ -1,16 +1,16 @@
-"""Queues and functions behind an API that keeps book: what was changed, which call changed nothing
-since it came a second time, and what each resource looks like now. It can end a process when a call
-comes, carry a call out and give no answer, and answer slowly.
+"""Queues and functions behind an API that records what was changed, which calls changed nothing
+because they were repeated, and the current state of each resource. It can end a process when a call
+arrives, carry out a call without answering it, and answer slowly.
 
     api = FakeChanges(queues=8, functions=3)
-    api.reset()                   all as it was at first
+    api.reset()                   restores the first state
     api.at_write = function       called with each write's number (from 0) and phase, "before" or
-                                  "after" it is carried out; True: no answer is given
-    api.changed()                 names of what is not as it was at first
+                                  "after" it is carried out; True: the write gets no answer
+    api.changed()                 names of the resources that differ from the first state
     api.changes, api.twice        calls that changed something, and those that changed nothing
 
 Source: SQS API reference, SetQueueAttributes; Lambda API reference, AddPermission (409 where the
-Sid is there), RemovePermission (404 where it is not, 412 where the revision is another)."""
+Sid exists), RemovePermission (404 if it does not, 412 if the revision differs)."""
 import copy
 import json
 import re
@@ -51,7 +51,7 @@ class Handler(fake_server.Handler):
         except Refusal as refusal:
             status, answer = refusal.status, {"__type": refusal.code, "message": "refused"}
             more = {"x_amzn_ErrorType": refusal.code}
-        if answer is None:  # carried out, and the line is dead
+        if answer is None:  # the call was carried out, and the connection is closed
             self.close_connection = True
             return
         text = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
@@ -80,7 +80,7 @@ class FakeChanges(fake_server.FakeServer):
         self.clear()
 
     def clear(self):
-        """Begins to count anew."""
+        """Resets the counters."""
         self.writes, self.changes, self.twice = 0, 0, []
 
     def changed(self):
@@ -114,7 +114,7 @@ class FakeChanges(fake_server.FakeServer):
         return self.function(method, name, what, sid, urllib.parse.parse_qs(query), body)
 
     def write(self, name, change):
-        """Carries a change out, once; `change` gives the state after it."""
+        """Carries out a change, once; `change` returns the state after it."""
         with self._lock:
             number, self.writes = self.writes, self.writes + 1
         if self.at_write(number, "before"):

@@ -1,14 +1,14 @@
-"""An IAM that keeps roles' trust policies and refuses those that IAM refuses: a role that trusts an
-issuer of tokens which many tenants share must evaluate a claim of theirs.
+"""An IAM that stores roles' trust policies and refuses those that IAM refuses: a role that trusts a
+shared token issuer must evaluate one of its tenant claims.
 
     iam = FakeIam()
-    iam.roles["app"] = document       by name; what stands here was never checked, as older ones
-    iam.url, iam.refused              where it answers; the messages of its refusals
+    iam.roles["app"] = document       by name; policies that are set here are not checked
+    iam.url, iam.refused              its address; the messages of its refusals
     iam.close()
 
-Source: IAM user guide, "Identity-provider controls for shared OIDC providers" (checked when a trust
-policy is written, never where it stands); what IAM says, and that `repo:*` is taken where `*` is not,
-is its answer to such calls."""
+Source: IAM user guide, "Identity-provider controls for shared OIDC providers" (IAM checks a trust
+policy only when it is written). The messages, and that IAM accepts `repo:*` but not `*`, are those of
+IAM's responses to such calls."""
 import contextlib
 import http.server
 import json
@@ -39,7 +39,7 @@ def evaluates(statement, keys):
 
 
 def refusal(document):
-    """What IAM says to a trust policy that it does not take, or None."""
+    """IAM's message about a trust policy that it does not accept, or None."""
     for statement in listed(document["Statement"]):
         federated = isinstance(statement["Principal"], dict) and statement["Principal"].get("Federated", [])
         for principal in listed(federated or []) if statement["Effect"] == "Allow" else []:
@@ -63,7 +63,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def log_message(self, *_):
-        """Says nothing: stderr belongs to the tests."""
+        """Writes no log: stderr belongs to the tests."""
 
     def handle(self):
         with contextlib.suppress(ConnectionError):

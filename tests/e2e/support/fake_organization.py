@@ -1,9 +1,9 @@
-"""An organization of any size behind one URL: AWS Organizations, the STS that lets one in, and a
-queue, fast enough for thousands of accounts.
+"""An organization of any size behind one URL: AWS Organizations, an STS for the role, and a queue,
+fast enough for thousands of accounts.
 
 AWS Organizations as its API Reference documents it: ListAccounts, ListAccountsForParent and
 ListOrganizationalUnitsForParent answer at most 20 of them and a NextToken as long as there are
-more, an empty page may be followed by others, and who asks too often is told
+more, an empty page may be followed by others, and a caller that calls too often gets
 TooManyRequestsException with status 400.
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccountsForParent.html
 Account: State besides Status.
@@ -43,10 +43,10 @@ class Handler(fake_server.Handler):
 
 
 class FakeOrganization(fake_server.FakeServer):
-    """`accounts` are ids with their states, `members` and `units` what each parent holds.
-    `queues` has the bodies sent to each queue, by its URL's end. `refuses` names an operation that
-    is denied, `throttles` one that is throttled, as is every `nth` request of them; `delay` is how long it thinks
-    about each."""
+    """`accounts` are ids with their states, `members` and `units` what each parent contains.
+    `queues` has the bodies sent to each queue, by the end of its URL. `refuses` names an operation
+    that is denied, `throttles` one that is throttled, as is every `nth` request; `delay` is the
+    time in seconds that each answer takes."""
 
     def __init__(self):
         super().__init__(Handler)
@@ -54,7 +54,7 @@ class FakeOrganization(fake_server.FakeServer):
         self.members, self.units = collections.defaultdict(list), collections.defaultdict(list)
         self.queues = collections.defaultdict(list)
         self.sizes = []  # of the messages, in bytes
-        self.asked = []  # (operation, parent, token) of what was answered
+        self.asked = []  # (operation, parent, token) of the answered requests
         self.shown = []  # entries of ChangeMessageVisibilityBatch
         self.organizations_described = 0
         self.refuses, self.nth, self.delay, self.holes = None, 0, 0, False
@@ -72,7 +72,7 @@ class FakeOrganization(fake_server.FakeServer):
         return f"{self.url}/123456789012/{name}"
 
     def take(self, name, most):
-        """So many messages of the queue, as texts."""
+        """Receives this number of messages from the queue, as texts."""
         with self._lock:
             taken, self.queues[name] = self.queues[name][:most], self.queues[name][most:]
         return taken

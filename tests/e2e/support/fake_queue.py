@@ -1,5 +1,5 @@
-"""An SQS that takes everything at once: SendMessageBatch over HTTP, fast enough for thousands of
-calls. What was sent is kept."""
+"""An SQS that accepts everything at once: SendMessageBatch over HTTP, fast enough for thousands of
+calls. It keeps what was sent."""
 import json
 import re
 import threading
@@ -34,15 +34,15 @@ class Handler(fake_server.Handler):
 
 
 class FakeQueue(fake_server.FakeServer):
-    """Answers at `url`; `delay` is how long it thinks about each request, in seconds. While it
-    `refuses`, nothing is taken."""
+    """Answers at `url`; `delay` is the time in seconds that each answer takes. While it `refuses`,
+    it accepts nothing."""
 
     def __init__(self):
         super().__init__(Handler)
         self.delay = 0
         self.refuses = False
         self.headers = []
-        self.messages = []  # bodies, read as JSON
+        self.messages = []  # bodies, parsed as JSON
         self.delays = []  # DelaySeconds of each, or None
         self._lock = threading.Lock()
         self.start()

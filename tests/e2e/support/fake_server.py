@@ -1,5 +1,5 @@
-"""What servers of tests have in common: HTTP on loopback that keeps connections, answers each in a
-thread of its own, and says nothing to stderr."""
+"""Code that the servers of the tests share: HTTP on loopback that keeps connections open, answers
+each connection in a thread of its own, and writes nothing to stderr."""
 import contextlib
 import http.server
 import socketserver
@@ -18,7 +18,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return self.server.owner
 
     def log_message(self, *_):
-        """Says nothing: stderr belongs to the tests."""
+        """Writes no log: stderr belongs to the tests."""
 
     def handle(self):
         with contextlib.suppress(ConnectionError):
@@ -32,7 +32,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
     def reply(self, status, body, **headers):
-        """`body`: bytes; of a header's name '_' stands for '-'."""
+        """`body`: bytes; '_' in a header's name stands for '-'."""
         self.send_response_only(status)
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
@@ -46,13 +46,13 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     request_queue_size = 256
 
     def handle_error(self, request, client_address):
-        """A client that went away is no error of the server."""
+        """A client that closes its connection is not an error of the server."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
 
 class FakeServer:
-    """Answers at `url` by the handler, until it is closed."""
+    """Answers at `url` with the handler, until it is closed."""
 
     def __init__(self, handler):
         self._server = Server(("127.0.0.1", 0), handler)

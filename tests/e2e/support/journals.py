@@ -1,4 +1,4 @@
-"""What journals say."""
+"""Reads and edits journals."""
 import hashlib
 import json
 import os
@@ -20,7 +20,7 @@ def groups(path):
 
 
 def forge(path, change):
-    """Changes each line, and gives it the sum that belongs to it then: sums find accidents."""
+    """Changes each line, and gives it the matching sum: sums detect only accidents."""
     before, out = {}, []
     with open(path, encoding="utf-8") as file:
         for line in map(json.loads, file):
@@ -35,8 +35,8 @@ def forge(path, change):
 
 
 def surprises(path):
-    """Where a policy foretold another state than the one that its fix led to: undo would not know
-    it again if the engine were killed before it read it."""
+    """The fixes whose policy predicted another state than the one that followed: undo would not
+    recognize that state if the engine were killed before it read it."""
     found = []
     for group in groups(path):
         begin, end = group["begin"], group.get("end", {})

@@ -9,14 +9,14 @@
             self.life(bad={bad: {"sqs.public": "fixed", "sqs.shared": "none"}}, good=good)
 
 `life` proves: polling lists all of them (of test resources only the maker's, see `made`); an audit
-finds just what `bad` says, changes nothing and makes the calls that the type's file says; the plan
-makes no change; remediation comes out as `bad` says ("fixed", "held", "none" …), and what is
-compliant is not touched; a second audit finds the repaired compliant; undo takes back what can be
-taken back (`stays`: checks that cannot), and the next audit finds it again.
+finds exactly what `bad` lists, changes nothing, and makes the calls that the type's file lists; the
+plan makes no change; remediation has the results of `bad` ("fixed", "held", "none" …), and does not
+touch what is compliant; a second audit finds the repaired resources compliant; undo reverts what can
+be undone (`stays`: checks that cannot), and the next audit finds it again.
 
-The engine calls as a user who may only assume the member role, which holds what `engine generate
-permissions` says of the type; the tests' own clients (self.aws) go past that. What
-stops, deletes or cannot be undone is admitted. `environment` holds more variables."""
+The engine runs as a user who may only assume the member role, which has the permissions that `engine
+generate permissions` prints for the type; the tests' own clients (self.aws) bypass the role. Repairs
+that stop, delete or cannot be undone are allowed. `environment` has more variables."""
 import collections
 import contextlib
 import json
@@ -28,7 +28,7 @@ from support.journals import surprises
 from support.permissions import make_operator, make_role, permissions
 from support.type_files import all_types
 
-STRANGER = "999988887777"  # whom misconfiguration_maker lets in
+STRANGER = "999988887777"  # the account to which misconfiguration_maker gives access
 FRIEND = "222233334444"
 SAME = ("status", "remediation", "summary", "evidence", "error")
 
@@ -64,11 +64,11 @@ class KindCase(unittest.TestCase):
         return permissions([self.type])
 
     def aws(self, service, region=None, account=None):
-        """A boto3 client of the account, past the engine and IAM."""
+        """A boto3 client of the account that bypasses the engine and IAM."""
         return self.cloud.client(service, account or self.account, region or self.region)
 
     def make(self, *types):
-        """Lets misconfiguration_maker make its resources; their ids."""
+        """Lets misconfiguration_maker create its resources; returns their ids."""
         run = self.cloud.engine("run", str(ROOT / "misconfiguration_maker" / "make.lua"), "make",
                                 "--account", self.account, "--region", self.region,
                                 *(types or [self.type]))
@@ -85,7 +85,7 @@ class KindCase(unittest.TestCase):
             self.cloud.enforce(False)
 
     def engine(self, *args, **more):
-        """Runs the engine as the operator, IAM enforced; the proxy's log begins anew."""
+        """Runs the engine as the operator, with IAM enforced; clears the proxy's log first."""
         settings = {"KNOWN_ACCOUNTS": FRIEND, "REPAIR": "all", "HOLD_IRREVERSIBLE": "false",
                     **self.keys, **self.environment}
         stdin = more.pop("stdin", "")
@@ -109,7 +109,7 @@ class KindCase(unittest.TestCase):
         return self.by_check(run)
 
     def remediate(self, *ids, journal="journal", **more):
-        """{(id, check): finding} of a run that changes things."""
+        """{(id, check): finding} of a run that makes changes."""
         run = self.engine("remediate", "--all", "--remediate", "--journal",
                           self.cloud.path(journal), stdin="\n".join(map(self.line, ids)), **more)
         self.assertEqual(surprises(self.cloud.path(journal)), [])
@@ -127,7 +127,8 @@ class KindCase(unittest.TestCase):
         return found
 
     def assert_statuses(self, findings, bad, good, words):
-        """The bad ones' checks are as words(result) says, all else is compliant."""
+        """The checks of the bad resources have the results of words(result); everything else is
+        compliant."""
         for (id_, check), finding in findings.items():
             result = bad.get(id_, {}).get(check)
             wanted = words(check, result) if result else ("compliant", "none")
@@ -138,7 +139,7 @@ class KindCase(unittest.TestCase):
             self.assertLessEqual(set(checks), {check for one, check in findings if one == id_})
 
     def assert_calls(self, column, *ids):
-        """An audit of the one resource makes the calls that the type's file says."""
+        """An audit of this resource makes the calls that the type's file lists."""
         self.audit(*ids)
         self.assert_called(column)
 
@@ -157,7 +158,8 @@ class KindCase(unittest.TestCase):
         self.assertEqual({line["id"] for line in only.lines}, set(made), only)
 
     def check_scan(self, ids, audited):
-        """A scan, which uses what the listing says, finds what the audit of the lines found."""
+        """A scan, which uses what the listing returned, has the same findings as the audit of the
+        lines."""
         run = self.engine("scan", "--all", "--accounts", self.account, "--regions", self.region,
                           "--types", self.type)
         self.assertEqual(self.changes(), [], run)
@@ -183,9 +185,8 @@ class KindCase(unittest.TestCase):
         self.assert_statuses(self.audit(*bad, *good), bad, good, words)
 
     def life(self, bad, good, made=None, stays=(), left=()):
-        """See the head of this file. bad: {id: {check: what becomes of it}}; made: the test
-        resources among them (all of the bad ones); left: checks of which something is exempt, and
-        stays."""
+        """See the head of this file. bad: {id: {check: the result}}; made: the test resources among
+        them (all of the bad ones); left: checks with something exempt, which stay non-compliant."""
         ids = [*bad, *good]
         self.check_poll(ids, bad if made is None else made)
         audited = self.audit(*ids)

@@ -1,14 +1,15 @@
-"""What an account has in a region: ids of all that misconfiguration_maker may make."""
+"""What an account has in a region: the ids of all resources that misconfiguration_maker may
+create."""
 
 import jmespath
 
 ALIVE = [{"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}]
-# (service, operation, its parameters, where the ids stand)
+# (service, operation, its parameters, where the ids are)
 CALLS = (
     ("ec2", "describe_instances", {"Filters": ALIVE}, "Reservations[].Instances[].InstanceId"),
     ("ec2", "describe_volumes", {}, "Volumes[].VolumeId"),
     ("ec2", "describe_snapshots", {"OwnerIds": ["self"]},
-     "Snapshots[?!starts_with(Description, 'Auto-created')].SnapshotId"),  # moto's, of an image
+     "Snapshots[?!starts_with(Description, 'Auto-created')].SnapshotId"),  # moto's own, for an image
     ("ec2", "describe_images", {"Owners": ["self"]}, "Images[].ImageId"),
     ("ec2", "describe_security_groups", {}, "SecurityGroups[].GroupId"),
     ("ec2", "describe_vpcs", {}, "Vpcs[].VpcId"),
@@ -33,7 +34,7 @@ CALLS = (
 
 
 def keys(cloud, account, region):
-    """Of kms, those that are not about to be deleted; not moto's own either."""
+    """The KMS keys that are not about to be deleted, without moto's own."""
     kms = cloud.client("kms", account, region)
     described = [kms.describe_key(KeyId=one["KeyId"])["KeyMetadata"]
                  for one in kms.list_keys()["Keys"]]
@@ -42,7 +43,7 @@ def keys(cloud, account, region):
 
 
 def clusters(cloud, account, region):
-    """Of ecs, those that are not deleted: these can be described for a while."""
+    """The ECS resources that are not deleted: deleted ones can be described for a while."""
     ecs = cloud.client("ecs", account, region)
     arns = ecs.list_clusters()["clusterArns"]
     return [one["clusterArn"] for one in ecs.describe_clusters(clusters=arns)["clusters"]
@@ -50,7 +51,7 @@ def clusters(cloud, account, region):
 
 
 def listing(cloud, account, region):
-    """{operation: ids, sorted}, past the engine and IAM; where there are none, no entry."""
+    """{operation: sorted ids}, bypassing the engine and IAM; no entry if there are none."""
     found = {"kms.list_keys": sorted(keys(cloud, account, region)),
              "ecs.list_clusters": sorted(clusters(cloud, account, region))}
     for service, operation, parameters, where in CALLS:

@@ -1,12 +1,12 @@
-"""What is wrong with what misconfiguration_maker makes, as soon as it is made; REQUIRED_TAGS names
-Owner, and DEV_ACCOUNTS the account."""
+"""The checks that misconfiguration_maker's resources fail as soon as they are created, with
+REQUIRED_TAGS set to Owner and DEV_ACCOUNTS to the account."""
 from support.type_files import all_types
 
 WRONG = {name: one.wrong() for name, one in all_types().items()}
 
 
 def wrong_checks(findings):
-    """{type: its checks that are not compliant} of findings."""
+    """{type: its checks that are not compliant}, from findings."""
     wrong = {}
     for finding in findings:
         found = wrong.setdefault(finding["type"], set())

@@ -1,7 +1,7 @@
-"""ministack's server, with five differences. It takes events whose source is a service of AWS, as
-CloudTrail's are (PutEvents refuses them). A minute of a schedule lasts a second. Messages are not
-delayed: what was asked for stands in the proxy's log. What IAM makes is 200 days old. Of
-a role's session aws:PrincipalArn is the role (IAM user guide, "aws:PrincipalArn")."""
+"""ministack's server, with five differences. It accepts events whose source is an AWS service, like
+CloudTrail's (PutEvents refuses them). A minute of a schedule lasts a second. Messages are not
+delayed: the requested delay is in the proxy's log. What IAM creates is 200 days old. In a role's
+session, aws:PrincipalArn is the role (IAM user guide, "aws:PrincipalArn")."""
 import re
 import sys
 import time

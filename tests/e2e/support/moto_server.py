@@ -1,10 +1,10 @@
-"""moto's server, with what script/emulator.py adds, and four more differences. Where it does not know
-which resource a request is about, it asks its policies about "*", which a policy that is limited to
-resources never allows. Here any resource of a statement answers that; actions and known resources
-are judged as ever. And where a request has no body, it takes what it read out of the path for one,
-so that no signature fits: here an empty body is empty. An event source mapping tells the alias that
-it was given, as AWS's does; a queue keeps its policy when its redrive policy is set, and tells that
-one without blanks, as it came."""
+"""moto's server, with the corrections of script/emulator.py and four more differences. If moto does
+not know which resource a request is about, it evaluates policies for "*", which a policy that is
+limited to resources never allows: here any resource of a statement matches such a request; actions
+and known resources are evaluated as before. If a request has no body, moto uses the parameters of
+the path as its body, so that no signature matches: here an empty body stays empty. An event source
+mapping returns the alias with which it was created, as in AWS. A queue keeps its policy when its
+redrive policy is set, and returns the redrive policy without spaces, as it was sent."""
 import json
 import pathlib
 import re

@@ -1,4 +1,4 @@
-"""The default network of a place, which stays as it is, and an instance in it that passes every
+"""The default network of a place, which is never changed, and an instance in it that passes every
 check."""
 import functools
 
@@ -19,7 +19,7 @@ def vpc(place):
 
 @functools.cache
 def group(place):
-    """The id of a security group of it."""
+    """The id of one of its security groups."""
     return place.aws("ec2").describe_security_groups()["SecurityGroups"][0]["GroupId"]
 
 

@@ -1,5 +1,5 @@
-"""Functions that share a table of an emulator's, and what they tell of what they find: tests derive
-from Case, and open the emulator for all of a module by `told.open_cloud()`."""
+"""Functions that share a table in an emulator, and what they notify: tests derive from Case, and
+open the emulator for all tests of a module by `notified.open_cloud()`."""
 import json
 import time
 import unittest
@@ -29,7 +29,7 @@ def open_policy(*more):
 
 
 def make_table(dynamodb):
-    """As Terraform makes it."""
+    """Creates the table as Terraform does."""
     dynamodb.create_table(TableName=TABLE, BillingMode="PAY_PER_REQUEST",
                           KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
                           AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}])
@@ -72,7 +72,7 @@ class Case(unittest.TestCase):
         return json.dumps({"account": ACCOUNT, "region": REGION, "type": "sqs", "id": url})
 
     def look(self, pump, *urls):
-        """Words that begin the subjects of what was told by a look at these queues."""
+        """The first words of the subjects that are notified when these queues are audited."""
         for url in urls:
             self.own.send_message(QueueUrl=self.work, MessageBody=self.line(url))
         answer = pump.cycle()
@@ -80,7 +80,7 @@ class Case(unittest.TestCase):
         return self.news()
 
     def notices(self):
-        """Subjects that SNS took."""
+        """The subjects that SNS accepted."""
         return [urllib.parse.parse_qs(one.body.decode())["Subject"][0]
                 for one in list(cloud.proxy.requests)
                 if one.operation == "sns:Publish" and one.status == 200]
@@ -109,19 +109,20 @@ class Case(unittest.TestCase):
         self.dynamodb.put_item(TableName=TABLE, Item={**item, name: value})
 
     def free(self, item):
-        """As time does with what a process left which died: its claim, and the repairs it was at."""
+        """Lets the time pass for what a dead process left: its claim, and its unfinished
+        repairs."""
         content = json.loads(item["content"]["S"])
         for left in filter(None, [content.pop("claim", None), *content["begun"].values()]):
             self.assertGreater(left.pop("until", time.time() + 1), time.time())
         self.set(item, "content", {"S": json.dumps(content)})
 
     def again(self):
-        """Lines that were sent to be looked at again later."""
+        """The lines that were sent for a later audit."""
         return [json.loads(entry["MessageBody"]) for one in list(cloud.proxy.requests)
                 if one.operation == "sqs:SendMessageBatch" for entry in one.json()["Entries"]]
 
     def metrics(self, name):
-        """How often the log counts it."""
+        """How often the log counts the metric."""
         with open(self.log, encoding="utf-8") as file:
             found = [json.loads(line) for line in file if f'"Name":"{name}"' in line]
         for one in found:

@@ -1,5 +1,5 @@
-"""The zip that functions run from: what script/package made, where it is newer than all that it
-holds; else one of the same shape, made of the executable that the tests use."""
+"""The zip that functions run from: the one from script/package if it is newer than all its parts;
+otherwise one of the same form with the executable under test."""
 import os
 import pathlib
 import platform
@@ -10,7 +10,7 @@ import zipfile
 from support.cloud import ROOT
 from support.permissions import generate
 
-# What the engine calls by itself, and the scripts of terraform/ by it.
+# The services that the engine itself calls, and that the scripts of terraform/ call through it.
 OWN = {"sts", "sqs", "sns", "organizations", "dynamodb", "cloudwatch", "events", "logs"}
 
 
@@ -23,7 +23,7 @@ def policies():
 
 
 def models():
-    """The compiled models that policies use, by the names in the package."""
+    """The compiled models that policies use, by their names in the package."""
     folder = pathlib.Path(os.environ.get("ENGINE_MODELS", executable().parent / "models"))
     declared = re.findall(r"^---@class engine\.aws\.(\w+): engine\.Service$",
                           generate("types"), re.M)
@@ -47,8 +47,8 @@ def shipped():
 
 
 def is_current(path, held):
-    """Whether what script/package made stands for what is tested; what counts lines never
-    ships."""
+    """Whether the package of script/package may replace the executable under test; an executable
+    that measures coverage is never packaged."""
     if os.environ.get("ENGINE_INSTRUMENTED") or not path.exists():
         return False
     return path.stat().st_mtime > max(one.stat().st_mtime for one in held.values())
@@ -62,7 +62,7 @@ def make(path, held):
 
 
 def package(directory):
-    """Its path; `directory` is for one that must be made."""
+    """Its path; `directory` is used if one must be built."""
     held = parts()
     path = shipped()
     if not is_current(path, held):
@@ -72,7 +72,7 @@ def package(directory):
 
 
 def unpack(path, directory):
-    """As Lambda does: the folder of the code."""
+    """Unpacks it as Lambda does; returns the folder of the code."""
     folder = pathlib.Path(directory) / "task"
     with zipfile.ZipFile(path) as archive:
         archive.extractall(folder)

@@ -1,4 +1,5 @@
-"""Listings of thousands, page by page, in the words of each service's model, as a proxy's rules.
+"""Listings of thousands of resources, page by page, in the form of each service's
+model, as rules of the proxy.
 
     cloud.proxy.rules.append(Pager("sqs", "ListQueues", [{"QueueUrls": […]}, {"QueueUrls": […]}]))
 
@@ -29,7 +30,7 @@ class Pager(Rule):
         self.pages, self.asked = pages, 0
 
     def takes(self, request):
-        """The two services of load balancers have operations of the same name."""
+        """Both services of load balancers have operations of the same name."""
         version = f"Version={self.model.api_version}".encode()
         return super().takes(request) and (
             not self.operation.startswith("elastic") or version in request.body)

@@ -1,5 +1,5 @@
-"""Roles and users of a test's accounts that hold what `engine generate permissions` says, and no
-more."""
+"""Roles and users of a test's accounts that have exactly the permissions of `engine generate
+permissions`."""
 import json
 import subprocess
 
@@ -9,7 +9,7 @@ from support.engine import ENGINE
 
 
 def generate(what, *options):
-    """What `engine generate` writes."""
+    """The output of `engine generate`."""
     done = subprocess.run([ENGINE, "generate", what, *options], capture_output=True, text=True,
                           check=False)
     assert done.returncode == 0, done.stderr
@@ -17,14 +17,14 @@ def generate(what, *options):
 
 
 def permissions(types=(), access=None):
-    """The policy document that audits (access "read") and repairs ("write") these types need; all
-    types and both where nothing is said."""
+    """The policy document that audits (access "read") and repairs ("write") of these types need; by
+    default all types and both."""
     options = ["--types", ",".join(types)] if types else []
     return generate("permissions", *options, *(["--access", access] if access else []))
 
 
 def without(document, action):
-    """The document with that one action taken away."""
+    """The document without that one action."""
     policy = json.loads(document)
     held = [one for one in policy["Statement"] if action in one["Action"]]
     assert held, f"{action} is not in {document}"
@@ -40,8 +40,8 @@ def allow(actions, resource="*"):
 
 
 def make_role(cloud, account, document):
-    """The member role as it is deployed, with the operator of make_operator; may do what the
-    document says."""
+    """The member role as it is deployed, for the operator of make_operator; it has the permissions
+    of the document."""
     held = trust()
     iam = cloud.client("iam", account)
     iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(held))
@@ -55,7 +55,7 @@ def set_role(cloud, account, document):
 
 
 def make_operator(cloud, arn=OPERATOR):
-    """A user of the master account who may do nothing but assume the role; his keys."""
+    """A user of the master account who may only assume the role; returns the user's keys."""
     iam, name = cloud.client("iam"), arn.rsplit("/", 1)[1]
     iam.create_user(UserName=name)
     iam.put_user_policy(UserName=name, PolicyName="assume", PolicyDocument=allow(

@@ -1,9 +1,9 @@
-"""The AWS provider as one process that all commands share. By itself Terraform starts one for each
-configuration of the provider and each step, which costs more than what is tested.
+"""The AWS provider as one process that all commands share. By default, Terraform starts a process for
+each configuration of the provider and each step, which costs more than the test itself.
 
     with served(folder, environment) as variables: ...  # of the environment of Terraform's commands
 
-Good for mocked providers and for what needs only the provider's schema: the process holds one
+Use it for mocked providers and for commands that need only the provider's schema: the process has one
 configuration, so providers of several regions must not be configured in it."""
 import contextlib
 import re
@@ -15,7 +15,7 @@ WAIT = 120
 
 
 def executable(folder):
-    """What `terraform init` found for the folder."""
+    """The provider that `terraform init` found for the folder."""
     places = folder.glob(".terraform/providers/registry.terraform.io/hashicorp/aws/*/*/"
                          "terraform-provider-aws*")
     [path] = [place for place in places if place.is_file()]
@@ -23,7 +23,7 @@ def executable(folder):
 
 
 def address(process, said):
-    """What the provider says once it listens."""
+    """The line that the provider prints when it listens."""
     deadline = time.monotonic() + WAIT
     while time.monotonic() < deadline and process.poll() is None:
         said.seek(0)

@@ -1,7 +1,7 @@
 """A recording HTTP proxy in front of an AWS emulator.
 
-Everything that passes is kept as a Request: who asked for what, in which region, with which body.
-Rules answer in the emulator's place, to try refused reads and broken connections."""
+Every request that passes is kept as a Request: who called what, in which region, with which body.
+Rules answer in place of the emulator, for refused reads and broken connections."""
 import dataclasses
 import http.client
 import http.server
@@ -18,7 +18,7 @@ HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "proxy-connection
 SCOPE = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 READ = re.compile(r":(Get|List|Describe|Head|AssumeRole|GenerateCredentialReport)")
 
-# What a request to S3 means: method, subresource, whether it speaks of an object.
+# The operation of a request to S3: method, subresource, whether it is about an object.
 S3_OPERATIONS = {
     ("GET", "", "service"): "ListBuckets", ("GET", "policy", "bucket"): "GetBucketPolicy",
     ("PUT", "policy", "bucket"): "PutBucketPolicy", ("GET", "acl", "bucket"): "GetBucketAcl",
@@ -35,7 +35,7 @@ S3_OPERATIONS = {
 
 
 def rest_operations(service):
-    """[(method, pattern of the path, operation)] of a service that tells operations by paths."""
+    """[(method, pattern of the path, operation)] of a service whose operations differ by path."""
     model = botocore.session.get_session().get_service_model(service)
     found = []
     for name in model.operation_names:
@@ -52,7 +52,7 @@ REST = {service: rest_operations(service) for service in ("lambda", "guardduty",
 
 @dataclasses.dataclass
 class Request:
-    """One request as it came; headers have lower-case names."""
+    """One request as it arrived; headers have lower-case names."""
     method: str
     path: str
     headers: dict
@@ -61,7 +61,7 @@ class Request:
 
     @property
     def scope(self):
-        """(access key, region, service) that the signature names."""
+        """The (access key, region, service) of the signature."""
         found = SCOPE.search(self.headers.get("authorization", ""))
         return found.groups() if found else ("", "", "")
 
@@ -105,11 +105,11 @@ class Request:
 
     @property
     def is_write(self):
-        """Whether it may change something; what is not known to read, may."""
+        """Whether it may change something: every operation that is not known as a read."""
         return not READ.search(self.operation)
 
     def speaks_of(self, id_):
-        """Whether the resource's id stands in the path or the body, alone."""
+        """Whether the path or the body contains exactly the resource's id."""
         text = urllib.parse.unquote_plus(self.path + " " + self.body.decode(errors="replace"))
         return re.search(rf"(?<![\w-]){re.escape(id_)}(?![\w-])", text) is not None
 
@@ -119,7 +119,8 @@ class Request:
 
 @dataclasses.dataclass
 class Rule:
-    """Answers in the emulator's place. `code` None lets the request pass and calls `then`."""
+    """Answers in place of the emulator. With `code` None, lets the request pass and calls
+    `then`."""
     operation: str
     code: str = "AccessDenied"
     status: int = 403
@@ -136,7 +137,7 @@ class Rule:
         return self.skip < self.hits <= self.skip + self.times
 
     def answer(self, request):
-        """(status, content type, body) as the service would say it."""
+        """(status, content type, body) in the form of the service."""
         if "x-amz-target" in request.headers:
             body = json.dumps({"__type": self.code, "message": self.message})
             return self.status, "application/x-amz-json-1.0", body.encode()
@@ -147,7 +148,7 @@ class Rule:
 
 
 class Moment(Rule):
-    """Takes the request that comes as the given one."""
+    """Matches the request with the given number."""
 
     def __init__(self, number, **more):
         super().__init__("", **more)
@@ -162,7 +163,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_):
-        """Says nothing: stderr belongs to the tests."""
+        """Writes no log: stderr belongs to the tests."""
 
     def _body(self):
         if "chunked" not in self.headers.get("Transfer-Encoding", ""):
@@ -175,7 +176,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return b"".join(parts)
 
     def _reply(self, status, headers, body):
-        """An answer to HEAD names the length of a body that does not come: it is kept."""
+        """A response to HEAD contains the length of a body that is not sent: it is kept."""
         dropped = set() if self.command == "HEAD" else {"content-length"}
         self.send_response_only(status)
         for name, value in headers:
@@ -220,7 +221,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Proxy:
-    """Listens on a port of its own and hands on to 127.0.0.1:upstream."""
+    """Listens on its own port and forwards to 127.0.0.1:upstream."""
 
     def __init__(self, upstream):
         self._lock = threading.Lock()
@@ -235,7 +236,7 @@ class Proxy:
         self._thread.start()
 
     def record(self, request):
-        """Keeps the request; the rule that takes it, or None."""
+        """Records the request; returns the rule that matches it, or None."""
         with self._lock:
             self.requests.append(request)
             return next((rule for rule in self.rules + self.standing if rule.takes(request)), None)

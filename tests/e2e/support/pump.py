@@ -1,10 +1,10 @@
-"""What an SQS event source mapping does, by hand: takes messages from a queue, invokes a function
-with them, deletes those that are done, and lets the others come again; a message that came too
-often goes to the dead letters, by the queue's own redrive policy.
+"""Does the work of an SQS event source mapping: receives messages from a queue, invokes a function with
+them, deletes those that are done, and lets the others come again. The queue's own redrive policy
+moves a message that was received too often to the dead-letter queue.
 
     pump = Pump(sqs, url, function)
     pump.cycle()            one batch: the answer, or None when the queue was empty
-    pump.drain(limit=20)    until nothing comes any more
+    pump.drain(limit=20)    until the queue is empty
 
 Source: AWS Lambda Developer Guide, "Using Lambda with Amazon SQS": a function error, bad JSON, an
 empty or unknown id fail the whole batch; an empty or null list is success."""
@@ -15,12 +15,13 @@ class Pump:
     def __init__(self, sqs, url, function, size=10, seconds=30):
         self.sqs, self.url, self.function = sqs, url, function
         self.size, self.seconds = size, seconds
-        self.deleted = []  # bodies of what was done
+        self.deleted = []  # bodies of the messages that are done
         self.batches = []  # message ids of each batch
-        self.received = []  # all messages, as boto3 tells them
+        self.received = []  # all messages, in the form of boto3
 
     def receive(self):
-        """As boto3 tells them; hidden until they are deleted or shown again."""
+        """Receives messages, in the form of boto3; they are hidden until they are deleted or made
+        visible."""
         got = self.sqs.receive_message(
             QueueUrl=self.url, MaxNumberOfMessages=self.size, VisibilityTimeout=3600,
             AttributeNames=["All"], MessageAttributeNames=["All"])
@@ -80,7 +81,7 @@ def failed(answer, ids):
 
 
 def make_queue(sqs, name, dead=None, most=3):
-    """A queue without delay; with a queue of dead letters when one is named."""
+    """A queue without delay; with a dead-letter queue if one is named."""
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
     if dead is not None:
         target = sqs.create_queue(QueueName=dead)["QueueUrl"]
@@ -91,7 +92,7 @@ def make_queue(sqs, name, dead=None, most=3):
 
 
 def bodies(sqs, url):
-    """Everything that can be received, read as JSON where it is, and taken away."""
+    """Receives all messages, parses them as JSON where possible, and deletes them."""
     found = []
     while True:
         got = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])

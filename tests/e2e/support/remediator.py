@@ -1,5 +1,5 @@
 """The remediator as a Lambda function in an emulator: its queue, its topic, its log, and the queues
-of an account that it looks at. Tests derive from Case."""
+of an account that it audits. Tests derive from Case."""
 import json
 import unittest
 import urllib.parse
@@ -25,7 +25,7 @@ class Case(unittest.TestCase):
     def setUpClass(cls):
         cls.cloud = Cloud()
         cls.addClassCleanup(cls.cloud.close)
-        # Answers to a process that was killed cannot be delivered; that is what is tested.
+        # Answers to a killed process cannot be delivered; the tests cause this on purpose.
         cls.cloud.proxy._server.handle_error = lambda *_: None
 
     def setUp(self):
@@ -61,12 +61,12 @@ class Case(unittest.TestCase):
         return estate.queue(self.cloud, account, REGION, name, open_policy(account))
 
     def statements(self, url, account=ACCOUNT):
-        """The names of a queue's statements."""
+        """The Sids of a queue's statements."""
         text = estate.queue_policy(self.cloud, account, REGION, url)
         return [one["Sid"] for one in json.loads(text)["Statement"]]
 
     def notices(self, accepted=True):
-        """Subjects that went to SNS (and were taken)."""
+        """The subjects that went to SNS (and were accepted)."""
         subjects = []
         for one in list(self.cloud.proxy.requests):
             if one.operation == "sns:Publish" and (one.status == 200 or not accepted):
@@ -74,7 +74,7 @@ class Case(unittest.TestCase):
         return subjects
 
     def delayed(self):
-        """How many messages of the queue of lines are to be looked at later."""
+        """The number of messages in the queue of lines that are delayed."""
         name = "ApproximateNumberOfMessagesDelayed"
         found = self.own.get_queue_attributes(QueueUrl=self.work, AttributeNames=[name])
         return int(found["Attributes"][name])
@@ -88,7 +88,7 @@ class Case(unittest.TestCase):
                 if line.startswith('{"account"')]
 
     def refuse_for(self, operation, word, **more):
-        """A rule that takes only what speaks of that word."""
+        """A rule that matches only requests that contain the word."""
         class Spoken(Rule):
             def takes(self, request):
                 return request.operation == self.operation and word.encode() in request.body \

@@ -1,5 +1,5 @@
-"""Replies as a service of AWS would write them: (status, headers, body) of a result, by a model of
-botocore's."""
+"""Replies as an AWS service would write them: (status, headers, body) of a result, by a botocore
+model."""
 import base64
 import json
 import math
@@ -19,7 +19,7 @@ def time_of(shape, value, default):
 
 
 def float_value(value):
-    """JSON has no word for these."""
+    """JSON cannot express these."""
     if math.isfinite(value):
         return value
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
@@ -30,7 +30,7 @@ def wire_name(shape, name):
 
 
 def structure_to_json(shape, value, default):
-    """With what a client must bear: nulls, and members that its model does not know."""
+    """Adds what a client must tolerate: nulls, and members that its model does not know."""
     wire = {wire_name(shape.members[name], name): to_json(shape.members[name], item, default)
             for name, item in value.items()}
     if not getattr(shape, "is_tagged_union", False):
@@ -121,7 +121,7 @@ def header_text(shape, value):
 
 
 def split(shape, value):
-    """(status, headers, what is left for the body)."""
+    """(status, headers, what remains for the body)."""
     status, headers, body = 200, [], {}
     for name, item in value.items():
         member = shape.members[name]
@@ -172,7 +172,7 @@ def reply(protocol, operation, value):
 
 
 def error_replies(protocol, operation):
-    """(status, headers, body) of refusals, in the forms that services of that protocol use."""
+    """(status, headers, body) of errors, in the forms that services of that protocol use."""
     code, said = f"{operation}.Refused", "it <was> refused & so on"
     ids = [("x-amzn-RequestId", "id-1")]
     xml = f"<Code>{code}</Code><Message>{escape(said)}</Message>"

@@ -1,12 +1,12 @@
-"""The Lambda Runtime API (2018-06-01) of the tests' own, and functions that run behind it.
+"""The tests' own Lambda Runtime API (2018-06-01), and functions that run behind it.
 
     with Function("remediator", environment) as function:
         answer = function.invoke({"Records": [...]}, seconds=10)
         answer.body, answer.error, answer.trail
 
-A Function keeps one process, as Lambda keeps an execution environment: it is started by the first
-invocation, serves one after the other, and is started afresh after it ended or missed a deadline.
-What the service refuses is refused here too: a second answer, an unknown id, a body that is too
+A Function keeps one process, as Lambda keeps an execution environment: the first invocation starts
+it, it handles one invocation after the other, and it is started again after it has ended or missed a
+deadline. The API refuses what Lambda refuses: a second answer, an unknown id, a body that is too
 large. Source: AWS Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes"."""
 import contextlib
 import dataclasses
@@ -31,15 +31,15 @@ ANSWER = re.compile(VERSION + r"/invocation/([^/]+)/(response|error)")
 
 @dataclasses.dataclass
 class Answer:
-    """What became of one invocation."""
-    body: object = None      # of a response, read as JSON
+    """The result of one invocation."""
+    body: object = None      # of a response, parsed as JSON
     error: dict = None       # of an error, or {"errorType": "Lambda.Timeout"} and the like
     error_type: str = None   # Lambda-Runtime-Function-Error-Type
-    refused: tuple = ()      # statuses of answers that were not taken
+    refused: tuple = ()      # statuses of answers that were refused
 
     @property
     def failures(self):
-        """Message ids that should come again."""
+        """The ids of messages that should come again."""
         return sorted(one["itemIdentifier"] for one in self.body["batchItemFailures"])
 
 
@@ -57,14 +57,14 @@ class Invocation:
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # an answer is one packet
+    wbufsize = -1  # sends an answer in one packet
     disable_nagle_algorithm = True
 
     def log_message(self, *_):
-        """Says nothing: stderr belongs to the tests."""
+        """Writes no log: stderr belongs to the tests."""
 
     def handle(self):
-        """A runtime that ends meanwhile is none of the server's business."""
+        """It does not matter to the server if a runtime ends meanwhile."""
         with contextlib.suppress(ConnectionError):
             super().handle()
 
@@ -118,15 +118,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class RuntimeApi:
-    """One function's side of the service: invocations in, answers out."""
+    """One function's side of the service: takes invocations and collects answers."""
 
     def __init__(self, name="function"):
         self.name = name
         self.init_errors = []  # (body, error type)
-        self.nexts = []        # monotonic times at which an invocation was asked for
+        self.nexts = []        # monotonic times at which an invocation was requested
         self.largest = LARGEST
         self._change = threading.Condition()
-        self._waiting = None   # the invocation that is to be taken next
+        self._waiting = None   # the invocation that is taken next
         self._known = {}
         self._closed = False
         self._server = fake_server.Server(("127.0.0.1", 0), Handler)
@@ -143,10 +143,11 @@ class RuntimeApi:
         self._server.server_close()
         self._thread.join()
 
-    # what the runtime asks for
+    # requests of the runtime
 
     def take(self, connection):
-        """The next invocation, waited for as long as the runtime is there; None when it left."""
+        """The next invocation; waits as long as the runtime is connected, and returns None when it
+        has gone."""
         with self._change:
             self.nexts.append(time.monotonic())
             self._change.notify_all()
@@ -180,7 +181,7 @@ class RuntimeApi:
             self.init_errors.append((body, error_type))
             self._change.notify_all()
 
-    # what the tests do
+    # calls of the tests
 
     def offer(self, event, seconds=30, trace=None):
         one = Invocation(event, seconds, trace)
@@ -198,7 +199,7 @@ class RuntimeApi:
             one.answered = True
 
     def wait_next(self, count, seconds=10):
-        """Until the runtime has asked so often."""
+        """Waits until the runtime has requested this number of invocations."""
         with self._change:
             return self._change.wait_for(lambda: len(self.nexts) >= count, seconds)
 
@@ -229,7 +230,7 @@ def counted(line):
 
 
 class Function:
-    """A deployed function: its runtime's process behind a Runtime API."""
+    """A deployed function: the process of its runtime behind a Runtime API."""
 
     def __init__(self, command, handler, environment, log=None):
         self.api = RuntimeApi(handler)
@@ -251,7 +252,7 @@ class Function:
         self.api.close()
 
     def start(self):
-        """Starts the process unless it runs."""
+        """Starts the process unless it is running."""
         if self.process is None or self.process.poll() is not None:
             with open(self.log, "ab") as log:
                 self.process = subprocess.Popen(self.command, env=self.environment, stdout=log,
@@ -281,7 +282,7 @@ class Function:
         return Answer(error={"errorType": kind}, error_type=kind, refused=tuple(one.refused))
 
     def log_text(self):
-        """The log's lines."""
+        """The lines of the log."""
         with open(self.log, encoding="utf-8", errors="replace") as file:
             return file.read().splitlines()
 
@@ -290,6 +291,6 @@ class Function:
         return [counted(json.loads(line)) for line in self.log_text() if line.startswith('{"_aws"')]
 
     def resident(self):
-        """KiB of memory that the process holds."""
+        """The KiB of memory that the process uses."""
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
             return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))

@@ -1,5 +1,5 @@
-"""A parameter group of Redshift that asks for TLS. The emulator's cannot be changed: what this one
-holds is told by the proxy."""
+"""A Redshift parameter group that requires TLS. The emulator's group cannot be changed, so the
+proxy answers with this one."""
 from support.proxy import Rule
 
 STRICT = "strict"

@@ -5,9 +5,9 @@
     tf.close()
 
 The first folder is the one that Terraform works in; the others are copied beside it. The AWS
-provider comes from a plugin directory, where the machine has one (TF_PLUGIN_DIR names it; the
-usual places are searched), else from where `terraform init` gets it. Without Terraform the test
-fails, and says how to get it. When a command fails, what Terraform said is in the error."""
+provider comes from a plugin directory if the machine has one (TF_PLUGIN_DIR names it; the usual places
+are searched), or else from where `terraform init` gets it. Without Terraform the test fails, and says
+how to get it. If a command fails, its output is in the error."""
 import glob
 import json
 import os
@@ -20,11 +20,11 @@ from support.cloud import ROOT
 from support.provider import served
 
 PROVIDER = "registry.terraform.io/hashicorp/aws"
-# Where machines keep providers: Terraform's own implied mirrors, and what images put into /opt.
+# Where machines keep providers: Terraform's implied mirrors, and a folder that images use in /opt.
 PLACES = ("~/.terraform.d/plugins", "~/.local/share/terraform/plugins",
           "/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins", "/opt/*",
           "/opt/*/*")
-# The garbage collector of Go, a quarter of the time by default, has less to do.
+# Go's garbage collector, which by default takes a quarter of the time, runs less often.
 COLLECT = "400"
 HOW = ("terraform is not in PATH, and tests of *.tf need it. Install Terraform 1.11 or newer "
        "(https://developer.hashicorp.com/terraform/install: a Debian repository, or one "
@@ -34,7 +34,7 @@ HOW = ("terraform is not in PATH, and tests of *.tf need it. Install Terraform 1
 
 
 def executable():
-    """Terraform's path; fails the test that asks where there is none."""
+    """Terraform's path; fails the test if there is none."""
     found = shutil.which("terraform")
     if not found:
         raise AssertionError(HOW)
@@ -42,7 +42,7 @@ def executable():
 
 
 def plugin_directory():
-    """The directory that holds the AWS provider; None where it is to be fetched."""
+    """The directory that contains the AWS provider; None if it must be downloaded."""
     named = os.environ.get("TF_PLUGIN_DIR")
     if named:
         if not (pathlib.Path(named) / PROVIDER).is_dir():
@@ -53,7 +53,7 @@ def plugin_directory():
 
 
 def environment(home, **more):
-    """Nothing of the caller's AWS and Terraform settings but where providers come from."""
+    """None of the caller's AWS and Terraform settings, except where providers come from."""
     names = {"PATH", "LANG", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE"}
     config = os.environ.get("TF_CLI_CONFIG_FILE")
     if config and pathlib.Path(config).is_file():
@@ -64,7 +64,7 @@ def environment(home, **more):
 
 
 def copy(folder, to):
-    """The files that a checkout has: no state, no providers."""
+    """The files of a checkout: no state, no providers."""
     ignore = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfvars", "*.auto.tfvars.json",
                                     "backend.tf.json", "__pycache__")
     shutil.copytree(ROOT / folder, pathlib.Path(to) / folder, ignore=ignore)
@@ -85,7 +85,7 @@ class Terraform:
         self._directory.cleanup()
 
     def run(self, *args, statuses=(0,), timeout=600, **more):
-        """The finished process; fails when its status is none of these."""
+        """The finished process; fails if its status is none of these."""
         done = subprocess.run([self._executable, *args], cwd=self.folder,
                               env={**self._environment, **more}, capture_output=True, text=True,
                               timeout=timeout, check=False)
@@ -100,12 +100,12 @@ class Terraform:
         self.run("init", "-no-color", *named, *options)
 
     def check(self):
-        """The text is formatted as Terraform does, and valid."""
+        """The text has Terraform's format, and is valid."""
         self.run("fmt", "-check", "-diff", "-recursive", "-no-color")
         self.run("validate", "-no-color")
 
     def test(self, *args):
-        """Runs the folder's *.tftest.hcl, whose providers are mocked; what it says."""
+        """Runs the folder's *.tftest.hcl, whose providers are mocked; returns the output."""
         with served(self.folder, self._environment) as provider:
             return self.run("test", "-no-color", *args, timeout=1800, **provider).stdout
 

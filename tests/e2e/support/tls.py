@@ -1,4 +1,5 @@
-"""Authorities, certificates and HTTPS servers of the tests' own. The openssl command makes them."""
+"""The tests' own certificate authorities, certificates and HTTPS servers. The openssl command makes
+them."""
 import http.server
 import pathlib
 import ssl
@@ -20,7 +21,7 @@ def openssl(folder, *words):
 
 
 class Authority:
-    """`with Authority() as authority:` its certificate is .bundle; it signs what it is asked to."""
+    """`with Authority() as authority:` its certificate is in .bundle; it signs certificates."""
 
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory()
@@ -34,8 +35,8 @@ class Authority:
         self._folder.cleanup()
 
     def certificate(self, names, days=1):
-        """A file with key and certificate for the names (as in subjectAltName); expired if days is
-        negative."""
+        """A file with a key and a certificate for the names (as in subjectAltName); the certificate
+        has expired if days is negative."""
         made = self.folder / f"{abs(hash((names, days)))}.pem"
         request, key = made.with_suffix(".csr"), made.with_suffix(".key")
         extensions = made.with_suffix(".ext")
@@ -75,12 +76,12 @@ class _Server(http.server.ThreadingHTTPServer):
                                         do_handshake_on_connect=False), address
 
     def handle_error(self, *_):
-        """A client that turns away is what is tested."""
+        """The tests are about clients that close the connection."""
 
 
 class TlsServer:
-    """`with TlsServer(certificate) as server:` who answers sts:GetCallerIdentity at
-    https://localhost:<.port>; .answered counts, .connections too."""
+    """`with TlsServer(certificate) as server:` answers sts:GetCallerIdentity at
+    https://localhost:<.port>; .answered and .connections count."""
 
     def __init__(self, certificate):
         self._server = _Server(("127.0.0.1", 0), _Handler)
@@ -108,7 +109,7 @@ class TlsServer:
 
 
 def caller(command, port, host="localhost", models=None, **environment):
-    """Runs COMMAND run SCRIPT, which asks the server who is calling: (status, stdout, stderr)."""
+    """Runs COMMAND run SCRIPT, which asks the server for the caller: (status, stdout, stderr)."""
     with tempfile.TemporaryDirectory() as folder:
         script = pathlib.Path(folder, "who.lua")
         script.write_text("print(sts.caller().account)\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""`engine translate` over events of the fixtures, off the network."""
+"""`engine translate` with events of the fixtures, without network access."""
 import json
 import os
 import subprocess
@@ -9,7 +9,7 @@ from support.engine import ENGINE, ROOT
 
 
 def engine(*args, stdin="", **environment):
-    """Runs the engine with nothing but its policies: no models, no credentials, no network."""
+    """Runs the engine with only its policies: no models, no credentials, no network."""
     kept = {name: value for name, value in os.environ.items()
             if name in {"PATH", "ENGINE_LUA_COVERAGE", "LLVM_PROFILE_FILE", "GCOV_PREFIX"}}
     names = {**kept, "ENGINE_POLICIES": os.environ.get("ENGINE_POLICIES", str(ROOT / "policies")),
@@ -25,13 +25,14 @@ def translate(lines, **environment):
 
 
 def numbered(names, **more):
-    """A line for each, told apart by its account."""
+    """One line for each event, with an account of its own."""
     return [events.event(name, account=f"{number:012}", **more)
             for number, name in enumerate(names, 1)]
 
 
 def lines_by_name(done, names):
-    """{name: [(type, id, delay, region)]} of what `numbered` gave, with the sample's account."""
+    """{name: [(type, id, delay, region)]} of the lines for `numbered` events, with the sample's
+    account."""
     found = {name: [] for name in names}
     for line in map(json.loads, done.stdout.splitlines()):
         account = line["account"]
@@ -42,6 +43,6 @@ def lines_by_name(done, names):
 
 
 def wanted_lines(names):
-    """The same, as the files of the types say."""
+    """The same, from the files of the types."""
     return {name: [(line["type"], line["id"], line["delay"], line["region"])
                    for line in events.expected(name)] for name in names}

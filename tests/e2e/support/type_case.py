@@ -1,11 +1,10 @@
-"""The tests that each type has, and what the further tests of types share.
+"""The tests that each type has, and code that the further tests of types share.
 
     class Queues(TypeCase):
         type = "sqs"
 
-They prove, of what tests/types/<type>.py says, the whole life of the bad resource and its good twin
-(support/kind.py), the lines of the events, the page by page listing, and that the absent id is
-gone."""
+They test, with the data of tests/types/<type>.py, the whole life of the bad resource and its good twin
+(support/kind.py), the lines of the events, the listing page by page, and that the absent id is gone."""
 from support import events, pager
 from support.cloud import ROOT
 from support.kind import KindCase
@@ -32,17 +31,17 @@ class TypeCase(KindCase):
         return ids
 
     def outcomes(self):
-        """{check: what a repair of the maker's resource ends with}, as `life` takes it."""
+        """{check: the result of a repair of the maker's resource}, in the form of `life`."""
         return {f"{self.type}.{check}": word for check, word in self.facts.outcomes().items()}
 
     def clean(self):
-        """Lets misconfiguration_maker remove what it made of the type."""
+        """Lets misconfiguration_maker delete its resources of the type."""
         run = self.cloud.engine("run", str(ROOT / "misconfiguration_maker" / "make.lua"), "clean",
                                 "--account", self.account, "--region", self.region, self.type)
         self.assertEqual((run.status, run.out, run.err), (0, "", ""), run)
 
     def remediate_after(self, name, id_):
-        """{(id, check): finding}: the event is translated, and its line remediated."""
+        """{(id, check): finding}: translates the event, and remediates its line."""
         run = self.engine("translate", stdin=events.event(name, id=id_))
         self.assertEqual((run.status, run.err), (0, ""), run)
         self.assertEqual(run.out.splitlines(), [self.line(id_).replace(" ", "")], run)

@@ -19,7 +19,7 @@ import typing
 from support.engine import ROOT
 
 ACCOUNT, REGION, WATCHED = "111122223333", "us-east-1", "eu-west-1"
-# With these, every check of every type counts, in that account.
+# With these settings, every check of every type is on in that account.
 SETTINGS = {"REQUIRED_TAGS": "Owner", "DEV_ACCOUNTS": ACCOUNT, "DB_CHECK_TIME": "0"}
 NOTHING = frozenset()  # the calls of a check without a repair
 FOLDER, POLICIES = ROOT / "tests" / "types", ROOT / "policies"
@@ -28,7 +28,7 @@ FOLDER, POLICIES = ROOT / "tests" / "types", ROOT / "policies"
 @dataclasses.dataclass(frozen=True)
 class Lines:
     """The resource lines that an event gives. `request` and `response` are the elements of an event
-    that has no file in tests/fixtures/events."""
+    without a file in tests/fixtures/events."""
     ids: tuple
     delay: int
     region: str
@@ -47,14 +47,15 @@ def events_of(ids, *names, delay=0, region=REGION, request=None, response=None):
 Listing = collections.namedtuple("Listing", "service operation member item form")
 # The calls for listing a region and for auditing a good and a bad resource, as in docs/calls.md.
 Calls = collections.namedtuple("Calls", "listing good bad")
-# A bad resource that one event is about: its id, its good twin, where it is, whether it is listed.
+# A bad resource that one event is about: its id, its good twin, its place, and whether it is
+# listed.
 Other = collections.namedtuple("Other", "id twin region listed", defaults=(None, REGION, True))
 
 
 @dataclasses.dataclass(frozen=True)
 class Deployed:
-    """How the deployed functions (test_chain.py) get to know the bad resource: by which event, in
-    which emulator. It does not show the checks `unseen`; `spared` ones are exempt there."""
+    """How the deployed functions (test_chain.py) find the bad resource: by which event, in which
+    emulator. The checks `unseen` do not find it there; `spared` ones are exempt."""
     event: str
     emulator: str = "ministack"
     unseen: frozenset = frozenset()
@@ -76,13 +77,13 @@ class Type:
     passed: frozenset = frozenset()
     spoil: typing.Callable = lambda place, bad: None  # spoil(place, bad's id), after each make
     impacts: dict = dataclasses.field(default_factory=dict)  # {check: "stops" or "destroys"}
-    # Why Terraform does not make the resource: nobody wrote it ("unwritten"), no resource of
-    # Terraform makes it bad ("impossible"), or the emulator cannot apply it twice ("untested").
+    # Why Terraform does not create the resource: nobody wrote it ("unwritten"), no Terraform
+    # resource makes it bad ("impossible"), or the emulator cannot apply it twice ("untested").
     by_script: str = ""
-    irreversible: bool = False  # repaired, the resource is gone for good
+    irreversible: bool = False  # after the repair, the resource is gone for good
     others: typing.Callable = lambda place, bad: {}  # others(place, bad's id) -> {event: Other}
     undone: typing.Callable = lambda place, others: None  # called after each undo, with the others
-    stand_in: typing.Callable = lambda: []  # rules of the proxy, for what the emulator cannot say
+    stand_in: typing.Callable = lambda: []  # rules of the proxy, for what the emulator cannot answer
     not_shown: tuple = ()  # (what no emulator shows, why, the spec that proves it, its test)
 
     def wrong(self):
@@ -90,7 +91,7 @@ class Type:
         return set(self.repairs) - self.passed
 
     def outcomes(self):
-        """{check: what a repair of the resource ends with}."""
+        """{check: the result of a repair of the resource}."""
         return {check: "fixed" if calls else "none" for check, calls in self.repairs.items()}
 
 

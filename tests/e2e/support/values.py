@@ -1,4 +1,4 @@
-"""Random parameters and results that fit a model of botocore's."""
+"""Random parameters and results that match a botocore model."""
 import datetime
 import random
 import string

@@ -1,5 +1,5 @@
-"""An account with a bad resource of every type (misconfiguration_maker's, and what it does not
-make) and a good twin of each, in one emulator whose IAM counts."""
+"""An account with a bad resource of every type (misconfiguration_maker's, and others that it does
+not make) and a good twin of each, in one emulator that enforces IAM."""
 import json
 
 from support import estate
@@ -13,14 +13,14 @@ OLD = 200  # days
 
 
 def types():
-    """Those that misconfiguration_maker can make."""
+    """The types that misconfiguration_maker can make."""
     kinds = ROOT / "misconfiguration_maker" / "kinds"
     return sorted(path.stem for path in kinds.glob("*.lua"))
 
 
 class World:
     """bad: {type: id}; more: {event: (type, id)} of other bad ones, twins: {event: id} of their
-    good ones; good: {type: id}; regions: {(type, id): region} of all that a poll lists."""
+    good ones; good: {type: id}; regions: {(type, id): region} of everything that a poll lists."""
 
     account, region = ACCOUNT, REGION
     settings = {"KNOWN_ACCOUNTS": FRIEND, **SETTINGS, "REPAIR": "all",
@@ -66,7 +66,7 @@ class World:
         return self.cloud.client(service, ACCOUNT, region)
 
     def engine(self, *args, stdin="", enforced=True, **more):
-        """The engine, as the operator; the proxy's log begins anew."""
+        """Runs the engine as the operator; clears the proxy's log first."""
         self.cloud.proxy.clear_requests()
         self.cloud.enforce(enforced)
         try:
@@ -76,14 +76,14 @@ class World:
             self.cloud.enforce(False)
 
     def undo(self, journal):
-        """The run; what an emulator forgets in it is put right."""
+        """The run; restores what the emulator forgets during it."""
         run = self.engine("undo", journal)
         for kind, one in all_types().items():
             one.undone(self, self.others[kind])
         return run
 
     def make(self, *kinds):
-        """Lets misconfiguration_maker make its resources, again where they are gone for good."""
+        """Lets misconfiguration_maker make its resources, again if they are gone for good."""
         old = {kind for kind, one in all_types().items() if not one.wrong()}
         for days, chosen in ((OLD, old), (0, set(types()) - old)):
             wanted = sorted(chosen & set(kinds or types()))
