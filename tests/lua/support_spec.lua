@@ -3,7 +3,7 @@ local policies = require "support.policy"
 
 local json = policies.json
 
--- A door that is open or shut, with the functions given.
+-- A door that is open or closed, with the given functions.
 local function door_policy(more)
   return policies.load(function(env)
     local check = { id = "door.open", title = "Open", severity = "low" }
@@ -50,7 +50,7 @@ local function plan_refused(what, more)
 end
 
 describe("the harness", function()
-  it("repairs, proves and takes back", function()
+  it("repairs, verifies and undoes", function()
     local door, box = door_with(door_policy())
     assert.same({ ["door.open"] = "fixed" }, (door:repair()))
     assert.is_false(box.open)
@@ -59,7 +59,7 @@ describe("the harness", function()
     assert.is_true(box.open)
   end)
 
-  it("tells field by field what an undo finds", function()
+  it("shows the differences that an undo finds, field by field", function()
     local door, box = door_with(door_policy())
     door:repair()
     box.open = true
@@ -67,7 +67,7 @@ describe("the harness", function()
       function() door:undo() end)
   end)
 
-  it("takes the state after the steps from the steps themselves", function()
+  it("takes the state after each step from the step itself", function()
     local made = door_policy(function(_, check)
       local fix = check.fix
       function check.fix(door)
@@ -82,7 +82,7 @@ describe("the harness", function()
     door:undo()
   end)
 
-  it("refuses undeclared calls and calls without reply, whatever the policy catches", function()
+  it("refuses undeclared calls and calls without a reply, even if the error is caught", function()
     plan_refused("doors:Burn is called and not declared", function(_, check, env)
       function check.audit(door)
         env.pcall(function() return door.aws.doors:Burn {} end)
@@ -98,7 +98,7 @@ describe("the harness", function()
     end)
   end)
 
-  it("refuses a state that is changed by those who only look", function()
+  it("refuses audits and fixes that change the state", function()
     plan_refused("door.open's audit changes the state", function(_, check)
       function check.audit(_, state)
         state.open = false
@@ -107,7 +107,7 @@ describe("the harness", function()
     end)
   end)
 
-  it("refuses bad steps", function()
+  it("refuses invalid steps", function()
     local function fix_gives(step)
       return function(_, check) function check.fix() return { step } end end
     end
@@ -121,7 +121,7 @@ describe("the harness", function()
       fix_gives { call = "doors:PutDoor", with = {}, undo = put, more = 1 })
   end)
 
-  it("refuses an `after` that does not pass, and a fix that harms another check", function()
+  it("refuses an `after` that does not pass, and a fix that makes another check fail", function()
     plan_refused("does not pass after its own fix", function(_, check)
       local fix = check.fix
       function check.fix(door) return fix(door), { open = true } end
@@ -144,7 +144,7 @@ describe("the harness", function()
     end)
   end)
 
-  it("lets later fixes wait for one that gives no `after`, and counts what one covers", function()
+  it("lets later fixes wait for one without `after`, and reports covered fixes", function()
     local function twice(no_after)
       return door_policy(function(made, check)
         local fix = check.fix
@@ -161,7 +161,7 @@ describe("the harness", function()
     assert.equal("fixed", door_with(twice(true)):repair()["door.again"])
   end)
 
-  it("takes a forgotten return, a raised error and a refused read for unknown", function()
+  it("makes a forgotten return, a raised error and a refused read unknown", function()
     local function status(more, replies)
       return door_with(door_policy(more), replies):audit()["door.open"].status
     end
@@ -189,7 +189,7 @@ describe("the harness", function()
     end)
   end)
 
-  it("waits for what is not ready", function()
+  it("waits if a resource is not ready", function()
     local outcome = door_with(door_policy(function(made)
       function made.fetch(door) return door:later(300) end
     end)):audit()
@@ -207,7 +207,7 @@ describe("the harness", function()
     assert.truthy(json.decode(("["):rep(512) .. ("]"):rep(512)))
   end)
 
-  it("looks for ids where the rules say", function()
+  it("finds ids by the event rules", function()
     local with_rule = door_policy(function(made)
       made.events = {
         ["doors:Made"] = { id = { "a.items[*].id", "b" }, delay = 9 },

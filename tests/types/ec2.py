@@ -46,10 +46,11 @@ TYPE = Type(
     deployed=Deployed("ec2:RunInstances", "moto"),
     not_shown=(
         ("dev_public: an interface loses its own public address",
-         "the emulator takes the call and leaves the address", "policies/ec2_repair_spec.lua",
-         "takes the instance's own away, and can give it another"),
+         "the emulator accepts the call but keeps the address", "policies/ec2_repair_spec.lua",
+         "removes the instance's own address, and can assign another"),
         ("dev_public: terminated where neither is possible", "the emulator leaves no such case",
-         "policies/ec2_repair_spec.lua", "ends the instance where an address is of neither kind")),
+         "policies/ec2_repair_spec.lua",
+         "terminates the instance if an address is of neither kind")),
     events={
         **events_of(
             INSTANCE, "ec2:RunInstances", "ec2:RunInstances-autoscaling",

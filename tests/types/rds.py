@@ -37,7 +37,7 @@ TYPE = Type(
     deployed=Deployed("rds:CreateDBInstance"),
     not_shown=((
         "states on their way", "the emulator changes things at once",
-        "policies/rds_spec.lua", "waits with the next change while one is under way"),),
+        "policies/rds_spec.lua", "waits with the next change while one is in progress"),),
     events={
         **events_of("orders", "rds:ModifyDBInstance", "rds:ModifyDBInstance-cut", delay=120),
         **events_of("orders-old", "rds:ModifyDBInstance-rename", delay=120),

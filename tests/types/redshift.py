@@ -38,9 +38,9 @@ TYPE = Type(
     stand_in=lambda: [StrictGroup("redshift:DescribeClusterParameters")],
     not_shown=(
         ("tls passes", "parameter groups cannot be changed: the proxy answers for one",
-         "policies/redshift_spec.lua", "wants TLS of each parameter group"),
+         "policies/redshift_spec.lua", "requires TLS in each parameter group"),
         ("states on their way", "the emulator changes things at once",
-         "policies/redshift_spec.lua", "takes a change that is under way for made")),
+         "policies/redshift_spec.lua", "counts a change in progress as made")),
     events={
         **events_of(
             "warehouse", "redshift:CreateCluster", "redshift:ModifyCluster",

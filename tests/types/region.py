@@ -62,7 +62,7 @@ TYPE = Type(
     deployed=Deployed("ec2:CreateVpc", "moto"),
     not_shown=(
         ("root_mfa passes", "the emulator counts no MFA of the root user",
-         "policies/region_spec.lua", "must have MFA when it has a password"),
+         "policies/region_spec.lua", "must have MFA if it has a password"),
         ("guardduty: member of a master account",
          "the emulator names the administrator in capitals, where no client looks",
          "policies/region_spec.lua", "must be a member of the master account")),

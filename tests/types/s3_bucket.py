@@ -33,7 +33,7 @@ TYPE = Type(
     deployed=Deployed("s3:CreateBucket", spared={"tls"}),
     not_shown=((
         "denied where a put is refused", "the emulator does not enforce a public access block",
-        "policies/s3_bucket_spec.lua", "where a policy that stays public may not be stored"),),
+        "policies/s3_bucket_spec.lua", "if S3 would refuse to store a policy that stays public"),),
     events=events_of(
         BUCKET, "s3:CreateBucket", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy",
         "s3:PutBucketAcl", "s3:PutBucketAcl-canned", "s3:PutBucketPublicAccessBlock",

@@ -1,4 +1,4 @@
--- The worked example of docs/policy-authors.md: what the spec of a new type looks like.
+-- The worked example of docs/policy-authors.md: a model for the spec of a new type.
 local policies = require "support.policy"
 
 local log_groups = policies.load(function(env)
@@ -7,7 +7,7 @@ end)
 
 local NAME = "/aws/lambda/orders"
 
--- A group that keeps what it is told.
+-- A log group that stores its changes.
 local function group_of(days)
   local kept = { days = days }
   return log_groups:resource {
@@ -35,11 +35,11 @@ local function group_of(days)
 end
 
 describe("log_group", function()
-  it("passes where a retention is set", function()
+  it("passes if a retention is set", function()
     assert.equal("compliant", group_of(30):audit()["log_group.retention"].status)
   end)
 
-  it("finds a group that keeps its lines forever, sets a year, takes it back", function()
+  it("finds a group that keeps its lines forever, sets a year, and can undo that", function()
     local group = group_of(nil)
     local found = group:audit()["log_group.retention"]
     assert.equal("non_compliant", found.status)
@@ -49,7 +49,7 @@ describe("log_group", function()
     group:undo()
   end)
 
-  it("is gone where only others begin with the name", function()
+  it("is gone if only other groups begin with the name", function()
     local group = log_groups:resource {
       id = NAME,
       replies = { ["logs:DescribeLogGroups"] = { logGroups = { { logGroupName = NAME .. "2" } } } },
@@ -57,7 +57,7 @@ describe("log_group", function()
     assert.equal("gone", group:audit().state)
   end)
 
-  it("cannot be told where the read is refused", function()
+  it("is unknown if the read is refused", function()
     local group = log_groups:resource {
       id = NAME, replies = { ["logs:DescribeLogGroups"] = policies.fault("AccessDeniedException") },
     }
@@ -76,14 +76,14 @@ describe("log_group", function()
     assert.same({ { id = "a", test = false }, { id = "b", test = false } }, found)
   end)
 
-  it("is told by the events of a change", function()
+  it("is found in the events of a change", function()
     local detail = { requestParameters = { logGroupName = NAME } }
     for _, name in ipairs { "logs:CreateLogGroup", "logs:DeleteRetentionPolicy" } do
       assert.equal(NAME, log_groups:event(name, detail)[1].id)
     end
   end)
 
-  it("declares nothing that it does not call", function()
+  it("calls everything that it declares", function()
     assert.same({}, log_groups:never_called())
   end)
 end)

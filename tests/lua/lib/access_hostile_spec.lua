@@ -1,4 +1,4 @@
--- The evaluator of access policies against documents made to hurt: long, many, twisted.
+-- The evaluator of access policies with hostile documents: long, numerous, or convoluted.
 local cjson = require "cjson"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)lua/lib/[^/]*$") or "tests/"
@@ -19,11 +19,11 @@ local function resource_of()
   }
 end
 
-describe("access: documents made to hurt", function()
+describe("access: hostile documents", function()
   local resource = resource_of()
   local SECONDS = 4
 
-  -- Without the hook that counts lines, which costs several times what a line itself does.
+  -- Without the hook that counts lines, which costs several times as much as a line itself.
   local function timed(fn, ...)
     local hook, mask = debug.gethook()
     debug.sethook()
@@ -35,7 +35,7 @@ describe("access: documents made to hurt", function()
     return found
   end
 
-  it("judges thousands of statements", function()
+  it("evaluates thousands of statements", function()
     local list = {}
     for i = 1, 4000 do
       list[i] = w.allow({ AWS = { "*", w.stranger } },
@@ -44,7 +44,7 @@ describe("access: documents made to hurt", function()
     assert.equal(4000, #timed(access.strangers, { Statement = list }, resource))
   end)
 
-  it("does not compare every Allow with every Deny forever", function()
+  it("limits the comparisons of every Allow with every Deny", function()
     local list = {}
     local action = ("a"):rep(100)
     for _ = 1, 2000 do
@@ -54,7 +54,7 @@ describe("access: documents made to hurt", function()
     assert.equal(2000, #timed(access.open_to_anyone, { Statement = list }, resource))
   end)
 
-  it("does not compare every excepted principal forever", function()
+  it("limits the comparisons of excepted principals", function()
     local names, list = {}, {}
     for i = 1, 200 do names[i] = ("arn:aws:iam::%012d:root"):format(i) end
     for _ = 1, 200 do
@@ -64,7 +64,7 @@ describe("access: documents made to hurt", function()
     timed(access.shared_with_unknown, { Statement = list }, resource)
   end)
 
-  it("does not compare every Allow with every conditional Deny forever", function()
+  it("limits the comparisons of every Allow with every conditional Deny", function()
     local list, values = {}, {}
     for i = 1, 20 do values[i] = ("o-%010d"):format(i) end
     values[20] = w.organization
@@ -99,7 +99,7 @@ describe("access: documents made to hurt", function()
     assert.equal(1, #timed(access.open_to_anyone, document, resource))
   end)
 
-  it("takes long texts anywhere", function()
+  it("accepts long texts anywhere", function()
     local long = (":*/?.-1a"):rep(12500)
     local document = w.document(
       w.allow({ AWS = long }, { StringLike = { ["aws:SourceArn"] = long } }),
@@ -112,7 +112,7 @@ describe("access: documents made to hurt", function()
     assert.is_true(#access.describe(found) < 1500)
   end)
 
-  it("takes thousands of values and keys", function()
+  it("accepts thousands of values and keys", function()
     local ranges, keys = {}, {}
     for i = 0, 8000 do
       ranges[#ranges + 1] = ("%d.%d.%d.0/24"):format(i % 200 + 1, i // 200 % 256, i % 256)
@@ -129,7 +129,7 @@ describe("access: documents made to hurt", function()
     assert.is_true(#found[1].unlimited_by <= 20)
   end)
 
-  it("is not fooled or shaken by any value in any place", function()
+  it("handles any value in any place", function()
     local strange = {
       0, -1, 2^63, 0/0, true, false, "", "*", "arn", "::::::", ("x"):rep(3000), {}, { {} },
       { a = 1 }, { { a = {} } }, cjson.null, { cjson.null }, "${", "\0", "\255",

@@ -1,6 +1,6 @@
--- The evaluator and its repairs against a model of AWS, by random documents and every request that
--- matters: whoever is a stranger gets nothing behind a clean verdict or a repair; who is trusted
--- keeps all that was given by name; a second repair has nothing to do.
+-- Compares the evaluator and its repairs with a model of AWS, for random documents and every
+-- request that matters: a stranger gets no access after a clean verdict or a repair; whoever is
+-- trusted keeps all access that was given by name; and a second repair has nothing to do.
 local here = debug.getinfo(1, "S").source:match("^@(.*)lua/lib/[^/]*$") or "tests/"
 package.path = here .. "fixtures/access/?.lua;" .. package.path
 
@@ -9,7 +9,7 @@ local aws = require "support.aws_evaluation"
 local repairs = require "lib.repairs"
 local w = require "words"
 
--- Few while one works, more in the whole test's own run that counts lines.
+-- Few rounds while someone is working on it, more in the test's own run, which counts lines.
 local ROUNDS = os.getenv("ENGINE_TEST_LONG") and 30000
   or os.getenv("ENGINE_LUA_COVERAGE") and 1500 or 500
 local SEED = tonumber(os.getenv("ENGINE_TEST_SEED") or "") or os.time()
@@ -97,7 +97,7 @@ end
 local function pick(list) return list[math.random(#list)] end
 local function chance(percent) return math.random(100) <= percent end
 
--- Values that are trusted, that name a stranger, that admit everyone, that are bounded.
+-- Values that are trusted, that name a stranger, that give everyone access, or that are bounded.
 local KEYS = {
   { "StringLike", "StringNotLike", "aws:PrincipalAccount", { w.own, w.friend, w.member,
     "${aws:ResourceAccount}" }, { w.stranger, w.other }, { "*" } },
@@ -208,8 +208,8 @@ end
 ----------------------------------------------------------------------------------------------------
 -- what must hold
 
--- A service is no stranger, whoever it asks for, unless everyone is let in: where a statement names
--- a service, or is bounded to some, it may ask.
+-- A service is not a stranger, whoever it acts for, unless everyone has access: if a statement
+-- names a service, or is bounded to some, it may act.
 local function services_may(document)
   for _, statement in ipairs(document.Statement) do
     local principal = statement.Principal
@@ -245,7 +245,7 @@ local function negates(operator)
   return NEGATED[(operator:gsub("^For%a+:", ""):gsub("IfExists$", ""))]
 end
 
--- Does a condition under such an operator match the request by a value that is trusted?
+-- Does a condition with such an operator match the request by a trusted value?
 local function by_value(statement, request, is_such)
   for operator, block in pairs(statement.Condition or {}) do
     if is_such(operator) then
@@ -267,7 +267,7 @@ local function is_for_everyone(deny)
   return deny.NotPrincipal ~= nil or aws.meant(deny.Principal, anyone) == "everyone"
 end
 
--- Is it spared, by its name or by a value that is trusted, when others are denied?
+-- Is it exempt, by its name or by a trusted value, when others are denied?
 local function is_spared(document, request)
   for _, statement in ipairs(document.Statement) do
     if statement.Effect == "Deny" and aws.covers(statement, request) and is_for_everyone(statement)
@@ -280,7 +280,7 @@ local function is_spared(document, request)
   return false
 end
 
--- Is it let in by its name, by a value that is trusted, or as one whom a Deny spares?
+-- Does it have access by its name, by a trusted value, or because a Deny exempts it?
 local function by_name(document, request)
   if aws.denied(document, request, OWN) then return false end
   local spared = is_spared(document, request)
@@ -348,8 +348,8 @@ local function check(document, seen)
   if #found > 0 then seen.repaired = seen.repaired + 1 end
 end
 
--- A statement of which every finding is a stranger's: no conditions that contradict each other, or
--- that no request can meet.
+-- A statement in which every finding is about a stranger: without conditions that contradict each
+-- other, or that no request can meet.
 local function is_plain(statement)
   local count = 0
   for operator, block in pairs(statement.Condition or {}) do
@@ -359,7 +359,7 @@ local function is_plain(statement)
   return statement.Effect == "Allow" and not statement.NotPrincipal and count <= 1
 end
 
--- What is found in such statements is there: some request of a stranger is allowed.
+-- The findings in such statements are real: some request of a stranger is allowed.
 local function check_found(document, seen)
   for _, statement in ipairs(document.Statement) do
     if not is_plain(statement) then return end
@@ -370,10 +370,10 @@ local function check_found(document, seen)
 end
 
 describe("access policies, as AWS evaluates them", function()
-  it("are judged and repaired as the model would have it", function()
+  it("are evaluated and repaired as the model requires", function()
     math.randomseed(SEED)
     local hook, mask = debug.gethook()
-    debug.sethook() -- lines are counted elsewhere; here they would cost minutes
+    debug.sethook() -- lines are counted elsewhere; here counting would take minutes
     local seen = { clean = 0, held = 0, repaired = 0, open = 0 }
     local ok, why = pcall(function()
       for _ = 1, ROUNDS do

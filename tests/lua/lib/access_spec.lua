@@ -1,4 +1,4 @@
--- The evaluator of access policies against its tables of cases (twisted ones: access_hostile).
+-- The evaluator of access policies with its tables of cases (for hostile ones, see access_hostile).
 local cjson = require "cjson"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)lua/lib/[^/]*$") or "tests/"
@@ -48,7 +48,7 @@ local function copy_of(value)
   return copy
 end
 
--- A read-only view, empty in itself, as the engine may hand out.
+-- A read-only view, itself empty, as the engine may return it.
 local function frozen(value)
   if type(value) ~= "table" then return value end
   local inner = {}
@@ -99,8 +99,8 @@ local function check_details(case, offenders)
   if case.external_id ~= nil then assert.equal(case.external_id, first.external_id) end
 end
 
--- The table `closed` holds is what a repair leaves when it takes out all strangers; every repair
--- leaves none of those whom it is for, and has nothing to do when it looks again.
+-- In the tables, `closed` is the document that a repair leaves when it removes all strangers; every
+-- repair leaves nobody whom it is for, and has nothing to do when it runs again.
 local function check_repair(case, document, resource, find)
   if document == nil then return end
   local function judge(other) return find(other, resource) end
@@ -171,7 +171,7 @@ end)
 describe("access.describe", function()
   local resource = resource_of()
 
-  it("names the statement, who and what", function()
+  it("names the statement, the principals and the actions", function()
     local document = w.document(w.allow("*", nil, { Sid = "AllowAll" }))
     local line = access.describe(access.open_to_anyone(document, resource))
     assert.equal("statement 1 (AllowAll) lets anyone use sqs:SendMessage", line)
@@ -184,13 +184,13 @@ describe("access.describe", function()
     assert.equal("statement 1 lets 999999999999 use sqs:A, sqs:B and 2 more", line)
   end)
 
-  it("says everything but", function()
+  it("says \"everything but\" for NotAction", function()
     local document = w.document(w.allow("*", nil, { Action = false, NotAction = "sqs:Purge" }))
     local line = access.describe(access.open_to_anyone(document, resource))
     assert.equal("statement 1 lets anyone use everything except sqs:Purge", line)
   end)
 
-  it("stays short, on one line and valid UTF-8, whatever the document says", function()
+  it("is short, on one line, and valid UTF-8, whatever the document contains", function()
     local sid = "a\nb" .. ("\u{1F512}"):rep(1000)
     local list = {}
     for i = 1, 500 do
@@ -203,7 +203,7 @@ describe("access.describe", function()
     assert.is_truthy(line:find("497 more statements", 1, true))
   end)
 
-  it("is empty for nobody", function()
+  it("is empty if nobody has access", function()
     assert.equal("", access.describe {})
   end)
 end)
@@ -243,7 +243,7 @@ describe("access: evidence", function()
       why(w.allow("*", { Bool = { ["aws:SecureTransport"] = "true" } }), access.strangers))
   end)
 
-  it("names in each list only what was asked for", function()
+  it("names in each list only what was requested", function()
     local document = w.document(w.trust({
       AWS = { "*", w.root(w.stranger) },
       Federated = "arn:aws:iam::999999999999:oidc-provider/example.com",
@@ -262,14 +262,14 @@ describe("access: evidence", function()
     assert.equal("statement 1 lets anyone, 999999999999 use sts:*", access.describe { either })
   end)
 
-  it("trusts canonical users that are given as one's own", function()
+  it("trusts the canonical users that are given as the own ones", function()
     local document = w.document(w.allow { CanonicalUser = { "abc", "def" } })
     local opts = { canonical_users = { "abc" } }
     local found = access.shared_with_unknown(document, resource_of(), opts)
     assert.same({ "def" }, found[1].accounts)
   end)
 
-  it("takes any document as trust policy when told", function()
+  it("evaluates any document as a trust policy if told to", function()
     local document = w.document(w.trust({
       Federated = "arn:aws:iam::111122223333:oidc-provider/gitlab.com",
     }, nil, { Action = "sts:AssumeRoleWithWebIdentity" }))
@@ -278,7 +278,7 @@ describe("access: evidence", function()
     assert.equal(0, #access.open_to_anyone(document, resource_of "iam_role", { trust = false }))
   end)
 
-  it("asks about each id once, and never about texts that are no id", function()
+  it("asks about each id once, and never about texts that are not ids", function()
     local asked, list = {}, {}
     local resource = resource_of()
     function resource.trusted(_, id)

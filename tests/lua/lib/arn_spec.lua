@@ -1,7 +1,7 @@
 local arn = require "lib.arn"
 
 describe("arn", function()
-  it("parts a name", function()
+  it("parses an ARN", function()
     assert.same({
       partition = "aws", service = "lambda", region = "eu-west-1", account = "111122223333",
       resource = "function:f:1",
@@ -10,7 +10,7 @@ describe("arn", function()
       arn.parse "arn:aws:s3:::b/k")
   end)
 
-  it("refuses what is no name", function()
+  it("refuses what is not an ARN", function()
     for _, text in ipairs {
       "", "arn", "arn:aws:s3", "arn:aws:s3::", "ARN:a:b:c:d:e", "*:a:b:c:d:e",
     } do
@@ -19,7 +19,7 @@ describe("arn", function()
     assert.is_nil(arn.parse("arn:aws:s3:::" .. ("x"):rep(3000)))
   end)
 
-  it("knows ids of accounts and organizations", function()
+  it("recognizes ids of accounts and organizations", function()
     assert.is_true(arn.is_account "000000000001")
     for _, text in ipairs { "", "11112222333", "1111222233334", "11112222333x" } do
       assert.is_false(arn.is_account(text), text)

@@ -1,10 +1,10 @@
--- AWS's own accounts: an account of a partition is one in that partition only.
+-- AWS's own accounts: an account is AWS's own only in its partition.
 local access = require "lib.access"
 local aws_accounts = require "lib.aws_accounts"
 local sharing = require "lib.sharing"
 
 describe("aws_accounts", function()
-  it("knows accounts by id, by ARN and by canonical user", function()
+  it("recognizes accounts by id, by ARN and by canonical user", function()
     assert.is_true(aws_accounts.is_aws "127311923021")
     assert.is_true(aws_accounts.is_aws "arn:aws:iam::127311923021:root")
     assert.is_true(aws_accounts.is_aws "arn:aws:sns:us-east-1:806199016981:AmazonIpSpaceChanged")
@@ -13,7 +13,7 @@ describe("aws_accounts", function()
     assert.equal("access logs of load balancers", aws_accounts.use "127311923021")
   end)
 
-  it("knows an account in its partition only", function()
+  it("recognizes an account only in its partition", function()
     assert.is_false(aws_accounts.is_aws "638102146993")
     assert.is_true(aws_accounts.is_aws("638102146993", "aws-cn"))
     assert.is_true(aws_accounts.is_aws("arn:aws-cn:iam::638102146993:root", "aws"))
@@ -22,7 +22,7 @@ describe("aws_accounts", function()
     assert.is_false(aws_accounts.is_aws("127311923021", "aws-iso"))
   end)
 
-  it("knows nobody else", function()
+  it("recognizes nobody else", function()
     for _, text in ipairs { "", "*", "111122223333", "12731192302", "1273119230210",
       "arn:aws:iam::111122223333:role/127311923021", "127311923021:root",
       "arn:aws:iam::*:root", "C4C1EDE66AF53448B93C283CE9448C4BA468C9432AA01D700D3878632F77D2D0",
@@ -40,7 +40,7 @@ describe("accounts of AWS beside a resource", function()
       trusted = function() return false end }
   end
 
-  it("are judged in the resource's partition", function()
+  it("are compared in the resource's partition", function()
     local function named(arn, region)
       local document = { Statement = {
         Effect = "Allow", Principal = { AWS = arn }, Action = "s3:PutObject", Resource = "*",
@@ -62,7 +62,7 @@ describe("accounts of AWS beside a resource", function()
   end)
 end)
 
-describe("every type that tells strangers", function()
+describe("every type that finds strangers", function()
   local function text_of(path)
     local file = assert(io.open(path))
     local text = file:read "a"
@@ -70,7 +70,7 @@ describe("every type that tells strangers", function()
     return text
   end
 
-  it("has a test that no repair touches an account of AWS", function()
+  it("has a test that no repair removes an account of AWS", function()
     local count = 0
     for path in io.popen("ls policies/*.lua"):lines() do
       local type = path:match("([%w_]+)%.lua$")

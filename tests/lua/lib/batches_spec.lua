@@ -1,7 +1,7 @@
 local batches = require "lib.batches"
 
 describe("batches", function()
-  it("hold at most as many as asked for, in their order", function()
+  it("have at most the given size, and keep the order", function()
     assert.same({ { 1, 2 }, { 3, 4 }, { 5 } }, batches.of({ 1, 2, 3, 4, 5 }, 2))
     assert.same({ { 1, 2 } }, batches.of({ 1, 2 }, 2))
     assert.same({ { 1 } }, batches.of({ 1 }, 200))

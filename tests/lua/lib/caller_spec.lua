@@ -1,4 +1,4 @@
--- Whom AWS takes us for, and which names mean us.
+-- The identity under which AWS sees the caller, and the names that match it.
 local caller = require "lib.caller"
 
 local ACCOUNT = "111122223333"
@@ -22,14 +22,14 @@ describe("the caller", function()
     assert.has_error(function() caller.parse("") end)
   end)
 
-  it("is a role of its own account, whatever the case of the name", function()
+  it("is a role of its own account, in any letter case of the name", function()
     assert.is_true(caller.is_role(role, ACCOUNT, "Member_Remediator"))
     assert.is_false(caller.is_role(role, "444455556666", "member_remediator"))
     assert.is_false(caller.is_role(role, ACCOUNT, "member"))
     assert.is_false(caller.is_role(user, ACCOUNT, "anna"))
   end)
 
-  it("is named by itself, its account or everybody", function()
+  it("is named by its own ARN, by its account, or by everybody", function()
     for _, text in ipairs {
       "*", ACCOUNT, iam "root", SESSION, iam "role/member_remediator",
       iam "role/some/path/member_remediator",

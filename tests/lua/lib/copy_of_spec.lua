@@ -2,7 +2,7 @@
 local copy_of = require "lib.copy_of"
 
 describe("a copy", function()
-  it("has the same members, and is changed by itself", function()
+  it("has the same members, and does not change with the original", function()
     local inner = { "a" }
     local from = { inner = inner, name = "n" }
     local copy = copy_of(from)

@@ -32,20 +32,20 @@ describe("the credential report", function()
     assert.is_nil(changed(HEAD .. line("anna", "not_supported"), "anna"))
   end)
 
-  it("finds names that hold commas or look like patterns", function()
+  it("finds names that contain commas or look like patterns", function()
     local odd = "a,b.c+d@e"
     assert.equal(1409770740, changed(HEAD .. line(odd, "2014-09-03T18:59:00+00:00"), odd))
     local quoted = '"a,b","arn:aws:iam::111122223333:user/a,b",x,true,x,2014-09-03T18:59:00Z,x\n'
     assert.equal(1409770740, changed(HEAD .. quoted, "a,b"))
   end)
 
-  it("takes nobody for somebody else", function()
+  it("does not confuse users", function()
     local report = HEAD .. line("joanna", "2014-09-03T18:59:00+00:00")
     assert.has_error(function() changed(report, "anna") end,
       "the credential report does not contain the user")
   end)
 
-  it("is not guessed at", function()
+  it("refuses an unknown format", function()
     for text, why in pairs {
       [""] = "the credential report has other columns",
       [line("anna", "2014-09-03T18:59:00Z")] = "the credential report has other columns",

@@ -1,4 +1,4 @@
--- Points in time, as texts and back.
+-- Points in time, parsed from texts and written as texts.
 local dates = require "lib.dates"
 
 describe("dates", function()
@@ -11,7 +11,7 @@ describe("dates", function()
     assert.equal(0, dates.parse("1970-01-01T00:00:00Z"))
   end)
 
-  it("are nothing else", function()
+  it("are refused in any other form", function()
     for _, text in ipairs {
       "", "N/A", "no_information", "2014-09-03", "2014-09-03T18:59:00", "2014-09-03T18:59Z",
       "2014-9-3T18:59:00Z", "2014-09-03T18:59:00 UTC", "14-09-03T18:59:00Z", "T::Z",
@@ -30,7 +30,7 @@ describe("dates", function()
     assert.equal("2000-02-29T23:59:59Z", dates.text(951868799.9))
   end)
 
-  it("are past when more than so many days ago, or never", function()
+  it("are past if they are more than the given number of days ago", function()
     assert.is_true(dates.is_past(nil, 90, 1000000000))
     assert.is_false(dates.is_past(1000000000 - 90 * 86400, 90, 1000000000))
     assert.is_true(dates.is_past(1000000000 - 90 * 86400 - 1, 90, 1000000000))

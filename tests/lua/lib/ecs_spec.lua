@@ -10,7 +10,7 @@ local function why(...)
 end
 
 describe("an ARN of ECS", function()
-  it("names the cluster, and what follows", function()
+  it("names the cluster and the rest", function()
     local function names(kind, path) return { ecs.names(kind, HEAD .. path) } end
     assert.same({ "shop", "cart" }, names("service", "service/shop/cart"))
     assert.same({ "shop", "0f1e" }, names("task", "task/shop/0f1e"))
@@ -19,14 +19,14 @@ describe("an ARN of ECS", function()
     assert.same({ ("c"):rep(255), "s" }, { ecs.names("service", odd) })
   end)
 
-  it("of the old form says that it cannot do", function()
+  it("is refused in the old form, with a reason", function()
     assert.equal("the ARN is of the old form, without a cluster: the service cannot be described",
       why(ecs.names, "service", HEAD .. "service/cart"))
     assert.truthy(why(ecs.names, "task", HEAD .. "task/0f1e"):find("the task cannot", 1, true))
     assert.truthy(why(ecs.names, "task-set", HEAD .. "task-set/shop/cart"):find("old", 1, true))
   end)
 
-  it("is not just any text", function()
+  it("is not any other text", function()
     for _, id in ipairs {
       "", "cart", "shop/cart", "arn:aws:sqs:eu-west-1:111122223333:service/shop/cart",
       HEAD .. "task/shop/0f1e", HEAD .. "service/", HEAD .. "service//cart", HEAD .. "service",
@@ -36,7 +36,7 @@ describe("an ARN of ECS", function()
     end
   end)
 
-  it("gets its cluster where that is known", function()
+  it("gets its cluster if that is known", function()
     local long = HEAD .. "service/shop/cart"
     assert.equal(long, ecs.with_cluster("service", HEAD .. "service/cart", CLUSTER))
     assert.equal(long, ecs.with_cluster("service", long, CLUSTER))
@@ -50,7 +50,7 @@ describe("an ARN of ECS", function()
 end)
 
 describe("answers of ECS", function()
-  it("hold the one that was asked for", function()
+  it("contain the requested resource", function()
     local function only(reply) return ecs.only(reply, "services", "ecs:DescribeServices") end
     assert.equal(7, only { services = { 7 }, failures = {} })
     assert.is_nil(only { services = {}, failures = { { reason = "MISSING" } } })
@@ -61,7 +61,7 @@ describe("answers of ECS", function()
       why(only, { services = {}, failures = { { reason = "ACCESS_DENIED" } } }))
   end)
 
-  it("tell tags and public addresses", function()
+  it("contain tags and public addresses", function()
     assert.same({ a = "b", c = "" }, ecs.tags { { key = "a", value = "b" }, { key = "c" } })
     assert.same({}, ecs.tags(nil))
     local function public(word)

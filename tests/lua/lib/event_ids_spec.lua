@@ -5,13 +5,13 @@ local NAME, NEW = "requestParameters.name", "requestParameters.newName"
 local function event(parameters) return { requestParameters = parameters } end
 
 describe("ids out of events", function()
-  it("stand at the first path where anything stands", function()
+  it("come from the first path that has a value", function()
     assert.equal("a", event_ids.first(event { name = "a" }, NAME))
     assert.equal("b", event_ids.first(event { name = "a", newName = "b" }, NEW, NAME))
     assert.equal("a", event_ids.first(event { name = "a", newName = "" }, NEW, NAME))
   end)
 
-  it("are missed as the engine misses them", function()
+  it("cause the engine's own error if they are missing", function()
     local message = ("the event has no id at detail.%s or detail.%s"):format(NEW, NAME)
     for _, odd in ipairs { {}, event "text", event {}, event { name = "" } } do
       assert.has_error(function() event_ids.first(odd, NEW, NAME) end,
@@ -27,7 +27,7 @@ describe("ids out of events", function()
     assert.has_error(function() event_ids.all(event {}, NEW, NAME) end)
   end)
 
-  it("are left out of what is too large", function()
+  it("are not expected where CloudTrail left out what was too large", function()
     for _, cut in ipairs { { omitted = true }, { omitted = "true", reason = "too large" } } do
       assert.is_true(event_ids.is_cut(cut))
     end

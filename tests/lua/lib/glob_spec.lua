@@ -1,4 +1,4 @@
--- Wildcard patterns, against a plain and slow judge of every short text.
+-- Wildcard patterns, compared with a plain and slow matcher for every short text.
 local glob = require "lib.glob"
 
 -- All texts over an alphabet up to a length.
@@ -28,7 +28,7 @@ local PATTERNS = texts({ "a", "b", "*", "?" }, 3)
 local PLAIN = texts({ "a", "b" }, 5)
 
 describe("glob.covers", function()
-  it("matches plain texts exactly as the slow judge does", function()
+  it("matches plain texts exactly as the slow matcher does", function()
     for _, pattern in ipairs(PATTERNS) do
       for _, text in ipairs(PLAIN) do
         assert(glob.covers(pattern, text) == matches(pattern, text), pattern .. " " .. text)
@@ -36,7 +36,7 @@ describe("glob.covers", function()
     end
   end)
 
-  it("says yes to a pattern only when every text of it is matched", function()
+  it("covers a pattern only if it matches every text of that pattern", function()
     for _, wide in ipairs(PATTERNS) do
       for _, narrow in ipairs(PATTERNS) do
         if glob.covers(wide, narrow) then
@@ -48,7 +48,7 @@ describe("glob.covers", function()
     end
   end)
 
-  it("knows the usual ones", function()
+  it("covers the usual patterns", function()
     assert.is_true(glob.covers("*", "sqs:*"))
     assert.is_true(glob.covers("sqs:*", "sqs:send*"))
     assert.is_false(glob.covers("sqs:send*", "sqs:*"))
@@ -57,7 +57,7 @@ describe("glob.covers", function()
     assert.is_false(glob.covers("abc", "a?c"))
   end)
 
-  it("gives up on long texts and empty purses, with no", function()
+  it("answers no for long texts and for an empty budget", function()
     assert.is_true(glob.covers("*", ("a"):rep(2048)))
     assert.is_false(glob.covers("*", ("a"):rep(2049)))
     assert.is_false(glob.covers("*", "abc", { left = 2 }))
@@ -66,7 +66,7 @@ describe("glob.covers", function()
 end)
 
 describe("glob.disjoint", function()
-  it("says yes only when no text is matched by both", function()
+  it("is true only if no text matches both", function()
     local yes = 0
     for _, one in ipairs(PATTERNS) do
       for _, other in ipairs(PATTERNS) do
@@ -81,7 +81,7 @@ describe("glob.disjoint", function()
     assert.is_true(yes > 1000)
   end)
 
-  it("is sure of plain texts", function()
+  it("is exact for plain texts", function()
     assert.is_true(glob.disjoint("abc", "abd"))
     assert.is_false(glob.disjoint("abc", "abc"))
     assert.is_true(glob.disjoint("ab*d", "abc"))

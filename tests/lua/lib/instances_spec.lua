@@ -1,4 +1,4 @@
--- The tags of instances behind something else.
+-- The tags of instances behind another resource.
 local instances = require "lib.instances"
 
 -- pages(values of the filter) -> a list of pages
@@ -24,7 +24,7 @@ local function page(id, tags)
 end
 
 describe("instances.of", function()
-  it("asks in batches that a filter holds, page by page, and sorts", function()
+  it("requests batches of the size of a filter, page by page, and sorts", function()
     local ids = {}
     for i = 1, 401 do ids[i] = ("i-%03d"):format(402 - i) end
     local resource, seen = resource_with(function(values)
@@ -38,13 +38,13 @@ describe("instances.of", function()
     assert.same({}, found[3].tags)
   end)
 
-  it("asks nothing for nobody", function()
+  it("makes no call for no instances", function()
     local resource, seen = resource_with(error)
     assert.same({}, instances.of(resource, {}))
     assert.same({}, seen)
   end)
 
-  it("raises where an answer is not whole", function()
+  it("raises an error if a response is incomplete", function()
     for _, cut in ipairs { {}, { Reservations = { {} } },
       { Reservations = { { Instances = { {} } } } } } do
       local resource = resource_with(function() return { cut } end)

@@ -1,4 +1,4 @@
--- Address ranges: every form, and whether many together are everything.
+-- Address ranges: every form, and whether several together cover everything.
 local ip = require "lib.ip"
 
 local function parsed(text)
@@ -36,13 +36,13 @@ describe("ip.parse", function()
     assert.equal(-1, ip.parse("::/0").last_low)
   end)
 
-  it("takes IPv4 within IPv6 for IPv4", function()
+  it("reads IPv4 within IPv6 as IPv4", function()
     assert.same({ 4, 32, 0, 0x0a010203 }, parsed "::ffff:10.1.2.3")
     assert.same({ 4, 8, 0, 0x0a000000 }, parsed "::ffff:10.1.2.3/104")
     assert.equal(6, ip.parse("::ffff:10.1.2.3/95").family)
   end)
 
-  it("refuses all else", function()
+  it("refuses everything else", function()
     for _, text in ipairs {
       "", "/", "/8", "10", "10.0.0", "10.0.0.0.0", "10.0.0.256", "10.0.0.0/33", "10.0.0.0/-1",
       "10.0.0.0/", "10.0.0.0/8/8", "10.0.0.0/ 8", " 10.0.0.0", "10.0.0.0/0x8", "0x0a.0.0.0",
@@ -83,7 +83,7 @@ describe("ip.holds and ip.is_private", function()
   end)
 end)
 
--- All addresses cut at every length: 1/1, 01/2, 001/3, …; the address of zeros is left over.
+-- All addresses, cut at every length: 1/1, 01/2, 001/3, …; the address of only zeros is left over.
 local function staircase(last_prefix, text_of)
   local list = {}
   for prefix = 1, last_prefix do list[prefix] = text_of(prefix) end
@@ -104,7 +104,7 @@ local function step6(prefix)
 end
 
 describe("ip.covers_everything", function()
-  it("knows everywhere by itself", function()
+  it("is true for the range of all addresses", function()
     assert.equal(4, ip.covers_everything { "0.0.0.0/0" })
     assert.equal(6, ip.covers_everything { "::/0" })
     assert.equal(4, ip.covers_everything { "10.0.0.0/8", "1.2.3.4/0" })
@@ -126,7 +126,7 @@ describe("ip.covers_everything", function()
     assert.equal(4, ip.covers_everything { "x", "128.0.0.0/1", "::1", "0.0.0.0/1" })
   end)
 
-  it("joins the finest steps and misses a single address", function()
+  it("joins the smallest ranges, and notices one missing address", function()
     local four = staircase(32, step4)
     assert.is_false(ip.covers_everything(four))
     four[#four + 1] = "0.0.0.0/32"
@@ -145,7 +145,7 @@ describe("ip.covers_everything", function()
     end
   end)
 
-  it("misses a hole in the middle, and one at the end", function()
+  it("notices a gap in the middle, and one at the end", function()
     local list = {}
     for i = 0, 255 do list[#list + 1] = i .. ".0.0.0/8" end
     assert.equal(4, ip.covers_everything(list))
@@ -156,7 +156,7 @@ describe("ip.covers_everything", function()
     end
   end)
 
-  it("leaves its list alone", function()
+  it("does not change its list", function()
     local list = { "128.0.0.0/1", "0.0.0.0/1" }
     ip.covers_everything(list)
     assert.same({ "128.0.0.0/1", "0.0.0.0/1" }, list)

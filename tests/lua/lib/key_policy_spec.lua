@@ -1,4 +1,4 @@
--- What stays of a key policy, and whether the key can still be governed.
+-- What a repair leaves of a key policy, and whether the key can still be managed.
 local access = require "lib.access"
 local caller = require "lib.caller"
 local json = require "support.json"
@@ -25,7 +25,7 @@ local function document(...)
   return { Version = "2012-10-17", Statement = { ... } }
 end
 
--- The statements that stay.
+-- The statements that are left.
 local function closed(...)
   local given = document(...)
   local resource = { account = ACCOUNT, type = "kms_key", trusted = function() return false end }
@@ -40,7 +40,7 @@ local function closed(...)
 end
 
 describe("a closed key policy", function()
-  it("loses open statements where root has what they gave", function()
+  it("loses open statements if root has the same access", function()
     local root = allow({ AWS = ROOT }, "kms:*")
     assert.same({ root }, closed(root, allow("*", "kms:Decrypt")))
     assert.same({ root }, closed(allow({ AWS = "*" }, "kms:*"), root))
@@ -50,7 +50,7 @@ describe("a closed key policy", function()
     assert.same({ narrow }, closed(narrow, allow("*", "kms:decrypt")))
   end)
 
-  it("keeps an open statement for root where nothing else lets root in", function()
+  it("keeps an open statement for root if nothing else gives root access", function()
     assert.same({ allow({ AWS = ROOT }, "kms:*") }, closed(allow("*", "kms:*")))
     local condition = { Condition = { StringEquals = { ["kms:ViaService"] = "s3.amazonaws.com" } } }
     assert.same({ allow({ AWS = ROOT }, "kms:*", condition) },
@@ -76,14 +76,14 @@ describe("a closed key policy", function()
       closed(allow({ AWS = { "*", ROOT } }, "kms:*")))
   end)
 
-  it("lets root in by one of several statements only", function()
+  it("gives root access in only one of several statements", function()
     assert.same({ allow({ AWS = ROOT }, "kms:*"), allow({ AWS = ROOT }, "kms:*") },
       closed(allow("*", "kms:*"), allow("*", "kms:*")))
     local root = allow({ AWS = ROOT }, "kms:*")
     assert.same({ root }, closed(allow("*", "kms:*"), root, allow("*", "kms:*")))
   end)
 
-  it("lets nobody in who was not", function()
+  it("gives nobody new access", function()
     local root = allow({ AWS = ROOT }, "kms:CreateGrant")
     local public = allow({ Federated = "accounts.google.com" }, "kms:Decrypt")
     assert.same({ root }, closed(root, public))
@@ -114,7 +114,7 @@ describe("a key policy", function()
     end
   end)
 
-  it("does not", function()
+  it("does not let the caller change it", function()
     for i, statement in ipairs {
       allow({ AWS = ADMIN }, "kms:*"), allow({ AWS = ROOT }, { "kms:Get*", "kms:Decrypt" }),
       allow({ AWS = "arn:aws:iam::444455556666:root" }, "kms:*"),
@@ -146,7 +146,7 @@ describe("a key policy", function()
     end
   end)
 
-  it("denies it to others, or in what is for KMS to judge", function()
+  it("denies it to others, or in a way that only KMS can evaluate", function()
     local root = allow({ AWS = ROOT }, "kms:*")
     for i, statement in ipairs {
       deny("*", "kms:Decrypt"), deny({ AWS = ADMIN }, "kms:*"),

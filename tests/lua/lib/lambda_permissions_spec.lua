@@ -1,4 +1,4 @@
--- What can be put back by AddPermission, and what cannot.
+-- Which statements AddPermission can restore, and which it cannot.
 local permissions = require "lib.lambda_permissions"
 
 local FN = { id = "orders", region = "eu-west-1", account = "111122223333" }
@@ -18,28 +18,28 @@ local function rebuilt(changes, qualifier)
 end
 
 describe("a statement", function()
-  it("is put back as it was", function()
+  it("is restored as it was", function()
     assert.same({
       FunctionName = "orders", StatementId = "s-1_x", Action = "lambda:InvokeFunction",
       Principal = "*",
     }, rebuilt())
   end)
 
-  it("is put back at its version or alias", function()
+  it("is restored at its version or alias", function()
     local with = rebuilt({ Resource = ARN .. ":live" }, "live")
     assert.equal("live", with.Qualifier)
     assert.is_nil(rebuilt({}, "live"))
     assert.is_nil(rebuilt { Resource = ARN .. ":live" })
   end)
 
-  it("is put back with its principal", function()
+  it("is restored with its principal", function()
     local root = "arn:aws-cn:iam::111122223333:root"
     assert.equal("sns.amazonaws.com", rebuilt({ Principal = { Service = "sns.amazonaws.com" } })
       .Principal)
     assert.equal(root, rebuilt({ Principal = { AWS = root } }).Principal)
   end)
 
-  it("is put back with each condition that AddPermission writes", function()
+  it("is restored with each condition that AddPermission writes", function()
     local with = rebuilt { Condition = {
       ArnLike = { ["AWS:SourceArn"] = "arn:aws:s3:::b" },
       StringEquals = {
@@ -58,7 +58,7 @@ describe("a statement", function()
     assert.equal(false, unsaid.InvokedViaFunctionUrl)
   end)
 
-  it("cannot be put back where AddPermission would write another", function()
+  it("cannot be restored if AddPermission would write a different one", function()
     for why, changes in pairs {
       ["cannot write NotAction"] = { NotAction = "x" },
       ["cannot write A"] = { B = 1, A = 2 },
@@ -87,7 +87,7 @@ describe("a statement", function()
     assert.truthy(rebuilt { Sid = ("s"):rep(100) })
   end)
 
-  it("cannot be put back with a principal that Lambda would not keep so", function()
+  it("cannot be restored with a principal that Lambda would store differently", function()
     for _, principal in ipairs {
       { AWS = "*" }, { AWS = { "*" } }, { AWS = "AIDAABCDEFGHIJKLMNOPQ" },
       { AWS = "arn:aws:iam::111122223333:role/x" }, { Federated = "x" },

@@ -1,7 +1,7 @@
--- What a state keeps of a function's policies, and what is left when statements are taken out.
+-- What a state keeps of a function's policies, and what is left when statements are removed.
 local json = require "support.json"
 
-_G.json = _G.json or json -- as policies have it
+_G.json = _G.json or json -- in the form of policies
 local lambda_policies = require "lib.lambda_policies"
 
 local function kept(text, qualifier)
@@ -19,7 +19,7 @@ local function document(...)
 end
 
 describe("a function's policy", function()
-  it("is kept the same, in whatever order it is told", function()
+  it("is kept the same, whatever the order in the response", function()
     local one = kept(document(statement "a", statement("b", ',"Condition":{"Bool":{"x":"1"},'
       .. '"ArnLike":{"z":["1","2"],"y":"3"}}')))
     local other = kept('{"Statement":[{"Condition":{"ArnLike":{"y":"3","z":["1","2"]},"Bool":'
@@ -31,12 +31,12 @@ describe("a function's policy", function()
       .. '"1"},"ArnLike":{"z":["1","2"],"y":"3"}}'))), lambda_policies.document(one))
   end)
 
-  it("tells empty lists and objects apart", function()
+  it("distinguishes empty lists and objects", function()
     local one = kept '{"Statement":[{"Condition":{},"Sid":"a","Action":[]}]}'
     assert.same({ head = "{}", statements = { '[{"Action":[],"Condition":{},"Sid":"a"}]' } }, one)
   end)
 
-  it("keeps what is broken as it is, and no verdict comes of it", function()
+  it("keeps a broken policy as it is, which gives no verdict", function()
     local broken = kept("{", "live")
     assert.equal("{", broken.unparsed)
     assert.equal("live", broken.qualifier)
@@ -46,7 +46,7 @@ describe("a function's policy", function()
     end
   end)
 
-  it("shrinks to what would be told without the statements", function()
+  it("becomes what Lambda would return without the statements", function()
     local without = lambda_policies.shrinking(kept(document(statement "a", statement "b",
       statement "c"), "live"))
     assert.same(kept(document(statement "a", statement "c"), "live"), without "b")
@@ -54,7 +54,7 @@ describe("a function's policy", function()
     assert.is_false(without "c")
   end)
 
-  it("of 1,500 statements shrinks by all of them in little time and memory", function()
+  it("of 1,500 statements loses all of them in little time and memory", function()
     local list = {}
     for i = 1, 1500 do list[i] = statement("s" .. i) end
     local all = kept(document(table.unpack(list)))

@@ -1,7 +1,7 @@
--- Which ports are open to everywhere: by one range or by several together, protocol by protocol.
+-- Which ports are open to all addresses: by one range or by several together, for each protocol.
 local open_ports = require "lib.open_ports"
 
--- "protocol from to cidr" each
+-- each text: "protocol from to cidr"
 local function find(...)
   local rules = {}
   for i, text in ipairs { ... } do
@@ -15,12 +15,12 @@ local function find(...)
 end
 
 describe("open_ports", function()
-  it("finds nothing in nothing, and nothing in what is narrower than everything", function()
+  it("finds nothing without rules, and nothing in ranges that do not cover everything", function()
     assert.same({}, (find()))
     assert.same({}, (find("tcp 22 22 10.0.0.0/8", "tcp 22 22 ::/1", "tcp 22 22 0.0.0.0/1")))
   end)
 
-  it("finds one rule for everywhere, of either family", function()
+  it("finds one rule for all addresses, of either family", function()
     assert.same({ "tcp 22 0.0.0.0/0" }, (find("tcp 22 22 0.0.0.0/0")))
     assert.same({ "udp 1-53 ::/0" }, (find("udp 1 53 ::/0")))
     assert.same({ "tcp 22 0.0.0.0/0", "tcp 22 ::/0" },
@@ -29,7 +29,7 @@ describe("open_ports", function()
     assert.same({ "tcp 22 0.0.0.0/0" }, (find("tcp 22 22 9.9.9.9/0")))
   end)
 
-  it("finds two halves at the ports that both let in", function()
+  it("finds two halves at the ports that both open", function()
     local texts, open = find("tcp 20 30 0.0.0.0/1", "tcp 22 40 128.0.0.0/1")
     assert.same({ "tcp 22-30 0.0.0.0/0" }, texts)
     assert.same({
@@ -55,7 +55,7 @@ describe("open_ports", function()
     assert.same({ "tcp 22 0.0.0.0/0" }, (find(table.unpack(rules))))
   end)
 
-  it("counts rules of all protocols for each, and says it once", function()
+  it("counts rules for all protocols for each protocol, and reports them once", function()
     assert.same({ "all traffic 0.0.0.0/0" }, (find("-1 -1 -1 0.0.0.0/0", "tcp 22 22 0.0.0.0/0")))
     assert.same({ "tcp 22 0.0.0.0/0" }, (find("-1 -1 -1 0.0.0.0/1", "tcp 22 22 128.0.0.0/1")))
     assert.same({ "all traffic 0.0.0.0/0", "tcp 22 ::/0" },
@@ -63,7 +63,7 @@ describe("open_ports", function()
     assert.same({}, (find("-1 -1 -1 0.0.0.0/1")))
   end)
 
-  it("joins neighbours, and leaves what is apart", function()
+  it("joins adjacent ports, and keeps others apart", function()
     local texts, open = find("tcp 80 80 0.0.0.0/0", "tcp 81 90 0.0.0.0/0", "tcp 443 443 0.0.0.0/0")
     assert.same({ "tcp 80-90 0.0.0.0/0", "tcp 443 0.0.0.0/0" }, texts)
     assert.same({ "0.0.0.0/0" }, open[1].cidrs)
@@ -89,13 +89,13 @@ describe("open_ports", function()
     assert.same({ "tcp 9 0.0.0.0/0" }, (find("tcp 9 nil 0.0.0.0/0")))
   end)
 
-  it("does not guess at what is no range", function()
+  it("refuses what is not a range", function()
     for _, cidr in ipairs { "everywhere", "0.0.0.0/33", "", "10.0.0.0/8\n", ("1"):rep(200) } do
       assert.has_error(function() open_ports.rule("tcp", 1, 2, cidr) end)
     end
   end)
 
-  -- Ranges of at most 3 bits, so that eight addresses stand for all of them.
+  -- Ranges of at most 3 bits, so that eight addresses represent all of them.
   local function drawn(random)
     local rules, texts = {}, {}
     for i = 1, random(1, 7) do
@@ -134,10 +134,10 @@ describe("open_ports", function()
         open = open + (set[port] and 1 or 0)
       end
     end
-    assert.is_true(open > 200) -- or nothing was compared
+    assert.is_true(open > 200) -- otherwise nothing was compared
   end)
 
-  it("is quick with as many rules as a group can have", function()
+  it("is fast with the largest number of rules in a group", function()
     local rules = {}
     for i = 1, 1000 do
       local half = i % 2 == 0 and "0.0.0.0/1" or "128.0.0.0/1"

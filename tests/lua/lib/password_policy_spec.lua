@@ -1,4 +1,4 @@
--- How strong a password policy is.
+-- Whether a password policy is strong enough.
 local password_policy = require "lib.password_policy"
 
 local function policy(length, ...)
@@ -10,7 +10,7 @@ end
 local ALL = { "UppercaseCharacters", "LowercaseCharacters", "Numbers", "Symbols" }
 
 describe("password_policy", function()
-  it("asks for 8 characters of four classes", function()
+  it("requires 8 characters of four classes", function()
     assert.same({}, password_policy.lacks(policy(8, table.unpack(ALL)), 8))
     assert.same({ "at least 8 characters" },
       password_policy.lacks(policy(7, table.unpack(ALL)), 8))
@@ -25,7 +25,7 @@ describe("password_policy", function()
     end
   end)
 
-  it("asks for more where the setting says so, never for less", function()
+  it("requires more if the setting says so, and never less", function()
     assert.equal(8, password_policy.length {})
     assert.equal(14, password_policy.length { password_min_length = "14" })
     assert.equal(8, password_policy.length { password_min_length = "8" })

@@ -1,10 +1,10 @@
--- Names in order, and nothing else touched.
+-- Principals are sorted, and nothing else changes.
 local principal_order = require "lib.principal_order"
 
 local function statement(principal) return '{"Statement":[{"Principal":' .. principal .. "}]}" end
 
 describe("names of principals", function()
-  it("stand in the order of their texts, blanks where they were", function()
+  it("are in the order of their texts, with the spaces where they were", function()
     assert.equal(statement ' { "AWS" : [ "a" ,\n "b","c" ], "Service":"x" }',
       principal_order.sorted(statement ' { "AWS" : [ "c" ,\n "a","b" ], "Service":"x" }'))
     assert.equal(statement '{"Service":["b"],"AWS":["*","1"]}',
@@ -20,12 +20,12 @@ describe("names of principals", function()
       principal_order.sorted('{"Statement":{"Principal":{"AWS":["2","1"]}}}'))
   end)
 
-  it("may hold quotes, brackets, backslashes and any character", function()
+  it("may contain quotes, brackets, backslashes and any character", function()
     assert.equal(statement [[{"AWS":["\\","a\"],[{:\\\"","g]","grün \u00fc"]}]],
       principal_order.sorted(statement [[{"AWS":["grün \u00fc","g]","a\"],[{:\\\"","\\"]}]]))
   end)
 
-  it("are all that moves", function()
+  it("are the only part that changes", function()
     for _, text in ipairs {
       "{}", "[]", "7", '"b"', "null", '["b","a"]', statement '"*"', statement '["b","a"]',
       statement '{"AWS":[]}', statement '{"AWS":[["b"],["a"]]}',
@@ -37,7 +37,7 @@ describe("names of principals", function()
     end
   end)
 
-  it("are sorted in no time, many and long", function()
+  it("are sorted quickly, even if they are many and long", function()
     local names = {}
     for i = 1, 20000 do names[i] = ('"%06d"'):format(20001 - i) end
     local text = statement('{"AWS":[' .. table.concat(names, ",") .. "]}")

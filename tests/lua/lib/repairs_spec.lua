@@ -1,5 +1,5 @@
--- What repairs take out of documents, and what they leave. The tables of tests/fixtures/access hold
--- more, with what is left of each (access_spec).
+-- What repairs remove from documents, and what they leave. The tables of tests/fixtures/access have
+-- more cases, with what is left of each (access_spec).
 local here = debug.getinfo(1, "S").source:match("^@(.*)lua/lib/[^/]*$") or "tests/"
 package.path = here .. "fixtures/access/?.lua;" .. package.path
 
@@ -34,7 +34,7 @@ local function mixed()
 end
 
 describe("repairs.closed", function()
-  it("takes principals where others stay, and else the statement", function()
+  it("removes principals if others remain, and otherwise the statement", function()
     local document = mixed()
     local rest = repairs.closed(document, strangers).document
     local expected = mixed()
@@ -45,7 +45,7 @@ describe("repairs.closed", function()
     assert.same({}, strangers(rest))
   end)
 
-  it("takes a stranger by name beside the open value that others do not need", function()
+  it("removes a named stranger together with an open value that others do not need", function()
     local function with(names, topics)
       return w.document(w.allow({ AWS = names }, { ArnLike = { ["aws:SourceArn"] = topics } }))
     end
@@ -54,13 +54,13 @@ describe("repairs.closed", function()
     assert.same(with("*", kept), repairs.closed(document, strangers).document)
   end)
 
-  it("only takes those whom it is for", function()
+  it("removes only those whom it is for", function()
     local expected = mixed()
     table.remove(expected.Statement, 2)
     assert.same({ document = expected }, repairs.closed(mixed(), open))
   end)
 
-  it("shares with the document what stays as it was", function()
+  it("shares unchanged parts with the document", function()
     local document = mixed()
     local rest = repairs.closed(document, strangers).document
     assert.equal(document.Statement[1], rest.Statement[1])
@@ -68,12 +68,12 @@ describe("repairs.closed", function()
     assert.equal(document.Statement[4].Resource, rest.Statement[3].Resource)
   end)
 
-  it("leaves nothing where no statement is left", function()
+  it("leaves nothing if no statement remains", function()
     assert.same({}, repairs.closed({ Statement = w.allow "*" }, open))
     assert.same({}, repairs.closed(w.document(w.allow "*", w.allow { AWS = "*" }), open))
   end)
 
-  it("is not made where it would shut out some who are trusted", function()
+  it("is not made if it would exclude some who are trusted", function()
     local vpc = { StringLike = { ["aws:SourceVpc"] = { "vpc-1", "*" } } }
     local both = w.document(w.allow({ AWS = { "*", w.own } }, vpc))
     local why = repairs.closed(both, open).held
@@ -84,7 +84,7 @@ describe("repairs.closed", function()
     assert.truthy(why:find("statement 2 denies it to all but", 1, true))
   end)
 
-  it("is not made where a key, an operator or an account is not known", function()
+  it("is not made if a key, an operator or an account is unknown", function()
     local key = w.anyone_if { StringEquals = { ["foo:Bar"] = "x" } }
     assert.equal("statement 1: StringEquals foo:Bar: key is not known",
       repairs.closed(key, open).held)
@@ -97,14 +97,14 @@ describe("repairs.closed", function()
     assert.same({ held = "it is not known whether 1 is trusted" }, repairs.closed(mixed(), judge))
   end)
 
-  it("is made of those who were deleted, whatever is not known beside them", function()
+  it("removes deleted principals, whatever is unknown beside them", function()
     local key = { StringEquals = { ["foo:Bar"] = "x" } }
     local document = w.document(w.allow({ AWS = { "AROAJQABLZS4A3QDU576Q", w.own } }, key))
     assert.same({ document = w.document(w.allow({ AWS = w.own }, key)) },
       repairs.closed(document, strangers))
   end)
 
-  it("ends, whatever is judged", function()
+  it("ends for every document", function()
     local condition = {}
     for i = 1, 50 do condition["aws:SourceVpc" .. i] = { "vpc-1", "*" } end
     local document = w.document(w.allow("*", { StringLike = condition }))
@@ -125,7 +125,7 @@ describe("repairs.closed", function()
 end)
 
 describe("deleted principals", function()
-  it("go from documents that cannot be read, or leave them as they are", function()
+  it("are removed from documents that cannot be evaluated, or leave them unchanged", function()
     for _, odd in ipairs { 7, true, "x", {}, { Statement = 7 }, { Statement = { 7, "x" } },
       { Statement = { { Principal = 7 }, { NotPrincipal = { AWS = { 7 } } }, { Principal = {} } } },
     } do

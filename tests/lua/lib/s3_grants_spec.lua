@@ -1,8 +1,8 @@
--- Grants of ACLs that are not whole (policies/s3_bucket_spec.lua has those that are).
+-- Incomplete grants of ACLs (for complete ones, see policies/s3_bucket_spec.lua).
 local s3_grants = require "lib.s3_grants"
 
 describe("grants of an ACL", function()
-  it("that do not say to whom are no verdict", function()
+  it("without a grantee give no verdict", function()
     for _, grant in ipairs {
       { Permission = "READ" }, { Permission = "READ", Grantee = {} },
       { Permission = "READ", Grantee = { Type = "Group" } },
@@ -13,7 +13,7 @@ describe("grants of an ACL", function()
     end
   end)
 
-  it("to somebody are not to everyone", function()
+  it("to one grantee are not grants to everyone", function()
     for _, grantee in ipairs {
       { ID = "0a0b" }, { EmailAddress = "a@example.com" },
       { URI = "http://acs.amazonaws.com/groups/s3/LogDelivery" },

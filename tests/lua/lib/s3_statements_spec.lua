@@ -1,4 +1,4 @@
--- The two denials of a bucket's policy: found in every form that serves, and in none that does not.
+-- The two denials of a bucket's policy: found in every form that is sufficient, and in no other.
 local s3 = require "lib.s3_statements"
 
 local ARN = "arn:aws:s3:::box"
@@ -135,8 +135,8 @@ describe("s3_statements.denies_wrong_encryption", function()
   end)
 end)
 
-describe("s3_statements: what is added", function()
-  it("is found again", function()
+describe("s3_statements: the added statement", function()
+  it("is recognized", function()
     for _, partition in ipairs { "aws", "aws-cn", "aws-us-gov" } do
       local document = s3.with(nil, s3.plain_http_denial(nil, "box", partition))
       document = s3.with(document, s3.wrong_encryption_denial(document, "box", partition))
@@ -148,7 +148,7 @@ describe("s3_statements: what is added", function()
     end
   end)
 
-  it("is written as the guides write it", function()
+  it("has the form of AWS's guides", function()
     assert.same({
       Sid = "DenyPlainHttp", Effect = "Deny", Principal = "*", Action = "s3:*",
       Resource = { "arn:aws-cn:s3:::box", "arn:aws-cn:s3:::box/*" },
@@ -168,7 +168,7 @@ describe("s3_statements: what is added", function()
     assert.equal("DenyWrongEncryption", s3.wrong_encryption_denial(document, "box", "aws").Sid)
   end)
 
-  it("leaves what is there as it is", function()
+  it("leaves the other statements unchanged", function()
     local document = { Version = "2008-10-17", Id = "x", Statement = statement({}).Statement[1] }
     local first = document.Statement
     local grown = s3.with(document, s3.plain_http_denial(document, "box", "aws"))

@@ -1,10 +1,10 @@
--- Grants at images and snapshots: read, judged, taken away.
+-- Permissions of images and snapshots: read, evaluated, and removed.
 local sharing = require "lib.sharing"
 
 local ORGANIZATION = "arn:aws:organizations::444455556666:organization/o-abcdef1234"
 local UNIT = "arn:aws:organizations::444455556666:ou/o-abcdef1234/ou-ab12-cdefgh34"
 
--- trusted: { id = true }; an id that is set to "undecided" cannot be told.
+-- trusted: { id = true }; for an id with the value "undecided", trust cannot be determined.
 local function resource(trusted)
   return {
     account = "111122223333",
@@ -24,7 +24,7 @@ local function strangers(grants, trusted)
 end
 
 describe("permissions of EC2", function()
-  it("are read with their kinds, in an order of their own", function()
+  it("are read with their kinds, in a fixed order", function()
     local one = { { UserId = "2" }, { OrganizationalUnitArn = UNIT }, { Group = "all" },
       { UserId = "1" }, { OrganizationArn = ORGANIZATION } }
     local other = { one[5], one[4], one[3], one[2], one[1] }
@@ -37,7 +37,7 @@ describe("permissions of EC2", function()
     assert.same({}, sharing.of_permissions {})
   end)
 
-  it("raise where they are not understood", function()
+  it("raise an error if they are not understood", function()
     assert.has_error(function() sharing.of_permissions { { UserId = "1" }, {} } end,
       "a permission does not say whom it is for")
     assert.has_error(function() sharing.of_permissions { { UserId = "" } } end,
@@ -50,7 +50,7 @@ describe("permissions of EC2", function()
 end)
 
 describe("values of RDS", function()
-  it("are read once each, with the snapshot that they stand at", function()
+  it("are read once each, with their snapshot", function()
     local values = { "222233334444", "all", "111122223333", "all" }
     assert.same({
       { kind = "Group", value = "all", of = "a" },
@@ -62,7 +62,7 @@ describe("values of RDS", function()
 end)
 
 describe("sharing.public", function()
-  it("finds the grant to everyone, and no other", function()
+  it("finds the permission for everyone, and no other", function()
     assert.same({ EVERYONE }, sharing.public { EVERYONE, user "999988887777" })
     assert.same({}, sharing.public { user "999988887777", user "all" })
     assert.same({}, sharing.public {})
@@ -70,21 +70,21 @@ describe("sharing.public", function()
 end)
 
 describe("sharing.strangers", function()
-  it("finds accounts that are neither known nor one's own", function()
+  it("finds accounts that are neither known nor the own account", function()
     local grants = { EVERYONE, user "111122223333", user "222233334444", user "999988887777" }
     assert.same({ "999988887777" }, strangers(grants, { ["222233334444"] = true }))
     assert.same({ "222233334444", "999988887777" }, strangers(grants))
     assert.same({}, strangers { EVERYONE, user "111122223333" })
   end)
 
-  it("judges an organization and its units by the organization's id", function()
+  it("compares an organization and its units by the organization's id", function()
     local grants = {
       { kind = "OrganizationArn", value = ORGANIZATION },
       { kind = "OrganizationalUnitArn", value = UNIT },
     }
     assert.same({}, strangers(grants, { ["o-abcdef1234"] = true }))
     assert.same({ ORGANIZATION, UNIT }, strangers(grants))
-    -- an account that is known does not vouch for the organization that it manages
+    -- a known account does not make the organization that it manages trusted
     assert.same({ ORGANIZATION, UNIT }, strangers(grants, { ["444455556666"] = true }))
     local own = { { kind = "OrganizationArn",
       value = "arn:aws:organizations::111122223333:organization/o-other12345" } }
@@ -103,7 +103,7 @@ describe("sharing.strangers", function()
     assert.truthy(why:find("it is not known", 1, true))
   end)
 
-  it("trusts no ARN that is not an organization's or a unit's", function()
+  it("trusts no ARN of anything but an organization or a unit", function()
     local trusted = { ["o-abcdef1234"] = true, ["444455556666"] = true, [""] = true }
     for _, pair in ipairs {
       { "OrganizationArn", UNIT }, { "OrganizationalUnitArn", ORGANIZATION },
@@ -120,7 +120,7 @@ describe("sharing.strangers", function()
     end
   end)
 
-  it("raises when a clean verdict hangs on what cannot be told, and finds what can", function()
+  it("raises an error if a clean verdict depends on an unknown, and finds what is known", function()
     local undecided = { ["222233334444"] = "undecided", ["o-abcdef1234"] = "undecided" }
     assert.has_error(function() strangers({ EVERYONE, user "222233334444" }, undecided) end,
       "it is not known whether 222233334444 is trusted: the organization could not be read")
@@ -135,11 +135,11 @@ describe("sharing.strangers", function()
 end)
 
 describe("sharing.verdict", function()
-  it("passes where nothing is found", function()
+  it("passes if nothing is found", function()
     assert.same({ n = 1, true }, table.pack(sharing.verdict({}, "may launch it")))
   end)
 
-  it("names a few on one line, and gives all as evidence", function()
+  it("names a few on one line, and has all as evidence", function()
     local found = { EVERYONE, user "1", user "2\n3" }
     local passed, summary, evidence = sharing.verdict(found, "may launch it")
     assert.is_false(passed)
@@ -153,7 +153,7 @@ describe("sharing.verdict", function()
 end)
 
 describe("sharing.without", function()
-  it("keeps what is not taken, by kind, value and resource", function()
+  it("keeps what is not removed, by kind, value and resource", function()
     local grants = {
       EVERYONE, user "all", user "1", { kind = "UserId", value = "1", of = "a" },
       { kind = "UserId", value = "1", of = "b" },
@@ -179,7 +179,7 @@ describe("sharing.removal", function()
     assert.same({}, sharing.removal({}, "never", change, predict))
   end)
 
-  it("cannot be undone for everyone where AWS would refuse it; for accounts it can", function()
+  it("cannot be undone for everyone if AWS would refuse that; for accounts it can", function()
     assert.same({ {
       call = "remove", with = { values = { "all" } }, irreversible = "never", after = { gone = 1 },
     } },
@@ -188,7 +188,7 @@ describe("sharing.removal", function()
     assert.truthy(sharing.removal({ EVERYONE }, nil, change, predict)[1].undo)
   end)
 
-  it("takes no more than 500 at once", function()
+  it("removes at most 500 at once", function()
     local gone = {}
     for i = 1, 1001 do gone[i] = user(("%012d"):format(i)) end
     local steps = sharing.removal(gone, nil, change, predict)

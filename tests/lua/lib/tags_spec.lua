@@ -1,15 +1,15 @@
--- Tags as AWS's services list them.
+-- Tags in the forms in which AWS's services list them.
 local tags = require "lib.tags"
 
 describe("tags", function()
-  it("are a map of their keys, also of those that have no value", function()
+  it("are a map by key, including keys without a value", function()
     local owner, empty = { Key = "Owner", Value = "shop" }, { Key = "Empty", Value = "" }
     local list = { owner, empty, { Key = "Bare" } }
     assert.same({ Owner = "shop", Empty = "", Bare = "" }, tags.map(list))
     assert.same({}, tags.map(nil))
   end)
 
-  it("that are required are there by their keys, in whatever case", function()
+  it("are present if their key is, in any letter case", function()
     local settings = { required_tags = { "OWNER", "team" } }
     assert.is_true(tags.audit({ owner = "", Team = "x" }, settings))
     local passes, summary, missing = tags.audit({ Owner = "team" }, settings)

@@ -1,4 +1,4 @@
--- Which trails cover a region, and which selectors write changes down.
+-- Which trails cover a region, and which selectors log changes.
 local trails = require "lib.trails"
 
 local function arns(list)
@@ -8,7 +8,7 @@ local function arns(list)
 end
 
 describe("trails.covering", function()
-  it("takes those of the region and those of all, the plain ones first", function()
+  it("returns those of the region and those of all regions, the simple ones first", function()
     local list = {
       { TrailARN = "d", HomeRegion = "eu-west-1", HasCustomEventSelectors = true },
       { TrailARN = "c", HomeRegion = "us-east-1", IsMultiRegionTrail = true },
@@ -54,7 +54,7 @@ describe("trails.log_changes", function()
     assert.is_false(advanced {})
   end)
 
-  it("does not take an answer without selectors for one", function()
+  it("refuses a response without selectors", function()
     assert.has_error(function() trails.log_changes {} end)
   end)
 end)

@@ -16,7 +16,7 @@ local function resource(answers, doubts)
 end
 
 describe("trust.knows", function()
-  it("trusts the resource's own account, and whoever is trusted", function()
+  it("trusts the resource's own account, and everyone who is set as trusted", function()
     local one = resource { [FRIEND] = true, ["o-own1234567"] = true, [STRANGER] = "undecided" }
     assert.is_true(trust.knows(one, OWN))
     assert.is_true(trust.knows(one, FRIEND))
@@ -25,7 +25,7 @@ describe("trust.knows", function()
     assert.is_nil(trust.knows(one, STRANGER))
   end)
 
-  it("takes a path for as good as the best of its parts", function()
+  it("trusts a path if one of its parts is trusted", function()
     local path = "o-own1234567/r-ab12/ou-ab12-11111111/ou-ab12-22222222/"
     for _, id in ipairs { "o-own1234567", "r-ab12", "ou-ab12-11111111", "ou-ab12-22222222" } do
       assert.is_true(trust.knows(resource { [id] = true }, path), id)
@@ -37,7 +37,7 @@ describe("trust.knows", function()
     assert.is_true(trust.knows(rooted, path))
   end)
 
-  it("lets no part of a path stand for another", function()
+  it("keeps the parts of a path apart", function()
     local one = resource { ["ou-ab12-11111111"] = true, ["*"] = true, [""] = true }
     for _, path in ipairs {
       "o-foreign1234/r-ab12/ou-ab12-1111111*/", "o-foreign1234/r-ab12/ou-ab12-1111111?/",
@@ -51,14 +51,14 @@ end)
 describe("trust.doubt", function()
   local one = resource({}, { ["o-foreign1234"] = "it may be your own" })
 
-  it("tells why one of those named may not be removed", function()
+  it("says why one of the named accounts may not be removed", function()
     assert.equal("o-foreign1234: it may be your own",
       trust.doubt(one, { STRANGER, "o-foreign1234" }))
     assert.is_nil(trust.doubt(one, { STRANGER }))
     assert.is_nil(trust.doubt(one, {}))
   end)
 
-  it("looks at all that statements let in", function()
+  it("considers everyone to whom the statements give access", function()
     assert.equal("o-foreign1234: it may be your own", trust.doubt_of(one, {
       { index = 1, anyone = true }, { index = 2, accounts = { STRANGER, "o-foreign1234" } },
     }))

@@ -1,4 +1,4 @@
--- Statements of key policies that let everyone in through a service of AWS.
+-- Statements of key policies that give everyone access through an AWS service.
 local access = require "lib.access"
 local json = require "support.json"
 local via_service = require "lib.via_service"
@@ -19,7 +19,7 @@ local function through(condition, principal)
   }
 end
 
--- The one statement as it is limited, and whether it lets nobody in any more.
+-- The one statement after it is limited, and whether it still gives anyone access.
 local function limited(statement)
   local given = { Version = "2012-10-17", Id = "x", Statement = { statement } }
   local before = json.canonical(given)
@@ -35,7 +35,7 @@ local function assert_limited(condition, given, principal)
   assert.is_true(closed)
 end
 
-describe("a statement that lets everyone in through a service", function()
+describe("a statement that gives everyone access through a service", function()
   it("is limited to the account's callers, as AWS's own keys are", function()
     assert_limited({ StringEquals = { ["kms:ViaService"] = EBS, ["kms:CallerAccount"] = OWN } },
       { StringEquals = { ["kms:ViaService"] = EBS } })
@@ -57,7 +57,7 @@ describe("a statement that lets everyone in through a service", function()
     }, { stringequals = { ["KMS:viaservice"] = EBS } })
   end)
 
-  it("keeps those who are trusted and named beside everyone", function()
+  it("keeps trusted principals that are named beside everyone", function()
     local names = { "*", "arn:aws:iam::" .. FRIEND .. ":root", OWN }
     assert_limited({
       StringEquals = { ["kms:ViaService"] = EBS, ["kms:CallerAccount"] = { OWN, FRIEND } },
@@ -65,8 +65,8 @@ describe("a statement that lets everyone in through a service", function()
   end)
 end)
 
-describe("a statement stays as it is", function()
-  it("where it does not let in through a service alone", function()
+describe("a statement is not changed", function()
+  it("if it gives access other than through a service", function()
     for _, condition in ipairs {
       { StringNotEquals = { ["kms:ViaService"] = EBS } },
       { StringEqualsIfExists = { ["kms:ViaService"] = EBS } },
@@ -79,7 +79,7 @@ describe("a statement stays as it is", function()
     end
   end)
 
-  it("where it says the account already, or names strangers or others than accounts", function()
+  it("if it already names the account, or names strangers or other principals", function()
     local partner = through({ StringEquals = { ["kms:ViaService"] = EBS } },
       { AWS = { "*", STRANGER } })
     assert.same({ partner, false }, { limited(partner) })

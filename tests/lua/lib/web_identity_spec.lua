@@ -1,4 +1,4 @@
--- What lib.web_identity tells those who repair, and what IAM would refuse.
+-- What lib.web_identity returns for repairs, and which policies IAM would refuse.
 local statements = require "lib.statements"
 local web_identity = require "lib.web_identity"
 
@@ -26,7 +26,7 @@ local function judge(host, condition)
 end
 
 describe("web_identity.judge", function()
-  it("names the values without which the rest would limit, as they are written", function()
+  it("names, as they are written, the values without which the rest would limit access", function()
     local found = judge(GITHUB, { ["ForAnyValue:StringLike"] = {
       ["Token.Actions.GithubUserContent.com:Sub"] = { "repo:octo/app:*", "repo:*", "ref:x" },
     } })
@@ -36,7 +36,7 @@ describe("web_identity.judge", function()
     } }, found)
   end)
 
-  it("takes the condition that loses fewest values", function()
+  it("chooses the condition that loses the fewest values", function()
     local found = judge(GITHUB, {
       StringLike = { [GITHUB .. ":sub"] = { "repo:a/b:*", "repo:*", "*" } },
       StringEquals = { [GITHUB .. ":repository_id"] = { "12", "x" } },
@@ -45,7 +45,7 @@ describe("web_identity.judge", function()
       found.offending)
   end)
 
-  it("names none where nothing would be left, or nothing limits", function()
+  it("names none if nothing would be left, or if nothing limits access", function()
     for _, condition in ipairs {
       { StringLike = { [GITHUB .. ":sub"] = { "repo:*", "*" } } },
       { StringEquals = { [GITHUB .. ":aud"] = { "sts.amazonaws.com", "x" } } },
@@ -61,7 +61,7 @@ describe("web_identity.judge", function()
     }))
   end)
 
-  it("tells Cognito's guests", function()
+  it("recognizes Cognito's guests", function()
     local guests = { StringEquals = { [COGNITO .. ":aud"] = "us-east-1:1", [COGNITO .. ":amr"] =
       "unauthenticated" } }
     assert.same({ limited = false, guests = true }, judge(COGNITO, guests))
@@ -73,7 +73,7 @@ local function refused(...)
 end
 
 describe("web_identity.refusal", function()
-  it("says which claim IAM asks for, and where", function()
+  it("says which claim IAM requires, and where", function()
     local aud = { StringEquals = { [GITHUB .. ":aud"] = "sts.amazonaws.com" } }
     assert.equal("IAM no longer accepts trust in token.actions.githubusercontent.com without a "
       .. "condition on token.actions.githubusercontent.com:sub or "
@@ -83,12 +83,12 @@ describe("web_identity.refusal", function()
     assert.truthy(refused(statement(COGNITO)):find("on " .. COGNITO .. ":aud (", 1, true))
   end)
 
-  -- What IAM answered to each is in test_iam_issuers.py's server.
+  -- test_iam_issuers.py's server has IAM's response to each.
   local function takes(condition)
     return refused(statement(GITHUB, condition)) == nil
   end
 
-  it("takes what evaluates a claim, however wide its values", function()
+  it("accepts a policy that evaluates a claim, however wide its values", function()
     for _, value in ipairs { "repo:octo/app:*", "repo:*", "repo:*/*", "ref:refs/heads/main" } do
       assert.is_true(takes { StringLike = { [GITHUB .. ":sub"] = value } }, value)
     end
@@ -97,7 +97,7 @@ describe("web_identity.refusal", function()
     assert.is_true(takes { ["ForAllValues:StringLike"] = { [GITHUB .. ":sub"] = "repo:a/b:*" } })
   end)
 
-  it("takes nothing that evaluates another claim, or none", function()
+  it("refuses a policy that evaluates only another claim, or none", function()
     for _, condition in ipairs {
       {}, { StringEquals = { [GITHUB .. ":aud"] = "sts.amazonaws.com" } },
       { StringEquals = { [GITHUB .. ":repository_id"] = "1234" } },
@@ -114,7 +114,7 @@ describe("web_identity.refusal", function()
     end
   end)
 
-  it("asks nothing of one's own issuers, denials and other actions", function()
+  it("requires nothing of own issuers, of denials and of other actions", function()
     assert.is_nil(refused(
       statement "oidc.eks.us-east-1.amazonaws.com/id/X", statement "oidc.circleci.com/org/1",
       statement "token.actions.githubusercontent.com/acme",
@@ -128,7 +128,7 @@ describe("web_identity.refusal", function()
     assert.is_nil(web_identity.refusal(nil))
   end)
 
-  it("wants applications of the older providers by their exact ids", function()
+  it("requires the exact ids of applications for the older providers", function()
     local function asks(host, condition)
       local one = statement(host, condition, { Principal = { Federated = host } })
       return refused(one) ~= nil
@@ -145,7 +145,7 @@ describe("web_identity.refusal", function()
     assert.is_true(asks "cognito-identity.cn-north-1.amazonaws.com.cn")
   end)
 
-  it("looks at each issuer that many tenants share", function()
+  it("covers each shared issuer", function()
     for host, claim in pairs {
       ["gitlab.com"] = "sub", ["app.terraform.io"] = "sub", ["agent.buildkite.com"] = "sub",
       ["oidc.codefresh.io"] = "sub", ["studio.datachain.ai/api"] = "sub", ["scalr.io"] = "sub",

@@ -1,4 +1,4 @@
--- policies/ami.lua against an image that keeps the permissions that it is told.
+-- policies/ami.lua with an image that stores the permissions that it is given.
 local aws_ids = require "support.aws_ids"
 local policies = require "support.policy"
 
@@ -67,7 +67,7 @@ local function statuses(outcome)
 end
 
 describe("an image's audit", function()
-  it("passes when nobody but its own account may launch it", function()
+  it("passes if only its own account may launch it", function()
     for _, permissions in ipairs { {}, { { UserId = OWN } } } do
       local image = image_with(permissions)
       assert.same({ "compliant", "compliant" }, statuses(image:plan()))
@@ -75,7 +75,7 @@ describe("an image's audit", function()
     end
   end)
 
-  it("passes for those who are known: accounts, an organization and its units", function()
+  it("passes for known accounts, a known organization and its units", function()
     local trusted = { FRIEND, "o-abcdef1234" }
     local permissions = { { UserId = FRIEND }, { OrganizationArn = ORGANIZATION },
       { OrganizationalUnitArn = UNIT } }
@@ -83,7 +83,7 @@ describe("an image's audit", function()
     assert.same({ "compliant", "compliant" }, statuses(outcome))
   end)
 
-  it("tells the group from those who are named", function()
+  it("distinguishes the group and named accounts", function()
     local outcome = image_with({ { UserId = STRANGER }, ALL }):audit()
     assert.same({ "non_compliant", "non_compliant" }, statuses(outcome))
     assert.equal("anyone may launch it", outcome["ami.public"].summary)
@@ -95,7 +95,7 @@ describe("an image's audit", function()
     assert.same({ "compliant", "non_compliant" }, statuses(shared))
   end)
 
-  it("finds organizations and units that are not known", function()
+  it("finds unknown organizations and units", function()
     for _, permission in ipairs { { OrganizationArn = ORGANIZATION },
       { OrganizationalUnitArn = UNIT } } do
       local outcome = image_with({ permission }, { trusted = { FRIEND } }):audit()
@@ -103,18 +103,18 @@ describe("an image's audit", function()
     end
   end)
 
-  it("does not guess whom it cannot be told of", function()
+  it("is unknown if it cannot tell who is trusted", function()
     local function untold() return nil end
     local image = image_with({ ALL, { UserId = STRANGER } }, { trusted = untold })
     assert.same({ "non_compliant", "unknown" }, statuses(image:audit()))
   end)
 
-  it("tells the tags", function()
+  it("returns the tags", function()
     local image = { Tags = { { Key = "Team", Value = "shop" } } }
     assert.same({ Team = "shop" }, image_with({}, { image = image }):audit().tags)
   end)
 
-  it("judges a disabled image as any other", function()
+  it("audits a disabled image like any other", function()
     local outcome = image_with({ ALL }, { image = { State = "disabled" } }):audit()
     assert.equal("non_compliant", outcome["ami.public"].status)
   end)
@@ -127,7 +127,7 @@ describe("an image's audit", function()
     assert.same({ "compliant", "compliant" }, statuses(image_with({}, pending):audit()))
   end)
 
-  it("is gone when the image is, at any call", function()
+  it("is gone if the image is, at any call", function()
     local gone = {
       { ["ec2:DescribeImages"] = policies.fault "InvalidAMIID.NotFound" },
       { ["ec2:DescribeImages"] = policies.fault "InvalidAMIID.Unavailable" },
@@ -141,7 +141,7 @@ describe("an image's audit", function()
     end
   end)
 
-  it("is unknown, and repairs nothing, when a read is refused or not whole", function()
+  it("is unknown, and repairs nothing, if a read is refused or incomplete", function()
     local odd = { ImageId = ID, LaunchPermissions = { {} } }
     for _, replies in ipairs {
       { ["ec2:DescribeImages"] = policies.fault("UnauthorizedOperation", "no", 403) },
@@ -162,7 +162,7 @@ describe("an image's audit", function()
 end)
 
 describe("an image's repair", function()
-  it("takes the group and the strangers away, in two steps, and can put them back", function()
+  it("removes the group and the strangers, in two steps, and can restore them", function()
     local image, box = image_with({
       { UserId = STRANGER }, ALL, { UserId = FRIEND }, { OrganizationalUnitArn = UNIT },
       { OrganizationArn = ORGANIZATION },
@@ -185,7 +185,7 @@ describe("an image's repair", function()
     assert.equal(5, #box.permissions)
   end)
 
-  it("leaves the organization that is known", function()
+  it("keeps a known organization", function()
     local kept = { { OrganizationArn = ORGANIZATION }, { OrganizationalUnitArn = UNIT } }
     local image, box = image_with({ ALL, kept[1], { UserId = STRANGER }, kept[2] },
       { trusted = { "o-abcdef1234" } })
@@ -193,7 +193,7 @@ describe("an image's repair", function()
     assert.same(kept, box.permissions)
   end)
 
-  it("leaves the unit that is known, and takes the rest of its organization away", function()
+  it("keeps a known unit, and removes the rest of its organization", function()
     local image, box = image_with({ { OrganizationArn = ORGANIZATION },
       { OrganizationalUnitArn = UNIT } },
       { trusted = { "ou-ab12-cdefgh34" }, settings = { known_accounts = { "o-own1234567" } } })
@@ -201,7 +201,7 @@ describe("an image's repair", function()
     assert.same({ { OrganizationalUnitArn = UNIT } }, box.permissions)
   end)
 
-  it("is held for organizations where accounts alone are known", function()
+  it("is held for organizations if only accounts are known", function()
     for _, grant in ipairs { { OrganizationArn = ORGANIZATION },
       { OrganizationalUnitArn = UNIT } } do
       local image, box = image_with { ALL, grant, { UserId = STRANGER } }
@@ -214,7 +214,7 @@ describe("an image's repair", function()
     end
   end)
 
-  it("is held for named accounts where nobody is said to be trusted", function()
+  it("is held for named accounts if no trusted accounts are set", function()
     local image, box = image_with({ ALL, { UserId = STRANGER } }, { settings = {} })
     local results, outcome = image:repair()
     assert.same({ ["ami.public"] = "fixed", ["ami.shared"] = "held" }, results)
@@ -225,7 +225,7 @@ describe("an image's repair", function()
     assert.same({ ["ami.shared"] = "fixed" }, results)
   end)
 
-  it("says that the region's block refuses to make the image public again", function()
+  it("is irreversible if the region's block refuses to make the image public again", function()
     local image, box = image_with({ ALL, { UserId = STRANGER } }, { block = "block-new-sharing" })
     local results, plan = image:repair()
     assert.same({ ["ami.public"] = "fixed", ["ami.shared"] = "fixed" }, results)
@@ -237,7 +237,7 @@ describe("an image's repair", function()
     assert.truthy(plan["ami.shared"].steps[1].undo)
   end)
 
-  it("asks for the block where a fix takes the group away, and nowhere else", function()
+  it("reads the block only if a fix removes the group", function()
     local function asked(image, what)
       image[what](image)
       for _, call in ipairs(image.calls) do
@@ -250,7 +250,7 @@ describe("an image's repair", function()
     assert.is_false(asked(image_with { { UserId = STRANGER } }, "plan"))
   end)
 
-  it("fails where the block cannot be read", function()
+  it("fails if the block cannot be read", function()
     for _, reply in ipairs { policies.fault("UnauthorizedOperation", "no", 403), {} } do
       local replies = { ["ec2:GetImageBlockPublicAccessState"] = reply }
       local found = image_with({ ALL }, { replies = replies }):plan()["ami.public"]
@@ -258,7 +258,7 @@ describe("an image's repair", function()
     end
   end)
 
-  it("says when the image cannot be made public again", function()
+  it("is irreversible if the image cannot be made public again", function()
     local function why(image)
       local step = image_with({ ALL }, { image = image }):plan()["ami.public"].steps[1]
       return step.irreversible
@@ -278,13 +278,13 @@ describe("an image's repair", function()
     assert.truthy(shared:plan()["ami.shared"].steps[1].undo)
   end)
 
-  it("makes the same plan again, in whatever order the permissions come", function()
+  it("makes the same plan again, whatever the order of the permissions", function()
     local one = { { UserId = "1" }, { UserId = "2" }, { OrganizationArn = ORGANIZATION } }
     local other = { one[3], one[2], one[1] }
     assert.same(image_with(one):plan(), image_with(other):plan())
   end)
 
-  it("sends hostile ids as they are", function()
+  it("passes hostile ids on unchanged", function()
     local id = 'ami-"\n\\\u{1F4A3}' .. ("x"):rep(200)
     local asked
     local image = ami:resource { id = id, replies = {
@@ -299,7 +299,7 @@ describe("an image's repair", function()
 end)
 
 describe("accounts of AWS at an image", function()
-  it("are no strangers, and keep their permission", function()
+  it("are not strangers, and keep their permission", function()
     local theirs, permissions = {}, { ALL, { UserId = STRANGER } }
     for i, id in ipairs(aws_ids.list()) do
       theirs[i], permissions[i + 2] = { UserId = id }, { UserId = id }
@@ -309,14 +309,14 @@ describe("accounts of AWS at an image", function()
     assert.same(theirs, box.permissions)
   end)
 
-  it("are accounts of their partition", function()
+  it("are accounts of their partition only", function()
     assert.same({ "compliant", "non_compliant" },
       statuses(image_with({ { UserId = aws_ids.list("aws-cn")[1] } }):audit()))
   end)
 end)
 
 describe("images", function()
-  it("are listed page by page, one's own alone, test images marked", function()
+  it("are listed page by page, only those of the account, with test images marked", function()
     local function image(id, more)
       local made = { ImageId = id, OwnerId = OWN, Name = id, Tags = {} }
       for key, value in pairs(more or {}) do made[key] = value end
@@ -339,13 +339,13 @@ describe("images", function()
     assert.same({ Owners = { "self" }, IncludeDisabled = true, MaxResults = 1000 }, calls[1].with)
   end)
 
-  it("are not listed from half an answer", function()
+  it("are not listed from an incomplete response", function()
     assert.has_error(function()
       ami:discover { replies = { ["ec2:DescribeImages"] = policies.pages { {} } } }
     end, "ec2:DescribeImages answered without Images")
   end)
 
-  it("are looked at when their permissions change", function()
+  it("are audited when their permissions change", function()
     local detail = { requestParameters = { imageId = ID, attributeType = "launchPermission" } }
     assert.same({ { id = ID, delay = 0 } }, ami:event("ec2:ModifyImageAttribute", detail))
     assert.has_error(function()
@@ -353,7 +353,7 @@ describe("images", function()
     end)
   end)
 
-  it("use all that they declare", function()
+  it("use every permission that they declare", function()
     assert.same({}, ami:never_called())
   end)
 end)

@@ -1,5 +1,5 @@
--- What a policy declares is used: the spec of each type ends by asking which of its operations were
--- never called, reads and changes alike.
+-- Everything that a policy declares is used: each type's spec asserts at its end which operations
+-- were never called, reads and changes alike.
 local policies = require "support.policy"
 
 local function text_of(path)
@@ -15,7 +15,7 @@ local function listed(pattern)
   return paths
 end
 
--- A type's specs: TYPE_spec.lua, and TYPE_<part>_spec.lua where one file would be too long.
+-- A type's specs: TYPE_spec.lua, and TYPE_<part>_spec.lua if one file would be too long.
 local function specs_of(name, names)
   local texts = {}
   for _, path in ipairs(listed("tests/lua/policies/" .. name .. "*_spec.lua")) do
@@ -28,7 +28,7 @@ local function specs_of(name, names)
   return texts
 end
 
--- What the specs say was never called by the one that asks: nothing, or what another one calls.
+-- The operations that the specs say they never called: none, or ones that another spec calls.
 local function asked(texts)
   for i, text in ipairs(texts) do
     local left = text:match("assert%.same%((%b{}), [%w_]+:never_called%(%)%)")
@@ -43,7 +43,7 @@ local function asked(texts)
 end
 
 describe("what policies declare", function()
-  it("is asked for by a spec of each type", function()
+  it("is asserted by a spec of each type", function()
     local names = {}
     for _, path in ipairs(listed "policies/*.lua") do
       names[#names + 1] = path:match("([%w_]+)%.lua$")
@@ -54,7 +54,7 @@ describe("what policies declare", function()
     end
   end)
 
-  -- A queue whose policy is to be empty.
+  -- A queue whose policy will be deleted.
   local function queue_policy(globals)
     return globals.policy {
       type = "queue", title = "Queue",
@@ -80,7 +80,7 @@ describe("what policies declare", function()
     }
   end
 
-  it("counts as called when it is read, or sent by a repair", function()
+  it("counts as called if a read or a repair calls it", function()
     local queues = policies.load(queue_policy)
     local text = "{}"
     local queue = queues:resource {
@@ -102,8 +102,8 @@ describe("what policies declare", function()
     assert.same({ all[2], all[4] }, queues:never_called())
   end)
 
-  -- bindings/policy/schema.lua checks what stands there; here: that it stands there, as sentences,
-  -- and tells of a repair exactly where there is one.
+  -- bindings/policy/schema.lua validates these texts; here: they exist, as sentences, and describe
+  -- a repair exactly if there is one.
   local function tells(check)
     for _, key in ipairs { "risk", "advice" } do
       local text = check[key] or ""
@@ -115,7 +115,7 @@ describe("what policies declare", function()
     if check.repair then assert.is_truthy(check.repair:find("^%u.+%.$"), check.id) end
   end
 
-  it("tells of each check why it matters, what to do by hand and what its repair does", function()
+  it("say for each check why it matters, what to do by hand, and what its repair does", function()
     local count = 0
     for _, path in ipairs(listed "policies/*.lua") do
       for _, check in ipairs(policies.load(path:match("([%w_]+)%.lua$")).definition.checks) do

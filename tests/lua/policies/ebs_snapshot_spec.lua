@@ -1,4 +1,4 @@
--- policies/ebs_snapshot.lua against a snapshot that keeps the permissions that it is told.
+-- policies/ebs_snapshot.lua with a snapshot that stores the permissions that it is given.
 local aws_ids = require "support.aws_ids"
 local policies = require "support.policy"
 
@@ -28,7 +28,7 @@ local function change_users(box, operation, ids)
   end
 end
 
--- As EC2: one call adds or removes, of groups or of accounts.
+-- Like EC2: one call adds or removes permissions, of groups or of accounts.
 local function modify(box, params)
   assert.equal(ID, params.SnapshotId)
   assert.equal("createVolumePermission", params.Attribute)
@@ -87,19 +87,19 @@ local function statuses(outcome)
 end
 
 describe("a snapshot's audit", function()
-  it("passes when nobody is let in, in one call", function()
+  it("passes if nobody has access, in one call", function()
     local snapshot = snapshot_with(false, {})
     assert.same({ "compliant", "compliant" }, statuses(snapshot:plan()))
     assert.equal(1, #snapshot.calls)
   end)
 
-  it("passes for those who are known, and for its own account", function()
+  it("passes for known accounts and for its own account", function()
     local outcome = snapshot_with(false, { FRIEND, OWN }):plan()
     assert.same({ "compliant", "compliant" }, statuses(outcome))
     assert.same({ Team = "shop" }, outcome.tags)
   end)
 
-  it("tells everyone from those who are named", function()
+  it("distinguishes everyone from named accounts", function()
     local outcome = snapshot_with(true, { OTHER, STRANGER, FRIEND }):audit()
     assert.same({ "non_compliant", "non_compliant" }, statuses(outcome))
     assert.equal("anyone may create a volume from it", outcome["ebs_snapshot.public"].summary)
@@ -110,12 +110,12 @@ describe("a snapshot's audit", function()
       statuses(snapshot_with(false, { STRANGER }):audit()))
   end)
 
-  it("does not guess whom it cannot be told of", function()
+  it("is unknown if it cannot tell who is trusted", function()
     local snapshot = snapshot_with(true, { STRANGER }, { trusted = function() return nil end })
     assert.same({ "non_compliant", "unknown" }, statuses(snapshot:audit()))
   end)
 
-  it("waits for a pending snapshot, unless nobody is let in", function()
+  it("waits for a pending snapshot, unless nobody has access", function()
     local pending = { snapshot = { State = "pending" } }
     local outcome = snapshot_with(true, {}, pending):audit()
     assert.equal("later", outcome.state)
@@ -123,7 +123,7 @@ describe("a snapshot's audit", function()
     assert.same({ "compliant", "compliant" }, statuses(snapshot_with(false, {}, pending):audit()))
   end)
 
-  it("is gone when the snapshot is, at any call", function()
+  it("is gone if the snapshot is, at any call", function()
     local missing = policies.fault "InvalidSnapshot.NotFound"
     for _, replies in ipairs {
       { ["ec2:DescribeSnapshotAttribute"] = missing },
@@ -134,7 +134,7 @@ describe("a snapshot's audit", function()
     end
   end)
 
-  it("is unknown, and repairs nothing, when a read is refused or not whole", function()
+  it("is unknown, and repairs nothing, if a read is refused or incomplete", function()
     local refused = policies.fault("UnauthorizedOperation", "no", 403)
     for _, replies in ipairs {
       { ["ec2:DescribeSnapshotAttribute"] = refused },
@@ -154,7 +154,7 @@ describe("a snapshot's audit", function()
 end)
 
 describe("a snapshot's repair", function()
-  it("takes the group, then the strangers, in a step each, and can put them back", function()
+  it("removes the group, then the strangers, in one step each, and can restore them", function()
     local snapshot, box = snapshot_with(true, { STRANGER, FRIEND, OTHER })
     local results, outcome = snapshot:repair()
     assert.same({ ["ebs_snapshot.public"] = "fixed", ["ebs_snapshot.shared"] = "fixed" }, results)
@@ -177,7 +177,7 @@ describe("a snapshot's repair", function()
     assert.equal(3, #box.users)
   end)
 
-  it("foretells the state when nobody is left", function()
+  it("predicts the state in which nobody is left", function()
     local snapshot, box = snapshot_with(true, { STRANGER })
     assert.same({ ["ebs_snapshot.public"] = "fixed", ["ebs_snapshot.shared"] = "fixed" },
       (snapshot:repair()))
@@ -186,7 +186,7 @@ describe("a snapshot's repair", function()
     assert.equal(2, #permissions_of(box))
   end)
 
-  it("takes more than 500 strangers in several calls", function()
+  it("removes more than 500 strangers in several calls", function()
     local users = {}
     for i = 1, 501 do users[i] = ("9%011d"):format(i) end
     local snapshot, box = snapshot_with(false, users)
@@ -197,7 +197,7 @@ describe("a snapshot's repair", function()
     assert.equal(501, #box.users)
   end)
 
-  it("is held for named accounts where nobody is said to be trusted", function()
+  it("is held for named accounts if no trusted accounts are set", function()
     local snapshot, box = snapshot_with(true, { STRANGER }, { settings = {}, trusted = {} })
     local results, outcome = snapshot:repair()
     assert.same({ ["ebs_snapshot.public"] = "fixed", ["ebs_snapshot.shared"] = "held" }, results)
@@ -208,7 +208,7 @@ describe("a snapshot's repair", function()
       (snapshot_with(false, { STRANGER }, organization):repair()))
   end)
 
-  it("says that the region's block refuses to make the snapshot public again", function()
+  it("is irreversible if the region's block refuses to make the snapshot public again", function()
     for _, mode in ipairs { "block-new-sharing", "block-all-sharing" } do
       local snapshot, box = snapshot_with(true, { STRANGER }, { block = mode })
       local results, plan = snapshot:repair()
@@ -224,7 +224,7 @@ describe("a snapshot's repair", function()
     end
   end)
 
-  it("says that an encrypted snapshot cannot be made public again", function()
+  it("is irreversible for an encrypted snapshot, which cannot be made public again", function()
     local encrypted = { snapshot = { Encrypted = true } }
     local outcome = snapshot_with(true, { STRANGER }, encrypted):plan()
     local public, shared = outcome["ebs_snapshot.public"], outcome["ebs_snapshot.shared"]
@@ -233,12 +233,12 @@ describe("a snapshot's repair", function()
     assert.truthy(shared.steps[1].undo)
   end)
 
-  it("makes the same plan again, in whatever order the permissions come", function()
+  it("makes the same plan again, whatever the order of the permissions", function()
     assert.same(snapshot_with(true, { STRANGER, OTHER }):plan(),
       snapshot_with(true, { OTHER, STRANGER }):plan())
   end)
 
-  it("sends hostile ids as they are", function()
+  it("passes hostile ids on unchanged", function()
     local id = 'snap-"\n\\\u{1F4A3}' .. ("x"):rep(200)
     local asked
     local snapshot = snapshots:resource { id = id, replies = {
@@ -253,7 +253,7 @@ describe("a snapshot's repair", function()
 end)
 
 describe("accounts of AWS at a snapshot", function()
-  it("are no strangers, and keep their permission", function()
+  it("are not strangers, and keep their permission", function()
     local users = aws_ids.list()
     users[#users + 1] = STRANGER
     local snapshot, box = snapshot_with(true, users)
@@ -264,7 +264,7 @@ describe("accounts of AWS at a snapshot", function()
 end)
 
 describe("snapshots", function()
-  it("are listed page by page, one's own alone, test snapshots marked", function()
+  it("are listed page by page, only those of the account, with test snapshots marked", function()
     local function snapshot(id, owner, tags)
       return { SnapshotId = id, OwnerId = owner, Tags = tags }
     end
@@ -283,20 +283,20 @@ describe("snapshots", function()
     assert.same({ OwnerIds = { "self" }, MaxResults = 1000 }, calls[1].with)
   end)
 
-  it("are not listed from half an answer", function()
+  it("are not listed from an incomplete response", function()
     assert.has_error(function()
       snapshots:discover { replies = { ["ec2:DescribeSnapshots"] = policies.pages { {} } } }
     end, "ec2:DescribeSnapshots answered without Snapshots")
   end)
 
-  it("are looked at when their permissions change", function()
+  it("are audited when their permissions change", function()
     local detail = { requestParameters = { snapshotId = ID } }
     assert.same({ { id = ID, delay = 0 } },
       snapshots:event("ec2:ModifySnapshotAttribute", detail))
     assert.has_error(function() snapshots:event("ec2:ModifySnapshotAttribute", {}) end)
   end)
 
-  it("use all that they declare", function()
+  it("use every permission that they declare", function()
     assert.same({}, snapshots:never_called())
   end)
 end)

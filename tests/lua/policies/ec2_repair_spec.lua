@@ -1,4 +1,4 @@
--- policies/ec2.lua: how an instance is repaired, and what is held.
+-- policies/ec2.lua: how an instance is repaired, and which repairs are held.
 local policies = require "support.policy"
 local instances = require "support.instance"
 
@@ -13,7 +13,7 @@ local function elastic_at(interface, private)
 end
 
 describe("the repair of an instance's metadata", function()
-  it("asks for tokens, names the endpoint, and can be taken back", function()
+  it("requires tokens, names the endpoint, and can be undone", function()
     local box = { tokens = "optional" }
     local instance = instance_with(box)
     local results = instance:repair()
@@ -25,7 +25,7 @@ describe("the repair of an instance's metadata", function()
     assert.equal("enabled", box.endpoint)
   end)
 
-  it("is held where another service manages the instance", function()
+  it("is held if another service manages the instance", function()
     local instance = instance_with { tokens = "optional", operator = "eks.amazonaws.com" }
     local entry = instance:plan()["ec2.imdsv1"]
     assert.equal("held", entry.fix)
@@ -34,7 +34,7 @@ describe("the repair of an instance's metadata", function()
 end)
 
 describe("the repair of missing tags", function()
-  it("stops the instance, which covers what comes after, and can be taken back", function()
+  it("stops the instance, which covers later fixes, and can be undone", function()
     local box = bad_box()
     local instance = instance_with(box)
     local plan = instance:plan()
@@ -52,7 +52,7 @@ describe("the repair of missing tags", function()
     assert.equal("optional", box.tokens)
   end)
 
-  it("is held where EC2 would refuse, or stopping would be in vain", function()
+  it("is held if EC2 would refuse, or if stopping would have no effect", function()
     for reason, box in pairs {
       ["instance store"] = { root = "instance-store" },
       ["a Spot instance: its request"] = { lifecycle = "spot" },
@@ -72,7 +72,7 @@ describe("the repair of missing tags", function()
     end
   end)
 
-  it("fails where stop protection cannot be read", function()
+  it("fails if stop protection cannot be read", function()
     for _, reply in ipairs { policies.fault("UnauthorizedOperation", "no", 403), {},
       { DisableApiStop = {} } } do
       local instance = instance_with { tags = {} }
@@ -111,7 +111,7 @@ describe("the repair of public addresses", function()
     assert.equal(ACCOUNT, box.interfaces[1][1][2])
   end)
 
-  it("sees to it that no address of its own comes in the elastic one's place", function()
+  it("prevents a new address in place of the elastic one", function()
     local box = {
       interfaces = { { { "10.0.0.5", ACCOUNT } } }, elastic = { elastic_at("eni-1", "10.0.0.5") },
       assigned = { ["eni-1"] = true },
@@ -124,7 +124,7 @@ describe("the repair of public addresses", function()
     assert.is_true(box.assigned["eni-1"])
   end)
 
-  it("takes elastic ones from secondary addresses and interfaces, and nothing else", function()
+  it("disassociates elastic ones of secondary addresses and interfaces only", function()
     local box = {
       interfaces = {
         { { "10.0.0.5", false } }, { { "10.0.1.5", false }, { "10.0.1.6", ACCOUNT } },
@@ -138,7 +138,7 @@ describe("the repair of public addresses", function()
     assert.equal(ACCOUNT, box.interfaces[2][2][2])
   end)
 
-  it("takes the instance's own away, and can give it another", function()
+  it("removes the instance's own address, and can assign another", function()
     local box = { interfaces = { { { "10.0.0.5", "amazon" } } } }
     local instance = instance_with(box, KEEP)
     local results = instance:repair()
@@ -149,7 +149,7 @@ describe("the repair of public addresses", function()
     assert.equal("amazon", box.interfaces[1][1][2])
   end)
 
-  it("does both where both are there, in the order of the interfaces", function()
+  it("does both if there are both, in the order of the interfaces", function()
     local box = {
       interfaces = { { { "10.0.0.5", "amazon" } }, { { "10.0.1.5", ACCOUNT } } },
       elastic = { elastic_at("eni-2", "10.0.1.5") },
@@ -160,14 +160,14 @@ describe("the repair of public addresses", function()
     instance:undo()
   end)
 
-  -- Addresses that are neither elastic nor the instance's own main one.
+  -- Addresses that are neither elastic nor the instance's own primary one.
   local function stuck(more)
     local box = { interfaces = { { { "10.0.0.5", false } }, { { "10.0.1.5", "amazon" } } } }
     for key, value in pairs(more or {}) do box[key] = value end
     return box
   end
 
-  it("ends the instance where an address is of neither kind", function()
+  it("terminates the instance if an address is of neither kind", function()
     for _, box in ipairs {
       stuck(), { interfaces = { { { "10.0.0.5", "amazon-other" } } } },
       { interfaces = { { { "10.0.0.5", "999988887777" } } } },
@@ -182,7 +182,7 @@ describe("the repair of public addresses", function()
     end
   end)
 
-  it("is held where the end is not allowed, or in vain", function()
+  it("is held if termination is not allowed, or would have no effect", function()
     for reason, box in pairs {
       ["termination protection"] = stuck { protected = { disableApiTermination = true } },
       ["auto scaling group web"] = stuck { tags = { ["aws:autoscaling:groupName"] = "web" } },
@@ -198,7 +198,7 @@ describe("the repair of public addresses", function()
     end
   end)
 
-  it("does not end the instance for an answer that is not whole", function()
+  it("does not terminate the instance if a response is incomplete", function()
     local second = { { { "10.0.0.5", false } }, { { "10.0.1.5", ACCOUNT } } }
     for why, box in pairs {
       ["does not return the elastic address"] = { interfaces = second },
@@ -221,7 +221,7 @@ describe("the repair of public addresses", function()
     end
   end)
 
-  it("fails, without a step, where the addresses cannot be read", function()
+  it("fails, without a step, if the addresses cannot be read", function()
     for name, reply in pairs {
       DescribeAddresses = {}, DescribeNetworkInterfaceAttribute = policies.fault("Unauthorized"),
       DescribeInstanceAttribute = policies.fault("Unauthorized"),
@@ -239,7 +239,7 @@ describe("the repair of public addresses", function()
 end)
 
 describe("instances", function()
-  it("have specs for every read that is declared", function()
+  it("have specs that use every declared read", function()
     assert.same({}, ec2:never_called())
   end)
 end)

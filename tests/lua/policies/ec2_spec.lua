@@ -1,4 +1,4 @@
--- policies/ec2.lua: what is found of an instance that keeps what it is told.
+-- policies/ec2.lua: what is found about an instance that stores what it is given.
 local policies = require "support.policy"
 local instances = require "support.instance"
 
@@ -16,7 +16,7 @@ local BAD = { "non_compliant", "non_compliant", "non_compliant" }
 local GOOD = { "compliant", "compliant", "compliant" }
 
 describe("an instance's audit", function()
-  it("passes what is right, in one call", function()
+  it("passes a correct instance, in one call", function()
     local instance = instance_with { interfaces = { { { "10.0.0.5", false } } } }
     local outcome = instance:plan()
     assert.same(GOOD, statuses(outcome))
@@ -37,14 +37,14 @@ describe("an instance's audit", function()
     assert.equal(1, #instance.calls)
   end)
 
-  it("takes one that is stopped or on its way there for contained", function()
+  it("counts a stopped or stopping instance as contained", function()
     for _, state in ipairs { "stopping", "stopped", "shutting-down" } do
       local instance = instance_with(bad_box { state = state })
       assert.same(GOOD, statuses(instance:plan()))
     end
   end)
 
-  -- With tokens required, software in containers that asks with them would be cut off.
+  -- If tokens are required, software in containers that requests them would be cut off.
   it("says that tokens do not reach containers behind a hop limit of 1", function()
     local found = instance_with(bad_box { hops = 1 }):audit()["ec2.imdsv1"]
     assert.equal("the metadata endpoint is on and answers without a token; tokens do not reach "
@@ -52,7 +52,7 @@ describe("an instance's audit", function()
     assert.equal(1, found.evidence.hops)
   end)
 
-  it("tells why an instance is stopped, in EC2's words", function()
+  it("says why an instance is stopped, in EC2's words", function()
     local failed = {
       Code = "Client.InternalError", Message = "Client.InternalError: Client error on launch",
     }
@@ -77,7 +77,7 @@ describe("an instance's audit", function()
     assert.equal("compliant", outcome["ec2.imdsv1"].status)
   end)
 
-  it("counts options that are being applied as they will be", function()
+  it("counts options that are being applied as applied", function()
     local instance = instance_with {}
     local shown = instances.shown { tags = { Owner = "shop" } }
     shown.MetadataOptions.State = "pending"
@@ -89,7 +89,7 @@ describe("an instance's audit", function()
     assert.equal("non_compliant", instance:audit()["ec2.imdsv1"].status)
   end)
 
-  it("asks for tags only where some are required, in whatever case", function()
+  it("reads tags only if some are required, in any letter case", function()
     local function status(settings, tags)
       return instance_with({ tags = tags }, settings):audit()["ec2.tags"].status
     end
@@ -99,7 +99,7 @@ describe("an instance's audit", function()
     assert.equal("non_compliant", status({ required_tags = { "Owner" } }, { Owners = "x" }))
   end)
 
-  it("asks for privacy only in accounts of developers", function()
+  it("requires private addresses only in development accounts", function()
     local function status(dev)
       return instance_with(bad_box(), { dev_accounts = dev }):audit()["ec2.dev_public"].status
     end
@@ -109,7 +109,7 @@ describe("an instance's audit", function()
     assert.equal("non_compliant", status { "444455556666", ACCOUNT })
   end)
 
-  it("looks at each address of each interface", function()
+  it("examines each address of each interface", function()
     local box = { interfaces = {
       { { "10.0.0.5", false }, { "10.0.0.6", ACCOUNT } }, { { "10.0.1.5", ACCOUNT } },
     } }
@@ -118,7 +118,7 @@ describe("an instance's audit", function()
       found.summary)
   end)
 
-  it("does not count addresses of carriers or of the customer's own", function()
+  it("does not count carrier addresses or addresses that the customer owns", function()
     local instance = instance_with { interfaces = { { { "10.0.0.5", "x" }, { "10.0.0.6", "x" } } } }
     local found = instances.shown { interfaces = { { { "10.0.0.5", "x" }, { "10.0.0.6", "x" } } } }
     local addresses = found.NetworkInterfaces[1].PrivateIpAddresses
@@ -130,14 +130,14 @@ describe("an instance's audit", function()
     assert.equal("compliant", instance:audit()["ec2.dev_public"].status)
   end)
 
-  it("is gone when the instance is", function()
+  it("is gone if the instance is", function()
     local instance = instance_with {}
     instance.world.replies["ec2:DescribeInstances"] = policies.fault("InvalidInstanceID.NotFound")
     assert.equal("gone", instance:audit().state)
     assert.equal("gone", instance_with({ state = "terminated" }):audit().state)
   end)
 
-  it("is unknown, and repairs nothing, when the answer is none or not whole", function()
+  it("is unknown, and repairs nothing, if the response is empty or incomplete", function()
     local cut, half, other = instances.shown {}, instances.shown {}, instances.shown {}
     cut.MetadataOptions, half.MetadataOptions.HttpTokens = nil, nil
     other.PublicIpAddress = "198.51.100.1"
@@ -158,7 +158,7 @@ describe("an instance's audit", function()
     end
   end)
 
-  it("is unknown, and not stopped, in a state or with options that EC2 does not know", function()
+  it("is unknown, and not stopped, in a state or with options that EC2 does not have", function()
     for _, spoil in ipairs {
       function(shown) shown.State.Name = "" end,
       function(shown) shown.State = { Code = 16 } end,
@@ -178,7 +178,7 @@ describe("an instance's audit", function()
     end
   end)
 
-  it("bears ids of any kind", function()
+  it("accepts ids of any form", function()
     for _, id in ipairs { 'i-"\n', "i-gr\u{fc}n", "i-" .. ("x"):rep(200) } do
       local instance = ec2:resource { id = id, replies = {
         ["ec2:DescribeInstances"] = function(params)
@@ -192,7 +192,7 @@ describe("an instance's audit", function()
 end)
 
 describe("instances", function()
-  it("are listed page by page, without those that ended, test resources marked", function()
+  it("are listed page by page, without terminated ones, with test resources marked", function()
     local function one(id, state, tag)
       return { InstanceId = id, State = { Name = state },
         Tags = tag and { { Key = "Name", Value = tag } } or nil }
@@ -217,7 +217,7 @@ describe("instances", function()
     return list
   end
 
-  it("stand in the events that may make them bad", function()
+  it("are found in the events that may make them non-compliant", function()
     local set = { instancesSet = { items = { { instanceId = "i-1" }, { instanceId = "i-2" } } } }
     assert.same({ "i-1", "i-2" }, ids("RunInstances", { responseElements = set }))
     assert.same({ "i-1", "i-2" }, ids("StartInstances", { requestParameters = set }))
@@ -229,7 +229,7 @@ describe("instances", function()
     assert.same({}, ids("AssociateAddress", { requestParameters = { networkInterfaceId = "e" } }))
   end)
 
-  it("are picked from the tagged things of all kinds", function()
+  it("are selected from tagged resources of all kinds", function()
     local one, disk, number = { resourceId = "i-1" }, { resourceId = "vol-1" }, { resourceId = 7 }
     local items = { one, disk, number, "i-3", {} }
     local function detail(set) return { requestParameters = { resourcesSet = set } } end

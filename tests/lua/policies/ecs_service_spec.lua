@@ -1,4 +1,4 @@
--- policies/ecs_service.lua against a service that keeps what it is told.
+-- policies/ecs_service.lua with a service that stores what it is given.
 local policies = require "support.policy"
 
 local ecs_service = policies.load "ecs_service"
@@ -28,7 +28,7 @@ local function service_with(box, options)
       local service = { serviceArn = ID, status = "ACTIVE", tags = { { key = "a", value = "b" } } }
       for key, value in pairs(box) do service[key] = value end
       local vpc = (service.networkConfiguration or {}).awsvpcConfiguration
-      if vpc and described % 2 == 0 then -- AWS promises no order
+      if vpc and described % 2 == 0 then -- AWS does not guarantee an order
         table.sort(vpc.subnets)
         table.sort(vpc.securityGroups)
       end
@@ -60,7 +60,7 @@ describe("a service", function()
     assert.equal("compliant", status { networkConfiguration = {} })
   end)
 
-  it("is found with them, and keeps all else of its network", function()
+  it("is found with them, and a repair keeps the rest of its network settings", function()
     local service, box = service_with { networkConfiguration = network("ENABLED"),
       deploymentController = { type = "ECS" } }
     local results, outcome = service:repair()
@@ -79,7 +79,7 @@ describe("a service", function()
     assert.same({ "sg-a", "sg-b" }, box.networkConfiguration.awsvpcConfiguration.securityGroups)
   end)
 
-  it("passes while it is being deleted, and is gone then", function()
+  it("passes while it is being deleted, and is gone afterwards", function()
     local box = { networkConfiguration = network("ENABLED"), status = "DRAINING" }
     assert.equal("compliant", status(box))
     box.status = "INACTIVE"
@@ -91,7 +91,7 @@ describe("a service", function()
     end
   end)
 
-  it("is held where another deploys it", function()
+  it("is held if another service deploys it", function()
     for kind, word in pairs { CODE_DEPLOY = "CodeDeploy", EXTERNAL = "task sets" } do
       local service = service_with { networkConfiguration = network("ENABLED"),
         deploymentController = { type = kind } }
@@ -102,7 +102,7 @@ describe("a service", function()
     end
   end)
 
-  it("is found by the task sets that CodeDeploy gave it", function()
+  it("is found by the task sets that CodeDeploy created", function()
     local sets = {
       { taskSetArn = "b", status = "PRIMARY", networkConfiguration = network("ENABLED") },
       { taskSetArn = "a", status = "ACTIVE", networkConfiguration = network("ENABLED") },
@@ -118,7 +118,7 @@ describe("a service", function()
     assert.equal("compliant", status(box))
   end)
 
-  it("is unknown, and not repaired, when it cannot be read", function()
+  it("is unknown, and not repaired, if it cannot be read", function()
     local refused = { services = {}, failures = { { arn = ID, reason = "ACCESS_DENIED" } } }
     for _, reply in ipairs { DENIED, refused, {}, { services = { {} } } } do
       local service = service_with({}, { replies = { ["ecs:DescribeServices"] = reply } })
@@ -129,7 +129,7 @@ describe("a service", function()
     end
   end)
 
-  it("needs an ARN with its cluster", function()
+  it("requires an ARN with its cluster", function()
     for _, id in ipairs { HEAD .. "service/cart", "cart", 'a"\n', ("\u{e9}"):rep(100) } do
       local service = service_with({}, { id = id })
       local message = service:plan()[CHECK].error.message
@@ -144,7 +144,7 @@ describe("services", function()
     return ecs_service:discover { replies = replies, settings = settings }
   end
 
-  it("are found in each cluster, page by page", function()
+  it("are listed in each cluster, page by page", function()
     local other, old = HEAD .. "cluster/other", HEAD .. "service/old"
     local list, calls = discover {
       ["ecs:ListClusters"] = policies.pages {
@@ -166,7 +166,7 @@ describe("services", function()
     assert.equal(4, #calls)
   end)
 
-  it("for tests are marked by name, of the cluster too", function()
+  it("for tests are marked by their name or the cluster's", function()
     local one = HEAD .. "service/misconfiguration_maker/x"
     local list = discover {
       ["ecs:ListClusters"] = { clusterArns = { CLUSTER } },
@@ -175,7 +175,7 @@ describe("services", function()
     assert.same({ { id = one, test = true } }, list)
   end)
 
-  it("for tests are marked by tags where that decides, ten at once", function()
+  it("for tests are marked by tags if needed, ten at a time", function()
     local arns, sizes = {}, {}
     for i = 1, 12 do arns[i] = ID .. i end
     local list = discover({
@@ -194,7 +194,7 @@ describe("services", function()
     for i, one in ipairs(list) do assert.equal(i == 11, one.test) end
   end)
 
-  it("cannot be listed by refused or half answers", function()
+  it("are not listed if a response is refused or incomplete", function()
     for _, reply in ipairs { DENIED, {} } do
       assert.has_error(function() discover { ["ecs:ListClusters"] = reply } end)
       assert.has_error(function()
@@ -205,7 +205,7 @@ describe("services", function()
     end
   end)
 
-  it("are named by their events, with their cluster", function()
+  it("are found in their events, with their cluster", function()
     for _, name in ipairs { "ecs:CreateService", "ecs:UpdateService" } do
       local function ids(arn)
         local service = { serviceArn = arn, clusterArn = CLUSTER }
@@ -227,7 +227,7 @@ describe("services", function()
     end
   end)
 
-  it("need every permission that they declare", function()
+  it("use every permission that they declare", function()
     assert.same({}, ecs_service:never_called())
   end)
 end)

@@ -1,4 +1,4 @@
--- policies/ecs_task_set.lua against the task sets of a service.
+-- policies/ecs_task_set.lua with the task sets of a service.
 local policies = require "support.policy"
 
 local ecs_task_set = policies.load "ecs_task_set"
@@ -47,7 +47,7 @@ describe("a task set", function()
     end
   end)
 
-  it("is deleted with them, for good", function()
+  it("is deleted with them, irreversibly", function()
     local set = set_with { networkConfiguration = network("ENABLED") }
     local results, outcome = set:repair()
     assert.same({ [CHECK] = "fixed" }, results)
@@ -58,7 +58,7 @@ describe("a task set", function()
     assert.equal(1, #set:sent())
   end)
 
-  it("is held where it carries production, or CodeDeploy made it", function()
+  it("is held if it carries production traffic, or if CodeDeploy created it", function()
     for word, box in pairs {
       PRIMARY = { status = "PRIMARY" },
       CodeDeploy = { status = "ACTIVE", startedBy = "CODE_DEPLOY" },
@@ -72,7 +72,7 @@ describe("a task set", function()
     end
   end)
 
-  it("is gone when it, its service or its cluster is", function()
+  it("is gone if it, its service or its cluster is", function()
     local missing = { taskSets = {}, failures = { { arn = ID, reason = "MISSING" } } }
     for _, reply in ipairs {
       missing, { taskSets = {} }, policies.fault("ClusterNotFoundException"),
@@ -83,7 +83,7 @@ describe("a task set", function()
     end
   end)
 
-  it("is unknown, and not deleted, when it cannot be read", function()
+  it("is unknown, and not deleted, if it cannot be read", function()
     for _, reply in ipairs { DENIED, {}, { taskSets = { {} } } } do
       local set = set_with({}, { replies = { ["ecs:DescribeTaskSets"] = reply } })
       local results, outcome = set:repair()
@@ -92,7 +92,7 @@ describe("a task set", function()
     end
   end)
 
-  it("needs an ARN of a task set", function()
+  it("requires an ARN of a task set", function()
     for _, id in ipairs { HEAD .. "task-set/shop", HEAD .. "service/shop/cart", 'a"\n', "1" } do
       local set = set_with({}, { id = id })
       assert.truthy(set:plan()[CHECK].error.message:find("ARN", 1, true))
@@ -102,7 +102,7 @@ describe("a task set", function()
 end)
 
 describe("task sets", function()
-  it("are found in services that are deployed from outside, ten at once", function()
+  it("are listed in services with an external deployment, ten at a time", function()
     local arns, sizes = {}, {}
     for i = 1, 11 do arns[i] = HEAD .. "service/shop/" .. i end
     local test = HEAD .. "task-set/misconfiguration_maker/cart/ecs-svc/1"
@@ -132,7 +132,7 @@ describe("task sets", function()
       { id = "z", test = true } }, list)
   end)
 
-  it("cannot be listed by refused or half answers", function()
+  it("are not listed if a response is refused or incomplete", function()
     for _, reply in ipairs { DENIED, {} } do
       assert.has_error(function()
         ecs_task_set:discover { replies = {
@@ -144,7 +144,7 @@ describe("task sets", function()
     end
   end)
 
-  it("are named by their events", function()
+  it("are found in their events", function()
     local event = { responseElements = { taskSet = { taskSetArn = ID } } }
     for _, name in ipairs { "CreateTaskSet", "UpdateTaskSet", "UpdateServicePrimaryTaskSet" } do
       assert.equal(ID, ecs_task_set:event("ecs:" .. name, event)[1].id)
@@ -159,7 +159,7 @@ describe("task sets", function()
     assert.has_error(function() ecs_task_set:event("ecs:UpdateTaskSet", cut) end)
   end)
 
-  it("need every permission that they declare", function()
+  it("use every permission that they declare", function()
     assert.same({}, ecs_task_set:never_called())
   end)
 end)

@@ -1,4 +1,4 @@
--- policies/ecs_task.lua against tasks, their interfaces and their services.
+-- policies/ecs_task.lua with tasks, their interfaces and their services.
 local policies = require "support.policy"
 
 local ecs_task = policies.load "ecs_task"
@@ -21,7 +21,7 @@ local function network(public)
   return { awsvpcConfiguration = { assignPublicIp = public, subnets = { "subnet-1" } } }
 end
 
--- box: members of the task, and interfaces = id -> NetworkInterface, service = what is described
+-- box: members of the task, and interfaces = id -> NetworkInterface, service = its description
 local function replies_of(box)
   return {
     ["ecs:DescribeTasks"] = function(params)
@@ -106,7 +106,7 @@ describe("a task", function()
     assert.equal("compliant", outcome[CHECK].status)
   end)
 
-  it("passes in one call when it has no interface of its own, or stops", function()
+  it("passes in one call if it has no interface of its own, or is stopping", function()
     for _, members in ipairs {
       { attachments = {} }, { attachments = { { type = "AmazonElasticBlockStorage" } } },
       { attachments = {}, lastStatus = "PENDING" },
@@ -118,7 +118,7 @@ describe("a task", function()
     end
   end)
 
-  it("is looked at later while its interface is still to come, or just gone", function()
+  it("is audited later while its interface does not exist yet, or has just been deleted", function()
     for _, last in ipairs { "PROVISIONING", "PENDING", "ACTIVATING" } do
       local starting = { lastStatus = last, attachments = { attached() } }
       local outcome = task_with({ task = starting }):audit()
@@ -131,7 +131,7 @@ describe("a task", function()
     end
   end)
 
-  it("is gone when it, or its cluster, is missing", function()
+  it("is gone if it, or its cluster, is missing", function()
     local missing = { tasks = {}, failures = { { arn = ID, reason = "MISSING" } } }
     for _, reply in ipairs { missing, NO_CLUSTER } do
       local task = task_with({}, { replies = { ["ecs:DescribeTasks"] = reply } })
@@ -139,7 +139,7 @@ describe("a task", function()
     end
   end)
 
-  it("is unknown, and not stopped, when it cannot be read", function()
+  it("is unknown, and not stopped, if it cannot be read", function()
     for _, call in ipairs { "ecs:DescribeTasks", "ec2:DescribeNetworkInterfaces" } do
       for _, reply in ipairs { DENIED, {} } do
         local task = task_with({}, { replies = { [call] = reply } })
@@ -162,7 +162,7 @@ describe("a task", function()
     assert.equal("unknown", cut[CHECK].status)
   end)
 
-  it("needs an ARN with its cluster", function()
+  it("requires an ARN with its cluster", function()
     for _, id in ipairs { HEAD .. "task/0f1e", HEAD .. "service/shop/cart", 'a"\n', "" } do
       local task = task_with({}, { id = id })
       assert.truthy(task:plan()[CHECK].error.message:find("ARN", 1, true))
@@ -172,7 +172,7 @@ describe("a task", function()
 end)
 
 describe("the repair of a task", function()
-  it("stops it, for good", function()
+  it("stops it, irreversibly", function()
     local task = task_with {}
     local results, outcome = task:repair()
     assert.same({ [CHECK] = "fixed" }, results)
@@ -190,7 +190,7 @@ describe("the repair of a task", function()
     return results[CHECK], outcome[CHECK].held, #task:sent()
   end
 
-  it("is held while its service would start another like it", function()
+  it("is held while its service would start another one like it", function()
     local sets = { { networkConfiguration = network("DISABLED") },
       { networkConfiguration = network("ENABLED") } }
     for _, service in ipairs {
@@ -219,7 +219,7 @@ describe("the repair of a task", function()
     assert.same({}, task:sent())
   end)
 
-  it("is made when its service no longer assigns addresses, or is none any more", function()
+  it("is made if its service no longer assigns addresses, or no longer exists", function()
     local private = network("DISABLED")
     for _, service in ipairs {
       { status = "ACTIVE", networkConfiguration = private,
@@ -237,7 +237,7 @@ describe("the repair of a task", function()
     assert.equal("fixed", gone:repair()[CHECK])
   end)
 
-  it("is not made when the service cannot be read", function()
+  it("is not made if the service cannot be read", function()
     for _, reply in ipairs { DENIED, {}, { services = {}, failures = { { reason = "x" } } } } do
       local task = task_with({ task = { group = "service:cart" } },
         { replies = { ["ecs:DescribeServices"] = reply } })
@@ -252,7 +252,7 @@ describe("tasks", function()
     return ecs_task:discover { replies = replies, settings = settings }
   end
 
-  it("are found in each cluster, page by page, those that run", function()
+  it("are listed in each cluster, page by page, only running ones", function()
     local list = discover {
       ["ecs:ListClusters"] = policies.pages {
         { clusterArns = { CLUSTER } }, { clusterArns = { "x" } },
@@ -285,7 +285,7 @@ describe("tasks", function()
     assert.is_false(discover(replies, { only_use_test_resources = true })[2].test)
   end)
 
-  it("are named by their events, with their cluster", function()
+  it("are found in their events, with their cluster", function()
     for _, name in ipairs { "ecs:RunTask", "ecs:StartTask" } do
       local tasks = { { taskArn = ID, clusterArn = CLUSTER },
         { taskArn = HEAD .. "task/old", clusterArn = CLUSTER } }
@@ -302,7 +302,7 @@ describe("tasks", function()
     end
   end)
 
-  it("need every permission that they declare", function()
+  it("use every permission that they declare", function()
     assert.same({}, ecs_task:never_called())
   end)
 end)

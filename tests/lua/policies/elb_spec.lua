@@ -1,4 +1,4 @@
--- policies/elb.lua against a classic load balancer that keeps what it is told.
+-- policies/elb.lua with a classic load balancer that stores what it is given.
 local policies = require "support.policy"
 
 local elb = policies.load "elb"
@@ -96,7 +96,7 @@ local function called(balancer)
 end
 
 describe("a classic load balancer", function()
-  it("is asked once where no check applies", function()
+  it("needs one call if no check applies", function()
     local balancer = balancer_with({ ids = { "i-1" } }, {})
     local outcome = balancer:plan()
     for _, check in ipairs { "tags", "instance_tags", "dev_public" } do
@@ -105,7 +105,7 @@ describe("a classic load balancer", function()
     assert.same({ "elb:DescribeLoadBalancers" }, called(balancer))
   end)
 
-  it("is gone when it is not described, and shows nothing when it goes meanwhile", function()
+  it("is gone if it is not described, and has no findings if it disappears meanwhile", function()
     local none = { ["elb:DescribeLoadBalancers"] = GONE }
     assert.equal("gone", balancer_with({}, both(), { replies = none }):audit().state)
     none = { ["elb:DescribeLoadBalancers"] = { LoadBalancerDescriptions = {} } }
@@ -115,7 +115,7 @@ describe("a classic load balancer", function()
     assert.equal("compliant", balancer:audit()["elb.dev_public"].status)
   end)
 
-  it("is unknown, and not repaired, where a read is refused or not whole that decides", function()
+  it("is unknown, and not repaired, if a read that decides is refused or incomplete", function()
     for call, unknown in pairs {
       ["elb:DescribeLoadBalancers"] = { tags = true, instance_tags = true, dev_public = true },
       ["elb:DescribeInstanceHealth"] = { instance_tags = true, dev_public = true },
@@ -139,7 +139,7 @@ describe("a classic load balancer", function()
     end
   end)
 
-  it("needs no tags but for the checks of tags", function()
+  it("needs tags only for the checks of tags", function()
     for _, reply in ipairs { DENIED, GONE, {}, { TagDescriptions = {} } } do
       local replies = { ["elb:DescribeTags"] = reply }
       local box = { ids = { "i-1" }, instances = { ["i-1"] = {} } }
@@ -150,7 +150,7 @@ describe("a classic load balancer", function()
     end
   end)
 
-  it("is unknown when an answer is not whole", function()
+  it("is unknown if a response is incomplete", function()
     local one = { LoadBalancerName = NAME, Scheme = "internal" }
     for call, reply in pairs {
       ["elb:DescribeLoadBalancers"] = { LoadBalancerDescriptions = { {
@@ -174,7 +174,7 @@ describe("a classic load balancer", function()
 end)
 
 describe("required tags of a classic load balancer", function()
-  it("are there in whatever case", function()
+  it("are found in any letter case", function()
     local outcome = balancer_with({ tags = { OWNER = "a", team = "b" } }, TAGS):plan()
     assert.equal("compliant", outcome["elb.tags"].status)
     assert.equal("compliant", outcome["elb.instance_tags"].status)
@@ -182,7 +182,7 @@ describe("required tags of a classic load balancer", function()
     assert.same({ OWNER = "a", team = "b" }, outcome.tags)
   end)
 
-  it("are missed, and not repaired", function()
+  it("are reported if they are missing, and not repaired", function()
     local results, outcome = balancer_with({ tags = { Owner = "a" } }, TAGS):repair()
     assert.equal("non_compliant", outcome["elb.tags"].status)
     assert.equal("required tag missing: Team", outcome["elb.tags"].summary)
@@ -193,7 +193,7 @@ describe("required tags of a classic load balancer", function()
     assert.same({ "Owner", "Team" }, none:audit()["elb.tags"].evidence)
   end)
 
-  it("are asked for without any instance", function()
+  it("are read even without any instance", function()
     local balancer = balancer_with({ tags = {} }, TAGS)
     balancer:audit()
     assert.same({ "elb:DescribeLoadBalancers", "elb:DescribeTags" }, called(balancer))
@@ -206,7 +206,7 @@ describe("required tags of a classic load balancer", function()
     return balancer:plan()["elb.instance_tags"], balancer
   end
 
-  it("are the same on each instance", function()
+  it("must be the same on each instance", function()
     local entry, balancer = compared({ Owner = "a", Team = "b", x = "1" },
       { owner = "a", TEAM = "b", x = "2" })
     assert.equal("compliant", entry.status)
@@ -215,7 +215,7 @@ describe("required tags of a classic load balancer", function()
     assert.equal("compliant", compared({ Team = "b" }, { Team = "b" }).status)
   end)
 
-  it("differ in value, or are on one of them only", function()
+  it("are reported if their values differ, or if only one side has them", function()
     local entry = compared({ Owner = "a", Team = "b" }, { Owner = "A", Team = "b" })
     assert.equal("non_compliant", entry.status)
     assert.equal("tag Owner differs from that of instance i-2", entry.summary)
@@ -231,14 +231,14 @@ describe("required tags of a classic load balancer", function()
     assert.equal("compliant", entry.status)
   end)
 
-  it("are not compared with what no longer exists", function()
+  it("are not compared with instances that no longer exist", function()
     local box = { ids = { "i-9" }, tags = { Owner = "a", Team = "b" } }
     assert.equal("compliant", balancer_with(box, TAGS):audit()["elb.instance_tags"].status)
   end)
 end)
 
 describe("a classic load balancer of a dev account", function()
-  it("passes when it is internal, empty or somebody else's", function()
+  it("passes if it is internal, empty, or in another account", function()
     local function status(box, settings)
       return balancer_with(box, settings):plan()["elb.dev_public"].status
     end
@@ -251,7 +251,7 @@ describe("a classic load balancer of a dev account", function()
     assert.same({ "elb:DescribeLoadBalancers" }, called(balancer))
   end)
 
-  it("loses its instances, and gets them back", function()
+  it("loses its instances, and gets them back by undo", function()
     local box = { ids = { "i-2", "i-1" }, tags = { a = "b" } }
     local balancer = balancer_with(box, DEV)
     local results, outcome = balancer:repair()
@@ -271,7 +271,7 @@ describe("a classic load balancer of a dev account", function()
     assert.same({ "i-1", "i-2" }, box.ids)
   end)
 
-  it("keeps ignored instances, and tags are compared with those", function()
+  it("keeps ignored instances, whose tags are compared", function()
     local settings = both()
     local instances = { ["i-1"] = { Owner = "x" }, ["i-2"] = {} }
     local box = { ids = { "i-1", "i-2" }, tags = { Owner = "a", Team = "b" } }
@@ -295,7 +295,7 @@ describe("a classic load balancer of a dev account", function()
     assert.equal("compliant", outcome["elb.dev_public"].status)
   end)
 
-  it("has the state that was foretold as soon as its connections drain", function()
+  it("has the predicted state as soon as its connections drain", function()
     local instances = { ["i-1"] = { Owner = "a" }, ["i-2"] = { Owner = "a" } }
     local box = { ids = { "i-1", "i-2" }, tags = { Owner = "a", Team = "b" } }
     box.instances = instances
@@ -324,7 +324,7 @@ describe("classic load balancers", function()
     return { LoadBalancerDescriptions = list }
   end
 
-  it("are found page by page, those for tests marked by name", function()
+  it("are listed page by page, with test resources marked by name", function()
     local list, calls = elb:discover { replies = {
       ["elb:DescribeLoadBalancers"] = policies.pages {
         listed { "a", "misconfig-maker" }, listed {}, listed { "z" },
@@ -338,7 +338,7 @@ describe("classic load balancers", function()
     assert.same({ PageSize = 400 }, calls[1].with)
   end)
 
-  it("are marked by tags where that decides, twenty at once", function()
+  it("are marked by tags if needed, twenty at a time", function()
     local names, sizes = {}, {}
     for i = 1, 45 do names[i] = ("n%d"):format(i) end
     local list = elb:discover { settings = { only_use_test_resources = true }, replies = {
@@ -359,13 +359,13 @@ describe("classic load balancers", function()
     for _, one in ipairs(list) do assert.equal(one.id == "n41", one.test) end
   end)
 
-  it("cannot be listed by half an answer", function()
+  it("are not listed from an incomplete response", function()
     assert.has_error(function()
       elb:discover { replies = { ["elb:DescribeLoadBalancers"] = {} } }
     end)
   end)
 
-  it("are named by their events, by version", function()
+  it("are found in their events of each version", function()
     local event = { apiVersion = "2012-06-01", requestParameters = { loadBalancerName = NAME } }
     local register = "elasticloadbalancing:RegisterInstancesWithLoadBalancer"
     local create = "elasticloadbalancing:CreateLoadBalancer"
@@ -381,7 +381,7 @@ describe("classic load balancers", function()
     assert.has_error(function() elb:event(register, {}) end)
   end)
 
-  it("need every permission that they declare", function()
+  it("use every permission that they declare", function()
     assert.same({}, elb:never_called())
   end)
 end)

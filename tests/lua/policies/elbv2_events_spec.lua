@@ -1,4 +1,4 @@
--- policies/elbv2.lua: which balancer or group an event speaks of.
+-- policies/elbv2.lua: the load balancer or target group that an event is about.
 local policies = require "support.policy"
 
 local elbv2 = policies.load "elbv2"
@@ -9,7 +9,7 @@ local OTHER = HEAD .. "loadbalancer/net/inner/60dc6c495c0c9188"
 local GROUP = HEAD .. "targetgroup/web/73e2d6bc24d8a067"
 
 describe("load balancers and target groups", function()
-  it("are named by their events", function()
+  it("are found in their events", function()
     local function ids(name, event)
       return elbv2:event("elasticloadbalancing:" .. name, event)
     end

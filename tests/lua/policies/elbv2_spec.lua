@@ -1,4 +1,4 @@
--- policies/elbv2.lua against load balancers and target groups that keep what they are told.
+-- policies/elbv2.lua with load balancers and target groups that store what they are given.
 local policies = require "support.policy"
 
 local elbv2 = policies.load "elbv2"
@@ -151,7 +151,7 @@ describe("a load balancer of a dev account", function()
       "DescribeTags" }, calls)
   end)
 
-  it("passes when it is internal, a gateway, or empty", function()
+  it("passes if it is internal, a gateway, or empty", function()
     local function passes(box, id, expected)
       local entry, calls = audited(box, { id = id })
       assert.equal("compliant", entry.status)
@@ -170,7 +170,7 @@ describe("a load balancer of a dev account", function()
     passes(none, BALANCER, { "DescribeLoadBalancers", "DescribeTargetGroups" })
   end)
 
-  it("passes with targets that are no instances", function()
+  it("passes with targets that are not instances", function()
     for _, kind in ipairs { "ip", "lambda", "alb" } do
       local box = box_with { target("x", 80) }
       box.groups[GROUP].type = kind
@@ -183,7 +183,7 @@ describe("a load balancer of a dev account", function()
     end
   end)
 
-  it("passes as a target group that no load balancer sends to", function()
+  it("passes as a target group without a load balancer", function()
     local box = box_with { target("i-1", 80) }
     box.groups[GROUP].balancers = {}
     assert.equal("compliant", audited(box, { id = GROUP }).status)
@@ -191,7 +191,7 @@ describe("a load balancer of a dev account", function()
     assert.equal("compliant", audited(box, { id = GROUP }).status)
   end)
 
-  it("is found when only one of a group's load balancers is public", function()
+  it("is found if only one of a group's load balancers is public", function()
     local box = box_with { target("i-1", 80) }
     box.balancers[OTHER] = { scheme = "internal", type = "network" }
     box.groups[GROUP].balancers = { OTHER, BALANCER }
@@ -199,7 +199,7 @@ describe("a load balancer of a dev account", function()
     assert.equal("compliant", audited(box, { id = OTHER }).status)
   end)
 
-  it("is no concern in other accounts", function()
+  it("passes in other accounts", function()
     for _, id in ipairs { BALANCER, GROUP } do
       local settings = { dev_accounts = { "444455556666" } }
       local entry, calls = audited(box_with { target("i-1", 80) }, { id = id, settings = settings })
@@ -208,7 +208,7 @@ describe("a load balancer of a dev account", function()
     end
   end)
 
-  it("passes while its targets drain or are only spoken of", function()
+  it("passes while its targets are draining or not registered", function()
     local box = box_with { target("i-1", 80), target("i-2", 80), target("i-3", 80) }
     local health = box.groups[GROUP].health
     health["i-1"] = { State = "draining", Reason = "Target.DeregistrationInProgress" }
@@ -219,7 +219,7 @@ describe("a load balancer of a dev account", function()
     assert.equal("compliant", audited(box).status)
   end)
 
-  it("sees all pages of target groups, those that vanish left out", function()
+  it("reads all pages of target groups, without those that disappear", function()
     local function page(arn)
       return { TargetGroups = { { TargetGroupArn = arn, TargetType = "instance" } } }
     end
@@ -235,7 +235,7 @@ describe("a load balancer of a dev account", function()
     assert.equal("internet-facing, with 1 instance (i-1)", entry.summary)
   end)
 
-  it("is gone when either call says so", function()
+  it("is gone if either call says so", function()
     local box = box_with { target("i-1", 80) }
     for call, id in pairs { DescribeLoadBalancers = BALANCER, DescribeTargetGroups = GROUP } do
       local code = call == "DescribeLoadBalancers" and NO_BALANCER or NO_GROUP
@@ -254,7 +254,7 @@ describe("a load balancer of a dev account", function()
     end
   end)
 
-  it("is unknown, and not repaired, when a read is refused or an answer not whole", function()
+  it("is unknown, and not repaired, if a read is refused or a response is incomplete", function()
     for _, call in ipairs {
       "DescribeLoadBalancers", "DescribeTargetGroups", "DescribeTargetHealth",
     } do
@@ -276,7 +276,7 @@ describe("a load balancer of a dev account", function()
     assert.equal("elbv2:DescribeLoadBalancers answered without Scheme", audited(box).error.message)
   end)
 
-  it("is asked for by an ARN only", function()
+  it("is identified only by an ARN", function()
     for _, id in ipairs {
       "shop", "", '"\n', ("x"):rep(200), HEAD .. "listener/app/shop/1/2",
       "arn:aws:sqs:us-east-1:111122223333:targetgroup/web/1",
@@ -290,7 +290,7 @@ describe("a load balancer of a dev account", function()
 end)
 
 describe("the repair of a load balancer", function()
-  it("deregisters each target as it was registered, and takes that back", function()
+  it("deregisters each target as it was registered, and can register it again", function()
     local targets = {
       target("i-2", 80), target("i-1", 8080), target("i-1", 80), target("i-3", 80, "us-east-1a"),
     }
@@ -314,7 +314,7 @@ describe("the repair of a load balancer", function()
     assert.equal(1, #box.groups[SECOND].targets)
   end)
 
-  it("of a target group leaves the other groups alone", function()
+  it("of a target group does not change the other groups", function()
     local box = box_with { target("i-1", 80) }
     box.groups[SECOND] = { type = "instance", balancers = { BALANCER }, health = {},
       targets = { target("i-1", 443) } }
@@ -331,7 +331,7 @@ describe("the repair of a load balancer", function()
     resource:undo()
   end)
 
-  it("comes in steps of two hundred", function()
+  it("has steps of two hundred targets", function()
     local targets = {}
     for i = 1, 401 do targets[i] = target(("i-%03d"):format(i), 80) end
     local box = box_with(targets)
@@ -351,7 +351,7 @@ describe("load balancers", function()
     return { LoadBalancers = list }
   end
 
-  it("are found page by page, those for tests marked by name", function()
+  it("are listed page by page, with test resources marked by name", function()
     local test = HEAD .. "loadbalancer/app/misconfig-maker/1"
     local list, calls = elbv2:discover { replies = {
       ["elbv2:DescribeLoadBalancers"] = policies.pages { page(BALANCER), page(), page(test) },
@@ -361,7 +361,7 @@ describe("load balancers", function()
     assert.same({ PageSize = 400 }, calls[1].with)
   end)
 
-  it("are marked by tags where that decides", function()
+  it("are marked by tags if needed", function()
     local function discover(reply)
       return elbv2:discover { settings = { only_use_test_resources = true }, replies = {
         ["elbv2:DescribeLoadBalancers"] = page(BALANCER, OTHER),
@@ -377,7 +377,7 @@ describe("load balancers", function()
     assert.has_error(function() discover(DENIED) end)
   end)
 
-  it("need every permission that they declare", function()
+  it("use every permission that they declare", function()
     assert.same({}, elbv2:never_called())
   end)
 end)

@@ -1,4 +1,4 @@
--- policies/iam_role.lua and web identity: against an IAM that refuses what IAM refuses.
+-- policies/iam_role.lua and web identity, with an IAM that refuses what AWS's IAM refuses.
 local policies = require "support.policy"
 
 local iam_role = policies.load "iam_role"
@@ -11,7 +11,7 @@ local SENTINEL = "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d"
 local COGNITO = "cognito-identity.amazonaws.com"
 local POOL = "us-east-1:11111111-2222-3333-4444-555555555555"
 
--- Written as an author would, so that what stays can be compared byte for byte.
+-- In the form in which an author writes it, so that what remains can be compared byte for byte.
 local function statement(principal, rest)
   return ('{"Effect":"Allow","Principal":%s,%s}'):format(principal, rest)
 end
@@ -45,7 +45,7 @@ local function encoded(text)
   return (text:gsub("[^%w%-._~]", function(c) return ("%%%02X"):format(c:byte()) end))
 end
 
--- IAM's rule for GitHub, told without the code under test: the whole text of the condition.
+-- IAM's rule for GitHub, written without the code under test: the whole text of the condition.
 local function iam_refuses(text)
   for _, one in ipairs(json.decode(text).Statement) do
     local federated = one.Principal.Federated
@@ -83,7 +83,7 @@ describe("a role's audit of web identity", function()
     return role_with(document(...)):audit()[PUBLIC].status
   end
 
-  it("wants to know whose tokens they are, where many tenants have the same issuer", function()
+  it("requires a condition on the tenant for shared issuers", function()
     assert.equal("non_compliant", status(AUD))
     assert.equal("non_compliant", status(where("gitlab.com", "aud", "https://gitlab.com")))
     assert.equal("non_compliant", status(where("agent.buildkite.com", "aud", "sts.amazonaws.com")))
@@ -96,7 +96,7 @@ describe("a role's audit of web identity", function()
     assert.equal("compliant", status(where(GITHUB, "enterprise_id", "12345")))
   end)
 
-  it("takes issuers that are one's own as they are", function()
+  it("accepts own issuers without conditions", function()
     local org = "oidc.circleci.com/org/11111111-2222-3333-4444-555555555555"
     assert.equal("compliant", status(where(org, "sub", "org/1/project/2/user/*", "StringLike")))
     assert.equal("compliant", status(where("oidc.spire.example.com", "sub",
@@ -104,7 +104,7 @@ describe("a role's audit of web identity", function()
     assert.equal("compliant", status(web "oidc.eks.us-east-1.amazonaws.com/id/X"))
   end)
 
-  it("knows Cognito's hosts and its guests", function()
+  it("recognizes Cognito's hosts and its guests", function()
     local china = "cognito-identity.cn-north-1.amazonaws.com.cn"
     local outcome = role_with(document(where(china, "aud", "cn-north-1:1-2"))):audit()
     assert.equal("compliant", outcome[PUBLIC].status)
@@ -112,7 +112,7 @@ describe("a role's audit of web identity", function()
     assert.equal("non_compliant", status(GUESTS))
   end)
 
-  it("knows services of every partition", function()
+  it("recognizes services of every partition", function()
     local service = statement('{"Service":"ec2.csp.hci.ic.gov"}', '"Action":"sts:AssumeRole"')
     local outcome = role_with(document(service)):audit()
     assert.equal("compliant", outcome[PUBLIC].status)
@@ -121,7 +121,7 @@ describe("a role's audit of web identity", function()
 end)
 
 describe("a role's repair of web identity", function()
-  it("says that it cannot be undone where IAM takes the former policy no more", function()
+  it("is irreversible if IAM would no longer accept the former policy", function()
     for _, former in ipairs { document(OWN, web(GITHUB)), document(OWN, AUD) } do
       local role, box = role_with(former)
       local results, outcome = role:repair()
@@ -136,7 +136,7 @@ describe("a role's repair of web identity", function()
     end
   end)
 
-  it("denies all, for good, when nothing else is left", function()
+  it("denies everything, irreversibly, if nothing else is left", function()
     local role, box = role_with(document(web(GITHUB)))
     local results, outcome = role:repair()
     assert.equal("fixed", results[PUBLIC])
@@ -144,7 +144,7 @@ describe("a role's repair of web identity", function()
     assert.truthy(outcome[PUBLIC].steps[1].irreversible)
   end)
 
-  it("can be undone where IAM would take the former policy", function()
+  it("can be undone if IAM would accept the former policy", function()
     local former = document(OWN, where(GITHUB, "sub", "ref:refs/heads/main"), NARROW, OPEN)
     local role, box = role_with(former)
     assert.equal("fixed", role:repair()[PUBLIC])
@@ -153,13 +153,13 @@ describe("a role's repair of web identity", function()
     assert.equal(former, box.text)
   end)
 
-  it("takes a statement that IAM would refuse together with the open one", function()
+  it("removes a statement that IAM would refuse together with the open one", function()
     local role, box = role_with(document(OPEN, AUD, OWN))
     assert.equal("fixed", role:repair()[PUBLIC])
     assert.equal(document(OWN), box.text)
   end)
 
-  it("is held where what may stay could not be stored", function()
+  it("is held if the remaining policy could not be stored", function()
     local network = web(GITHUB, '{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}')
     for _, stays in ipairs { network, where(GITHUB, "repository_id", "123456789") } do
       local role = role_with(document(OPEN, stays))
@@ -183,7 +183,7 @@ describe("a role's repair of web identity", function()
     end
   end)
 
-  it("is made for guests that a condition keeps out anyhow", function()
+  it("is made for guests whom a condition excludes anyway", function()
     local near = GUESTS:gsub('"Condition":{',
       '"Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"},', 1)
     local role, box = role_with(document(near, OPEN))

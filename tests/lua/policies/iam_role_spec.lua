@@ -1,4 +1,4 @@
--- policies/iam_role.lua against a role that keeps what it is told, encoded as IAM sends it.
+-- policies/iam_role.lua with a role that stores what it is given, encoded as IAM sends it.
 local aws_ids = require "support.aws_ids"
 local policies = require "support.policy"
 
@@ -8,7 +8,7 @@ local json = policies.json
 local PUBLIC, SHARED = "iam_role.public_trust", "iam_role.shared"
 local ME = "arn:aws:sts::111122223333:assumed-role/member_remediator/engine-1"
 
--- Written as an author would, so that what stays can be compared byte for byte.
+-- In the form in which an author writes it, so that what remains can be compared byte for byte.
 local function statement(sid, principal, rest)
   local form = '{"Sid":"%s","Effect":"Allow","Principal":%s,%s}'
   return form:format(sid, principal, rest or '"Action":"sts:AssumeRole"')
@@ -80,7 +80,7 @@ describe("a role's audit", function()
     assert.same({ Team = "shop" }, outcome.tags)
   end)
 
-  it("finds who gets in, and says whether an external id is asked for", function()
+  it("finds who has access, and says whether an external id is required", function()
     local outcome = role_with(document(OWN, OPEN, STRANGER, VENDOR)):audit()
     local public, shared = outcome[PUBLIC], outcome[SHARED]
     assert.truthy(public.summary:find("statement 2 (open) lets anyone", 1, true))
@@ -91,14 +91,14 @@ describe("a role's audit", function()
     assert.is_true(shared.evidence[2].external_id)
   end)
 
-  it("does not let an external id stand for a limit", function()
+  it("does not count an external id as a limit", function()
     local text = OPEN:gsub('}$', ',"Condition":{"StringEquals":{"sts:ExternalId":"x"}}}')
     local entry = role_with(document(text)):audit()[PUBLIC]
     assert.equal("non_compliant", entry.status)
     assert.is_true(entry.evidence[1].external_id)
   end)
 
-  it("wants web identity limited, and providers of known accounts", function()
+  it("requires limits for web identity, and providers of known accounts", function()
     local function audit(...) return role_with(document(...)):audit() end
     assert.equal("non_compliant", audit(oidc("ci"))[PUBLIC].status)
     assert.equal("non_compliant", audit(oidc("ci", "sub", "*"))[PUBLIC].status)
@@ -115,7 +115,7 @@ describe("a role's audit", function()
     assert.equal("non_compliant", other[SHARED].status)
   end)
 
-  it("trusts whom it is told to trust, and does not guess", function()
+  it("trusts exactly those whom the settings trust, and is unknown if it cannot tell", function()
     local outcome = role_with(document(STRANGER), { trusted = { "999988887777" } }):audit()
     assert.equal("compliant", outcome[SHARED].status)
     outcome = role_with(document(STRANGER), { trusted = function() return nil end }):plan()
@@ -123,7 +123,7 @@ describe("a role's audit", function()
     assert.equal("compliant", outcome[PUBLIC].status)
   end)
 
-  it("does not judge what it cannot read", function()
+  it("does not evaluate what it cannot read", function()
     local deep = ("["):rep(10000)
     for _, text in ipairs { '{"Version":', "", "null", "[]", '{"Statement":[{}]}', deep,
       '{"Statement":[],"Statement":[]}' } do
@@ -135,7 +135,7 @@ describe("a role's audit", function()
     end
   end)
 
-  it("is gone when the role is, unknown when refused or not whole", function()
+  it("is gone if the role is, and unknown if a read is refused or incomplete", function()
     local function outcome(reply)
       return role_with(document(OPEN), { replies = { ["iam:GetRole"] = reply } }):plan()
     end
@@ -151,7 +151,7 @@ describe("a role's audit", function()
 end)
 
 describe("a role's repair", function()
-  it("takes out exactly the open statement, and can put it back byte for byte", function()
+  it("removes exactly the open statement, and restores it byte for byte", function()
     local before = document(LAMBDA, OPEN, VENDOR, OWN)
     local role, box = role_with(before)
     local results, outcome = role:repair()
@@ -163,7 +163,7 @@ describe("a role's repair", function()
     assert.equal(before, box.text)
   end)
 
-  it("denies all when no statement is left", function()
+  it("denies everything if no statement is left", function()
     local role, box = role_with(document(OPEN))
     assert.equal("fixed", role:repair()[PUBLIC])
     assert.same({ Version = "2012-10-17", Statement = { {
@@ -173,7 +173,7 @@ describe("a role's repair", function()
     assert.equal(document(OPEN), box.text)
   end)
 
-  it("leaves those in a statement who may stay", function()
+  it("keeps trusted principals in the statement", function()
     local mixed = OPEN:gsub('"%*"', '["*","111122223333","999988887777"]', 1)
     local role, box = role_with(document(mixed))
     assert.equal("fixed", role:repair()[PUBLIC])
@@ -181,7 +181,7 @@ describe("a role's repair", function()
       json.decode(box.text).Statement[1].Principal)
   end)
 
-  it("writes what stays in plain ASCII", function()
+  it("writes the remaining policy in plain ASCII", function()
     local odd = LAMBDA:gsub("lambda", "caf\u{e9} \u{1F600}", 1)
     local role, box = role_with(document(odd, OPEN))
     role:repair()
@@ -191,7 +191,7 @@ describe("a role's repair", function()
     assert.equal(document(odd, OPEN), box.text)
   end)
 
-  it("passes names on as they are", function()
+  it("passes names on unchanged", function()
     for _, id in ipairs { "o'brien \"x\"\n", "r\u{f4}le", ("x"):rep(200), "a+b=c,d.e@f-g" } do
       local role, box = role_with(document(OWN, OPEN), { id = id })
       assert.equal("fixed", role:repair()[PUBLIC])
@@ -216,7 +216,7 @@ describe("a role's repair", function()
     assert.equal("fixed", role:repair()[PUBLIC])
   end)
 
-  it("is held for the role that repairs, by its setting or by who asks", function()
+  it("is held for the role that repairs, known by its setting or as the caller", function()
     local why = "the engine repairs resources with this role"
     local function settings(name) return { member_role = name } end
     assert.equal(why, held(document(OPEN), { id = "Member_Remediator" }))
@@ -230,7 +230,7 @@ describe("a role's repair", function()
     assert.equal("fixed", role:repair()[PUBLIC])
   end)
 
-  it("is not planned where nobody says who asks", function()
+  it("is not planned if the caller is unknown", function()
     for _, reply in ipairs { policies.fault("AccessDenied"), { Account = "111122223333" } } do
       local role = role_with(document(OPEN), { replies = { ["sts:GetCallerIdentity"] = reply } })
       local outcome = role:plan()
@@ -239,7 +239,7 @@ describe("a role's repair", function()
     end
   end)
 
-  it("takes deleted principals out with the rest, and never puts them back", function()
+  it("also removes deleted principals, and never restores them", function()
     local role, box = role_with(document(OWN, OPEN, DELETED))
     assert.equal("fixed", role:repair()[PUBLIC])
     assert.same(json.decode(document(OWN)), json.decode(box.text))
@@ -249,7 +249,7 @@ describe("a role's repair", function()
 end)
 
 describe("accounts of AWS in a trust policy", function()
-  it("are no strangers, and stay beside what goes", function()
+  it("are not strangers, and keep their access in a repair", function()
     local theirs = statement("aws", ('{"AWS":%s}'):format(aws_ids.json()))
     local role, box = role_with(document(theirs, OPEN))
     local results, outcome = role:repair()
@@ -260,7 +260,7 @@ describe("accounts of AWS in a trust policy", function()
 end)
 
 describe("roles", function()
-  it("are found page by page, those for tests marked", function()
+  it("are listed page by page, with test resources marked", function()
     local list, calls = iam_role:discover { replies = { ["iam:ListRoles"] = policies.pages {
       { Roles = { { RoleName = "app" }, { RoleName = "misconfiguration_maker" } } },
       { Roles = json.decode("[]") },
@@ -274,7 +274,7 @@ describe("roles", function()
     assert.same({ MaxItems = 1000 }, calls[1].with)
   end)
 
-  it("are named by their events", function()
+  it("are found in their events", function()
     local detail = { requestParameters = { roleName = "app" } }
     for _, name in ipairs { "iam:CreateRole", "iam:UpdateAssumeRolePolicy" } do
       assert.same({ { id = "app", delay = 0 } }, iam_role:event(name, detail))
@@ -282,7 +282,7 @@ describe("roles", function()
     end
   end)
 
-  it("need every permission that they declare", function()
+  it("use every permission that they declare", function()
     assert.same({}, iam_role:never_called())
   end)
 end)

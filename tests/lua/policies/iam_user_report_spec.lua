@@ -1,4 +1,4 @@
--- policies/iam_user.lua where the account's credential report decides.
+-- policies/iam_user.lua: cases in which the account's credential report decides.
 local policies = require "support.policy"
 local users = require "support.iam_users"
 
@@ -20,7 +20,7 @@ describe("the credential report", function()
     end
   end
 
-  it("is made when there is none, or an old one", function()
+  it("is requested if there is none, or only an old one", function()
     for _, code in ipairs { "ReportNotPresent", "ReportExpired" } do
       local user = user_with(OLD, {
         ["iam:GetCredentialReport"] = report_after(code, 1),
@@ -32,7 +32,7 @@ describe("the credential report", function()
     end
   end)
 
-  it("is waited for while it is made", function()
+  it("is waited for while it is being made", function()
     local making = { ["iam:GetCredentialReport"] = fault("ReportInProgress") }
     local outcome = user_with(OLD, making):audit()
     assert.equal("later", outcome.state)
@@ -44,7 +44,7 @@ describe("the credential report", function()
     assert.equal("later", outcome.state)
   end)
 
-  it("that is refused or broken makes the check that needs it unknown", function()
+  it("makes the check that needs it unknown if it is refused or broken", function()
     for _, more in ipairs {
       { ["iam:GetCredentialReport"] = DENIED },
       { ["iam:GetCredentialReport"] = fault("ReportNotPresent"),
@@ -64,7 +64,7 @@ describe("the credential report", function()
     end
   end)
 
-  it("may not know of the password yet", function()
+  it("may not contain the password yet", function()
     local more = { ["iam:GetCredentialReport"] = { Content = users.report("anna", "N/A") } }
     assert.equal("non_compliant", user_with(OLD, more):audit()[UNUSED].status)
   end)

@@ -1,4 +1,4 @@
--- policies/iam_user.lua against a user whose credentials have the ages that a test gives them.
+-- policies/iam_user.lua with a user whose credentials have the ages that a test sets.
 local policies = require "support.policy"
 local users = require "support.iam_users"
 
@@ -24,7 +24,7 @@ describe("a user's audit", function()
     assert.same({ Team = "shop" }, outcome.tags)
   end)
 
-  it("asks no more than the ages of the credentials make it ask", function()
+  it("makes only the calls that the ages of the credentials require", function()
     local young = user_with { created = ago(0, 5), password = ago(0, 5),
       keys = { { "AKIAYOUNG", ago(0, 5) } } }
     young:audit()
@@ -40,7 +40,7 @@ describe("a user's audit", function()
       calls_of(idle))
   end)
 
-  it("wants a second factor after a day, not before", function()
+  it("requires a second factor after a day, not before", function()
     local function at(created, mfa)
       return status({ created = created, password = created, mfa = mfa }, MFA)
     end
@@ -51,7 +51,7 @@ describe("a user's audit", function()
     assert.equal("compliant", status({ created = ago(30) }, MFA))
   end)
 
-  it("finds a password that is old and not used, on both sides of 90 days", function()
+  it("finds an old and unused password, tested on both sides of 90 days", function()
     local function at(password, last_login, changed)
       return status({ password = password, last_login = last_login, changed = changed, mfa = 1 },
         UNUSED)
@@ -65,7 +65,7 @@ describe("a user's audit", function()
     assert.equal("non_compliant", at(ago(200), nil, ago(90, 1)))
   end)
 
-  it("says since when a password is not used", function()
+  it("says since when a password has not been used", function()
     local given = { password = 1700000000, last_login = 1700000001, mfa = 1 }
     local entry = user_with(given):audit()[UNUSED]
     assert.equal("the password of 2023-11-14T22:13:20Z was last used 2023-11-14T22:13:21Z, "
@@ -77,7 +77,7 @@ describe("a user's audit", function()
       user_with(given):audit()[UNUSED].summary)
   end)
 
-  it("finds active keys that are old and not used, on both sides of 100 days", function()
+  it("finds active keys that are old and unused, tested on both sides of 100 days", function()
     local function at(created, used, state)
       return status({ keys = { { "AKIAONE", created, used, state } } }, KEY)
     end
@@ -106,13 +106,13 @@ end)
 
 describe("a user's audit of what it cannot read", function()
   local FULL = { password = ago(200), last_login = ago(3), keys = { { "AKIAONE", ago(200) } } }
-  -- Whom each read tells something.
+  -- The reads, and the checks that need each.
   local READERS = {
     GetUser = { MFA, UNUSED, KEY }, GetLoginProfile = { MFA, UNUSED }, ListMFADevices = { MFA },
     ListAccessKeys = { KEY }, GetAccessKeyLastUsed = { KEY },
   }
 
-  it("is unknown, and repairs nothing, where a read is refused that a check needs", function()
+  it("is unknown, and repairs nothing, if a read that a check needs is refused", function()
     for operation, readers in pairs(READERS) do
       local user = user_with(FULL, { ["iam:" .. operation] = DENIED })
       local results, outcome = user:repair()
@@ -128,7 +128,7 @@ describe("a user's audit of what it cannot read", function()
     end
   end)
 
-  it("is unknown when an answer is not whole", function()
+  it("is unknown if a response is incomplete", function()
     local whole = { UserName = "anna", Arn = arn_of("anna"), CreateDate = ago(200) }
     local replies = {
       { "GetUser", {} }, { "GetUser", { User = { UserName = "anna" } } },
@@ -152,7 +152,7 @@ describe("a user's audit of what it cannot read", function()
     assert.equal("non_compliant", status(FULL, KEY, { ["iam:GetUser"] = { User = whole } }))
   end)
 
-  it("is gone when the user is, and finds nothing of one who goes meanwhile", function()
+  it("is gone if the user is, and has no findings about a user who disappears meanwhile", function()
     assert.equal("gone", user_with(FULL, { ["iam:GetUser"] = MISSING }):audit().state)
     local outcome = user_with(FULL, { ["iam:GetLoginProfile"] = MISSING,
       ["iam:ListMFADevices"] = MISSING, ["iam:ListAccessKeys"] = MISSING }):audit()
@@ -161,13 +161,13 @@ describe("a user's audit of what it cannot read", function()
     end
   end)
 
-  it("leaves out a key that is gone by now", function()
+  it("leaves out a key that no longer exists", function()
     local outcome = user_with(FULL, { ["iam:GetAccessKeyLastUsed"] = MISSING }):plan()
     assert.equal("compliant", outcome[KEY].status)
     assert.equal("non_compliant", outcome[MFA].status)
   end)
 
-  it("goes on to the last page", function()
+  it("reads all pages", function()
     local function by_marker(name, pages)
       return function(params)
         local at = tonumber(params.Marker or 1)
@@ -240,7 +240,7 @@ describe("a user's repair", function()
     assert.equal(2, #user:sent())
   end)
 
-  it("waits while IAM refuses to change a password just made", function()
+  it("waits while IAM refuses to change a new password", function()
     local user = user_with { password = ago(0, 299) }
     local results, outcome = user:repair()
     assert.same({ [MFA] = "held" }, results)
@@ -249,7 +249,7 @@ describe("a user's repair", function()
     assert.same({ [MFA] = "fixed" }, (user_with { password = ago(0, 300) }:repair()))
   end)
 
-  it("passes names on as they are", function()
+  it("passes names on unchanged", function()
     for _, id in ipairs { "o'brien \"x\"\n", "m\u{fc}ller", ("x"):rep(200), "a,b+c=d@e.f-g" } do
       local user, box = user_with { id = id, password = ago(200), keys = { { "AKIA", ago(200) } } }
       assert.equal("fixed", user:repair()[MFA])
@@ -259,7 +259,7 @@ describe("a user's repair", function()
 end)
 
 describe("users", function()
-  it("are found page by page, those for tests marked", function()
+  it("are listed page by page, with test resources marked", function()
     local function named(name) return { UserName = name, CreateDate = 1 } end
     local list, calls = iam_user:discover { replies = { ["iam:ListUsers"] = policies.pages {
       { Users = { named("anna"), named("misconfiguration_maker") }, IsTruncated = true },
@@ -277,7 +277,7 @@ describe("users", function()
     end)
   end)
 
-  it("are named by their event", function()
+  it("are found in their event", function()
     local detail = { requestParameters = { userName = "anna", serialNumber = "arn" } }
     assert.same({ { id = "anna" } }, iam_user:event("iam:DeactivateMFADevice", detail))
     local own = { requestParameters = { serialNumber = "a" }, userIdentity = { userName = "bob" } }
@@ -289,7 +289,7 @@ describe("users", function()
     assert.has_error(function() iam_user:event("iam:DeactivateMFADevice", {}) end)
   end)
 
-  it("need every permission that they declare, those of the report apart", function()
+  it("use every permission that they declare, except those of the report", function()
     assert.same({ "iam:GenerateCredentialReport" }, iam_user:never_called())
   end)
 end)

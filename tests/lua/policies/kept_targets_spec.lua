@@ -1,4 +1,4 @@
--- Load balancers whose instances somebody else keeps: what would come back stays.
+-- Load balancers whose instances another program manages: a target that would come back is kept.
 local policies = require "support.policy"
 
 local elb, elbv2 = policies.load "elb", policies.load "elbv2"
@@ -16,7 +16,7 @@ local function tag_list(map)
   return list
 end
 
--- Two instances; tags: of ids.
+-- Two instances; tags: the tags of each id.
 local function instances_with(tags)
   return function(params)
     local list = {}
@@ -50,7 +50,7 @@ local function classic(box)
   }, box.replies) }
 end
 
--- The same, and group_tags.
+-- The same, with group_tags.
 local function newer(box)
   return elbv2:resource { id = BALANCER, settings = SETTINGS, replies = with({
     ["elbv2:DescribeLoadBalancers"] = { LoadBalancers = { { LoadBalancerArn = BALANCER,
@@ -77,7 +77,7 @@ local function held(check, resource)
 end
 
 describe("the repair of a classic load balancer", function()
-  it("is held where a cluster or a group would bring its instances back", function()
+  it("is held if a cluster or an Auto Scaling group would bring its instances back", function()
     for want, box in pairs {
       ["the cluster of the service web/shop" .. AGAIN] =
         { tags = { ["kubernetes.io/service-name"] = "web/shop" } },
@@ -89,7 +89,7 @@ describe("the repair of a classic load balancer", function()
     end
   end)
 
-  it("takes away what nobody brings back", function()
+  it("removes what nobody would bring back", function()
     local resource = classic { tags = { ["kubernetes.io/cluster/blue"] = "shared" },
       instances = WORKERS, spared = { "i-2" } }
     assert.same({ ["elb.dev_public"] = "fixed" }, (resource:repair()))
@@ -98,7 +98,7 @@ describe("the repair of a classic load balancer", function()
 end)
 
 describe("the repair of a newer load balancer", function()
-  it("is held where a controller or a group would bring the targets back", function()
+  it("is held if a controller or an Auto Scaling group would bring the targets back", function()
     for want, box in pairs {
       ["the load balancer controller of the cluster blue" .. AGAIN] =
         { group_tags = { ["elbv2.k8s.aws/cluster"] = "blue" } },
@@ -111,7 +111,7 @@ describe("the repair of a newer load balancer", function()
     end
   end)
 
-  it("fails where nobody can tell who would bring the targets back", function()
+  it("fails if it cannot be determined who would bring the targets back", function()
     for call, reply in pairs {
       ["ec2:DescribeInstances"] = DENIED,
       ["elbv2:DescribeTags"] = { TagDescriptions = {} },

@@ -1,4 +1,4 @@
--- policies/kms_key.lua and statements that let everyone in through a service of AWS.
+-- policies/kms_key.lua and statements that give everyone access through an AWS service.
 local policies = require "support.policy"
 
 local kms_key = policies.load "kms_key"
@@ -46,8 +46,8 @@ local function key_with(box)
   }
 end
 
-describe("a key that lets everyone in through a service", function()
-  it("keeps its own callers; all else stays byte for byte, and comes back so", function()
+describe("a key that gives everyone access through a service", function()
+  it("keeps its own callers; the rest stays, and is restored, byte for byte", function()
     local before = document(ROOT, through "", STRANGER)
     local box = { text = before }
     local key = key_with(box)
@@ -57,7 +57,7 @@ describe("a key that lets everyone in through a service", function()
     assert.equal(before, box.text)
   end)
 
-  it("is well when it says so itself", function()
+  it("passes if it names its callers itself", function()
     local outcome = key_with({ text = document(ROOT, through(OWN)) }):audit()
     assert.equal("compliant", outcome["kms_key.public"].status)
   end)

@@ -1,4 +1,4 @@
--- policies/kms_key.lua against a key that keeps what it is told.
+-- policies/kms_key.lua with a key that stores what it is given.
 local aws_ids = require "support.aws_ids"
 local policies = require "support.policy"
 
@@ -11,7 +11,7 @@ local ME = "arn:aws:sts::111122223333:assumed-role/member_remediator/engine-1"
 local DENIED = policies.fault("AccessDeniedException", "no", 400)
 local MISSING = policies.fault("NotFoundException", "none", 400)
 
--- Written as an author would, so that what stays can be compared byte for byte.
+-- In the form in which an author writes it, so that what remains can be compared byte for byte.
 local function statement(sid, principal, action, rest)
   local form = '{"Sid":"%s","Effect":"Allow","Principal":%s,"Action":"%s","Resource":"*"%s}'
   return form:format(sid, principal, action, rest or "")
@@ -23,7 +23,7 @@ local OPEN = statement("open", '{"AWS":"*"}', "kms:Decrypt")
 local ALL = statement("all", '"*"', "kms:*")
 local STRANGER = statement("partner", '{"AWS":"arn:aws:iam::999988887777:root"}', "kms:Encrypt")
 local DELETED = statement("left", '{"AWS":"AROAABCDEFGHIJKLMNOPQ"}', "kms:Encrypt")
--- As KMS writes them for its own keys (KMS developer guide, "AWS managed keys").
+-- In the form in which KMS writes them for its own keys (KMS developer guide, "AWS managed keys").
 local SERVICE = statement("service", '{"AWS":"*"}', "kms:Decrypt", ',"Condition":{"StringEquals":'
   .. '{"kms:CallerAccount":"111122223333","kms:ViaService":"s3.us-east-1.amazonaws.com"}}')
 
@@ -84,7 +84,7 @@ describe("a key's audit", function()
     end
   end)
 
-  it("finds who gets in", function()
+  it("finds who has access", function()
     local key = key_with(document(ROOT, OPEN, STRANGER))
     local outcome = key:audit()
     assert.truthy(outcome[PUBLIC].summary:find("statement 2 (open) lets anyone", 1, true))
@@ -94,7 +94,7 @@ describe("a key's audit", function()
     assert.equal("kms:GetKeyPolicy kms:DescribeKey kms:ListResourceTags", calls_of(key))
   end)
 
-  it("is not misled by a service's name or an account that is no limit", function()
+  it("is not misled by a service's name, or by an account that does not limit access", function()
     local function public(condition)
       local text = statement("s", '"*"', "kms:Decrypt", ',"Condition":{' .. condition .. "}")
       return key_with(document(ROOT, text)):audit()[PUBLIC].status
@@ -105,7 +105,7 @@ describe("a key's audit", function()
     assert.equal("compliant", public '"StringEquals":{"KMS:callerAccount":"111122223333"}')
   end)
 
-  it("trusts whom it is told to trust, and does not guess", function()
+  it("trusts exactly those whom the settings trust, and is unknown if it cannot tell", function()
     local key = key_with(document(ROOT, STRANGER), { trusted = { "999988887777" } })
     assert.equal("compliant", key:audit()[SHARED].status)
     assert.equal("kms:GetKeyPolicy", calls_of(key))
@@ -114,7 +114,7 @@ describe("a key's audit", function()
     assert.equal("compliant", outcome[PUBLIC].status)
   end)
 
-  it("leaves AWS's own keys and those on their way out alone", function()
+  it("passes AWS's own keys and keys that will be deleted", function()
     for _, options in ipairs { { manager = "AWS" }, { state = "PendingDeletion" },
       { state = "PendingReplicaDeletion" } } do
       local key = key_with(document(ALL, STRANGER), options)
@@ -130,7 +130,7 @@ describe("a key's audit", function()
     end
   end)
 
-  it("waits for a key that is being made", function()
+  it("waits for a key that is being created", function()
     for _, state in ipairs { "Creating", "Updating" } do
       local outcome = key_with(document(ALL), { state = state }):audit()
       assert.equal("later", outcome.state)
@@ -138,7 +138,7 @@ describe("a key's audit", function()
     end
   end)
 
-  it("does not judge what it cannot read", function()
+  it("does not evaluate what it cannot read", function()
     local hostile = { '{"Version":', "null", "[]", "7", '{"Statement":[{}]}', ("["):rep(10000),
       '{"Statement":[],"Statement":[]}' }
     for _, text in ipairs(hostile) do
@@ -150,7 +150,7 @@ describe("a key's audit", function()
     end
   end)
 
-  it("is gone when the key is, at any call", function()
+  it("is gone if the key is, at any call", function()
     for _, operation in ipairs { "GetKeyPolicy", "DescribeKey" } do
       local replies = { ["kms:" .. operation] = MISSING }
       assert.equal("gone", key_with(document(OPEN), { replies = replies }):audit().state)
@@ -167,7 +167,7 @@ describe("a key's audit", function()
     end
   end)
 
-  it("is unknown, and repairs nothing, when a read is refused or not whole", function()
+  it("is unknown, and repairs nothing, if a read is refused or incomplete", function()
     local whole = { KeyId = ID, Arn = "arn", KeyManager = "CUSTOMER", KeyState = "Enabled" }
     local replies = { { "GetKeyPolicy", {} }, { "GetKeyPolicy", { Policy = "" } },
       { "DescribeKey", {} } }
@@ -193,7 +193,7 @@ describe("a key's audit", function()
 end)
 
 describe("a key's repair", function()
-  it("takes out exactly the open statement, and can put it back byte for byte", function()
+  it("removes exactly the open statement, and restores it byte for byte", function()
     local before = document(ROOT, OPEN, STRANGER, ADMIN)
     local key, box = key_with(before)
     local results, outcome = key:repair()
@@ -205,7 +205,7 @@ describe("a key's repair", function()
     assert.equal(before, box.text)
   end)
 
-  it("foretells a key that is well again", function()
+  it("predicts a compliant key", function()
     local key, box = key_with(document(ROOT, OPEN))
     assert.same({ [PUBLIC] = "fixed" }, (key:repair()))
     assert.equal(document(ROOT), box.text)
@@ -213,7 +213,7 @@ describe("a key's repair", function()
     assert.equal(document(ROOT, OPEN), box.text)
   end)
 
-  it("leaves the account its key", function()
+  it("does not lock the account out of its key", function()
     local key, box = key_with(document(ALL))
     assert.same({ [PUBLIC] = "fixed" }, (key:repair()))
     assert.same({ { Sid = "all", Effect = "Allow", Action = "kms:*", Resource = "*",
@@ -223,7 +223,7 @@ describe("a key's repair", function()
     assert.equal(document(ALL), box.text)
   end)
 
-  it("is the same each time, though KMS tells names in another order then", function()
+  it("is the same each time, although KMS returns names in another order", function()
     local names, asked = { "role/a", "role/b", "role/c" }, 0
     local three = statement("three", '{"AWS":[ "1", "2", "3" ]}', "kms:*")
     local key, box = key_with(document(ALL, three))
@@ -247,7 +247,7 @@ describe("a key's repair", function()
     assert.truthy(box.text:find('[ "arn:aws:iam::111122223333:role/a", "arn', 1, true))
   end)
 
-  it("names root as the region's partition does", function()
+  it("names root with the region's partition", function()
     local key, box = key_with(document(ALL), { region = "cn-north-1" })
     assert.equal("fixed", key:repair()[PUBLIC])
     assert.same({ AWS = "arn:aws-cn:iam::111122223333:root" },
@@ -262,7 +262,7 @@ describe("a key's repair", function()
     return outcome[PUBLIC].held
   end
 
-  it("is held where it could not be changed again", function()
+  it("is held if the policy could not be changed again", function()
     local deny = '{"Effect":"Deny","Principal":"*","Action":"kms:PutKeyPolicy","Resource":"*",'
       .. '"Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/admin"}}}'
     assert.truthy(held(document(ROOT, OPEN, deny)):find("statement 2 denies", 1, true))
@@ -271,12 +271,12 @@ describe("a key's repair", function()
     assert.equal("fixed", key_with(document(ADMIN, OPEN), { me = me }):repair()[PUBLIC])
   end)
 
-  it("is held where KMS would refuse what stays", function()
+  it("is held if KMS would refuse the remaining policy", function()
     local long = statement("long", '{"AWS":"111122223333"}', "kms:" .. ("x"):rep(33000))
     assert.truthy(held(document(ROOT, OPEN, long)):find("more than the 32 KB", 1, true))
   end)
 
-  it("takes deleted principals out with the rest, and never puts them back", function()
+  it("also removes deleted principals, and never restores them", function()
     local key, box = key_with(document(ROOT, OPEN, DELETED))
     assert.equal("fixed", key:repair()[PUBLIC])
     assert.same(json.decode(document(ROOT)), json.decode(box.text))
@@ -284,7 +284,7 @@ describe("a key's repair", function()
     assert.same(json.decode(document(ROOT, OPEN)), json.decode(box.text))
   end)
 
-  it("is not planned where nobody says who asks", function()
+  it("is not planned if the caller is unknown", function()
     for _, reply in ipairs { policies.fault("AccessDenied"), { Account = "111122223333" } } do
       local replies = { ["sts:GetCallerIdentity"] = reply }
       local key = key_with(document(ROOT, OPEN), { replies = replies })
@@ -294,7 +294,7 @@ describe("a key's repair", function()
     end
   end)
 
-  it("writes what stays in plain ASCII", function()
+  it("writes the remaining policy in plain ASCII", function()
     local odd = ROOT:gsub('"root"', '"caf\u{e9} \u{1F600}"', 1)
     local key, box = key_with(document(odd, OPEN))
     key:repair()
@@ -302,7 +302,7 @@ describe("a key's repair", function()
     assert.is_nil(box.text:find("[\x80-\xFF]"))
   end)
 
-  it("passes ids on as they are", function()
+  it("passes ids on unchanged", function()
     for _, id in ipairs { "mrk-1234abcd12ab34cd56ef1234567890ab", "k'e\"y\n", ("x"):rep(200) } do
       local key, box = key_with(document(ROOT, OPEN), { id = id })
       assert.equal("fixed", key:repair()[PUBLIC])
@@ -312,7 +312,7 @@ describe("a key's repair", function()
 end)
 
 describe("accounts of AWS at a key", function()
-  it("are no strangers, and stay beside what goes", function()
+  it("are not strangers, and keep their access in a repair", function()
     local theirs = statement("aws", ('{"AWS":%s}'):format(aws_ids.json()), "kms:Decrypt")
     local key, box = key_with(document(ROOT, theirs, OPEN))
     local results, outcome = key:repair()
@@ -329,7 +329,7 @@ describe("keys", function()
     return { Keys = list }
   end
 
-  it("are found page by page", function()
+  it("are listed page by page", function()
     local list, calls = kms_key:discover { replies = { ["kms:ListKeys"] = policies.pages {
       keys("a", "b"), { Keys = json.decode("[]") }, keys("c"),
     } } }
@@ -340,7 +340,7 @@ describe("keys", function()
     assert.has_error(function() kms_key:discover { replies = { ["kms:ListKeys"] = {} } } end)
   end)
 
-  it("for tests have a tag that says so", function()
+  it("for tests are marked by a tag", function()
     local function tagged(key, value)
       return { Tags = { { TagKey = key, TagValue = value } }, Truncated = false }
     end
@@ -360,11 +360,11 @@ describe("keys", function()
     assert.same({ a = false, b = true, c = true, d = false, e = false }, marked)
   end)
 
-  it("are named by their events", function()
+  it("are found in their events", function()
     local arn = "arn:aws:kms:us-east-1:111122223333:key/" .. ID
     local created = { responseElements = { keyMetadata = { keyId = ID, arn = arn } } }
     assert.same({ { id = ID, delay = 0 } }, kms_key:event("kms:CreateKey", created))
-    for _, name in ipairs { ID, arn } do -- made one spelling when the line is written
+    for _, name in ipairs { ID, arn } do -- made canonical when the line is written
       local put = { requestParameters = { keyId = name, policyName = "default" } }
       assert.same({ { id = name, delay = 0 } }, kms_key:event("kms:PutKeyPolicy", put))
     end
@@ -382,7 +382,7 @@ describe("keys", function()
       kms_key:event("kms:ReplicateKey", replicated))
   end)
 
-  it("are not guessed from events", function()
+  it("are not derived from other events", function()
     for _, detail in ipairs { {}, { requestParameters = "x" }, { requestParameters = {} },
       { requestParameters = { keyId = "" } } } do
       assert.has_error(function() kms_key:event("kms:PutKeyPolicy", detail) end)
@@ -393,7 +393,7 @@ describe("keys", function()
     assert.has_error(function() kms_key:event("kms:ReplicateKey", replica) end)
   end)
 
-  it("need every permission that they declare", function()
+  it("use every permission that they declare", function()
     assert.same({}, kms_key:never_called())
   end)
 end)

@@ -1,4 +1,4 @@
--- policies/lambda_function.lua and AWS's own accounts, whose topics functions listen to.
+-- policies/lambda_function.lua and AWS's own accounts, to whose topics functions subscribe.
 local aws_ids = require "support.aws_ids"
 local policies = require "support.policy"
 
@@ -35,7 +35,7 @@ local function function_with(box)
 end
 
 describe("accounts of AWS at a function", function()
-  it("are no strangers, and stay beside what goes", function()
+  it("are not strangers, and keep their access in a repair", function()
     local stay, box = {}, {}
     for i, id in ipairs(aws_ids.list()) do
       stay[2 * i - 1] = allow("a" .. id, { AWS = ("arn:aws:iam::%s:root"):format(id) })

@@ -1,4 +1,4 @@
--- policies/lambda_function.lua: which function an event speaks of.
+-- policies/lambda_function.lua: the function that an event is about.
 local policies = require "support.policy"
 
 local lambda = policies.load "lambda_function"
@@ -8,7 +8,7 @@ local NAME = "orders"
 local ARN = "arn:aws:lambda:us-east-1:111122223333:function:" .. NAME
 
 describe("functions", function()
-  it("are named by their events, in each form of the name", function()
+  it("are found in their events, in each form of the name", function()
     for _, event in ipairs {
       "CreateFunction20150331", "AddPermission20150331", "AddPermission20150331v2",
       "CreateFunctionUrlConfig", "CreateFunctionUrlConfig20211031", "UpdateFunctionUrlConfig",
@@ -32,7 +32,7 @@ describe("functions", function()
     end
   end)
 
-  it("are not guessed where an event lacks the name", function()
+  it("are not derived from an event without a name", function()
     for _, detail in ipairs {
       {}, { requestParameters = {} }, { requestParameters = { functionName = "" } },
       { requestParameters = { functionName = 7 } }, { requestParameters = "x" },

@@ -1,4 +1,4 @@
--- policies/lambda_function.lua against a function that keeps what it is told, as Lambda does.
+-- policies/lambda_function.lua with a function that stores what it is given, as Lambda does.
 local policies = require "support.policy"
 
 local lambda = policies.load "lambda_function"
@@ -13,7 +13,7 @@ local function resource_of(qualifier)
   return qualifier ~= "" and ARN .. ":" .. qualifier or ARN
 end
 
--- A statement as Lambda writes it.
+-- A statement in the form that Lambda writes.
 local function allow(sid, principal, condition, qualifier, action)
   return {
     Sid = sid, Effect = "Allow", Principal = principal, Action = action or CALL,
@@ -32,7 +32,7 @@ local STRANGER = allow("partner", { AWS = "arn:aws:iam::999988887777:root" })
 local PUBLIC = allow("open", "*")
 local URL = allow("url", "*", url_of("NONE"), nil, "lambda:InvokeFunctionUrl")
 
--- What AddPermission makes of its parameters.
+-- The statement that AddPermission makes of its parameters.
 local function statement_of(with)
   local service = with.Principal:find("%.amazonaws%.com$")
   local principal = with.Principal
@@ -148,7 +148,7 @@ describe("a function's audit", function()
     assert.same({ FunctionName = NAME }, fn.calls[1].with)
   end)
 
-  it("passes with statements for its own and guarded ones, and knows its tags", function()
+  it("passes with statements for its own account and limited ones, and reads its tags", function()
     local fn = function_with { OWN, TOPIC }
     local outcome = fn:plan()
     assert.equal("compliant", outcome["lambda_function.public"].status)
@@ -157,7 +157,7 @@ describe("a function's audit", function()
     assert.equal("GetPolicy ListAliases ListVersionsByFunction ListTags", made(fn.calls))
   end)
 
-  it("finds who gets in, by the function, a version or an alias", function()
+  it("finds who has access, by the function, a version or an alias", function()
     local fn = function_with {
       aliases = { "live" }, versions = { "1", "2" },
       policies = {
@@ -185,7 +185,7 @@ describe("a function's audit", function()
     end
   end)
 
-  it("tells of three policies and counts the others", function()
+  it("describes three policies and counts the others", function()
     local box = { versions = {}, policies = { [""] = {} } }
     for i = 1, 9 do
       box.versions[i] = tostring(i)
@@ -196,7 +196,7 @@ describe("a function's audit", function()
     assert.truthy(entry.summary:find("version 3: .*; and 6 more versions and aliases$"))
   end)
 
-  it("trusts whom it is told to trust, and does not guess", function()
+  it("trusts exactly those whom the settings trust, and is unknown if it cannot tell", function()
     local check = "lambda_function.shared"
     local function outcome(trusted, list)
       return function_with(list or { STRANGER }, { trusted = trusted }):audit()
@@ -208,7 +208,7 @@ describe("a function's audit", function()
     assert.equal("compliant", none["lambda_function.public"].status)
   end)
 
-  it("finds one stranger though another policy's cannot be told", function()
+  it("finds a stranger even if trust in another policy's principal is unknown", function()
     local fn = function_with({ aliases = { "a" }, policies = {
       [""] = { allow("x", { AWS = "444455556666" }) },
       a = { allow("y", { AWS = "999988887777" }, nil, "a") },
@@ -218,7 +218,7 @@ describe("a function's audit", function()
     assert.equal("a", entry.evidence[1].qualifier)
   end)
 
-  it("does not judge what it cannot read", function()
+  it("does not evaluate what it cannot read", function()
     local deep = ("["):rep(600) .. ("]"):rep(600)
     for _, text in ipairs {
       '{"Version":', '{"Statement":[{"Effect":"Allow"}]}', "7", '{"Statement":[7]}', "{}", deep,
@@ -239,7 +239,7 @@ describe("a function's audit", function()
     assert.equal(1, #box.policies[""])
   end)
 
-  it("takes one object for a list of one, and an empty list for none", function()
+  it("treats one object as a list of one, and an empty list as none", function()
     local single = json.encode { Version = "2012-10-17", Statement = PUBLIC }
     local fn = function_with { policies = { [""] = single } }
     assert.equal("non_compliant", fn:audit()["lambda_function.public"].status)
@@ -247,7 +247,7 @@ describe("a function's audit", function()
     assert.equal("compliant", fn:audit()["lambda_function.public"].status)
   end)
 
-  it("is gone when the function is, whichever list says so", function()
+  it("is gone if the function is, whichever list says so", function()
     local missing = policies.fault(NONE, NONE, 404)
     for _, name in ipairs { "lambda:ListAliases", "lambda:ListVersionsByFunction" } do
       assert.equal("gone", with_reply(name, missing):audit().state)
@@ -263,7 +263,7 @@ describe("a function's audit", function()
     assert.is_nil(outcome.tags)
   end)
 
-  it("is unknown, and repairs nothing, when a read is refused or not whole", function()
+  it("is unknown, and repairs nothing, if a read is refused or incomplete", function()
     local denied = policies.fault("AccessDeniedException", "no", 403)
     for name, reply in pairs {
       ["lambda:GetPolicy"] = denied, ["lambda:ListAliases"] = denied,
@@ -283,7 +283,7 @@ describe("a function's audit", function()
 end)
 
 describe("a function's repair", function()
-  it("removes exactly the open statements, and puts them back", function()
+  it("removes exactly the open statements, and restores them", function()
     local fn, box = function_with { OWN, URL, TOPIC, PUBLIC, STRANGER }
     local results, outcome = fn:repair()
     assert.equal("fixed", results["lambda_function.public"])
@@ -299,7 +299,7 @@ describe("a function's repair", function()
     assert.same(URL, box.policies[""][4])
   end)
 
-  it("reaches versions and aliases, each by its own revision", function()
+  it("repairs versions and aliases, each with its own revision", function()
     local box = { aliases = { "live" }, versions = { "7" }, policies = {
       [""] = { OWN }, live = { allow("a", "*", nil, "live") }, ["7"] = {
         allow("b", "*", nil, "7"), allow("own7", { AWS = "arn:aws:iam::111122223333:root" },
@@ -316,7 +316,7 @@ describe("a function's repair", function()
     assert.equal(2, #steps)
   end)
 
-  it("counts what the function's policy repeats of a version's only there", function()
+  it("counts a version's statements only there, not in the function's policy", function()
     local repeated = allow("b", "*", nil, "7")
     local box = { versions = { "7" }, policies = { [""] = { repeated }, ["7"] = { repeated } } }
     local steps = function_with(box):plan()["lambda_function.public"].steps
@@ -326,7 +326,7 @@ describe("a function's repair", function()
     assert.equal(2, #function_with(box):plan()["lambda_function.public"].steps)
   end)
 
-  it("leaves no policy where nothing is left, and can bring it back", function()
+  it("deletes a policy without remaining statements, and can restore it", function()
     local fn, box = function_with { PUBLIC }
     assert.equal("fixed", fn:repair()["lambda_function.public"])
     assert.same({}, box.policies[""])
@@ -334,7 +334,7 @@ describe("a function's repair", function()
     assert.same({ PUBLIC }, box.policies[""])
   end)
 
-  it("says what cannot be put back", function()
+  it("says what cannot be restored", function()
     local odd = allow("odd", { AWS = "*" })
     local entry = function_with({ odd }):plan()["lambda_function.public"]
     assert.equal("the statement cannot be restored as it was: AddPermission cannot write its "
@@ -342,7 +342,7 @@ describe("a function's repair", function()
     assert.is_nil(entry.steps[1].undo)
   end)
 
-  it("is held where Lambda could not remove the statement, or not it alone", function()
+  it("is held if Lambda could not remove the statement, or not without others", function()
     local nameless = allow(nil, "*")
     local mixed = allow("mixed", { AWS = { "*", "arn:aws:iam::111122223333:root" } })
     local refused = { ["has no Sid"] = nameless, ["grants access to others"] = mixed }
@@ -355,7 +355,7 @@ describe("a function's repair", function()
     end
   end)
 
-  it("names no revision that is not the function's own", function()
+  it("names no revision but the function's own", function()
     local box = { policies = { [""] = { PUBLIC } }, foreign = true }
     local steps = function_with(box):plan()["lambda_function.public"].steps
     assert.same({ FunctionName = NAME, StatementId = "open" }, steps[1].with)
@@ -363,7 +363,7 @@ describe("a function's repair", function()
 end)
 
 describe("functions", function()
-  it("are found page by page, those for tests marked", function()
+  it("are listed page by page, with test resources marked", function()
     local long = ("f"):rep(64)
     local list, calls = lambda:discover { replies = {
       ["lambda:ListFunctions"] = policies.pages {
@@ -382,7 +382,7 @@ describe("functions", function()
     end, "lambda:ListFunctions answered without Functions")
   end)
 
-  it("need every permission that they declare", function()
+  it("use every permission that they declare", function()
     assert.same({}, lambda:never_called())
   end)
 end)

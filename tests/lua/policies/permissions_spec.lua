@@ -1,5 +1,5 @@
--- What policies limit their actions to is what IAM can limit them to, by the Service Authorization
--- Reference (tests/fixtures/permissions).
+-- The resources to which policies limit their actions are those to which IAM can limit them,
+-- according to the Service Authorization Reference (tests/fixtures/permissions).
 local json = require "support.json"
 local sandbox = require "support.sandbox"
 
@@ -30,13 +30,13 @@ local function entries()
   return out
 end
 
--- A pattern with wildcards as one of Lua's.
+-- A pattern with wildcards, as a Lua pattern.
 local function matcher(pattern)
   local escaped = pattern:gsub("[%^%$%(%)%%%.%[%]%+%-]", "%%%0"):gsub("%*", ".*"):gsub("%?", ".")
   return "^" .. escaped .. "$"
 end
 
--- The reference's ARNs have placeholders of their own, in the same places.
+-- The reference's ARNs have placeholders of their own, in the same positions.
 local function covers(pattern, arn)
   local any = pattern:gsub("%${%l+}", "*")
   return arn:gsub("^arn:%${Partition}", "arn:*"):find(matcher(any)) ~= nil
@@ -53,7 +53,7 @@ describe("what actions are limited to", function()
   local known = reference()
   local declared = entries()
 
-  it("is what the reference says", function()
+  it("are those of the reference", function()
     local checked = 0
     for _, entry in ipairs(declared) do
       local types = known[entry.action]
@@ -74,13 +74,13 @@ describe("what actions are limited to", function()
     assert.is_true(checked > 80)
   end)
 
-  it("is said of each change", function()
+  it("are declared for each change", function()
     for _, entry in ipairs(declared) do
       if entry.access == "write" then assert.is_not_nil(entry.on, entry.where) end
     end
   end)
 
-  it("is the same wherever an action is declared", function()
+  it("are the same wherever an action is declared", function()
     local seen = {}
     for _, entry in ipairs(declared) do
       local on = json.encode(entry.on or {})

@@ -1,4 +1,4 @@
--- policies/rds.lua: which database an event speaks of.
+-- policies/rds.lua: the database that an event is about.
 local policies = require "support.policy"
 
 local rds = policies.load "rds"
@@ -6,7 +6,7 @@ local rds = policies.load "rds"
 local ID = "shop"
 
 describe("databases", function()
-  it("are named by their events, in lower case", function()
+  it("are found in their events, in lower case", function()
     for name, delay in pairs {
       ModifyDBInstance = 120, CreateDBInstance = 900, CreateDBInstanceReadReplica = 900,
       StartDBInstance = 900, RestoreDBInstanceFromDBSnapshot = 900,
@@ -25,7 +25,7 @@ describe("databases", function()
       restore))
   end)
 
-  it("are named anew by a change of the name, unless that waits", function()
+  it("have the new name after a rename, unless the rename is pending", function()
     local function id(immediately)
       return rds:event("rds:ModifyDBInstance", { requestParameters = {
         dBInstanceIdentifier = "old", newDBInstanceIdentifier = "new",
@@ -35,7 +35,7 @@ describe("databases", function()
     assert.equal("new", id(nil))
     assert.equal("old", id(false))
     assert.has_error(function() rds:event("rds:ModifyDBInstance", { requestParameters = "x" }) end)
-    -- Of the answer alone nobody knows when the new name counts.
+    -- The response alone does not say when the new name takes effect.
     local answer = { dBInstanceIdentifier = "old",
       pendingModifiedValues = { dBInstanceIdentifier = "new" } }
     local cut = { requestParameters = { omitted = true }, responseElements = answer }

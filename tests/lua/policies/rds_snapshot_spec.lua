@@ -1,4 +1,4 @@
--- policies/rds_snapshot.lua against snapshots of both kinds that keep the values they are told.
+-- policies/rds_snapshot.lua with snapshots of both kinds that store the values that they are given.
 local aws_ids = require "support.aws_ids"
 local policies = require "support.policy"
 
@@ -32,7 +32,7 @@ local function apply(values, params)
   for _, value in ipairs(params.ValuesToAdd or {}) do table.insert(values, 1, value) end
 end
 
--- box: { values = { … }, snapshot = more fields } or nil, where there is none of that kind
+-- box: { values = { … }, snapshot = more fields }; nil if there is no snapshot of that kind
 local function add_replies(replies, kind, box)
   local missing = policies.fault(kind.gone, "no", 404)
   replies["rds:Describe" .. kind.name .. "Attributes"] = function(params)
@@ -87,7 +87,7 @@ end
 local BOTH_FIXED = { ["rds_snapshot.public"] = "fixed", ["rds_snapshot.shared"] = "fixed" }
 
 describe("a database snapshot's audit", function()
-  it("passes when nobody is let in, in one call for each kind", function()
+  it("passes if nobody has access, in one call for each kind", function()
     each_kind(function(_, make)
       local snapshot = make {}
       assert.same({ "compliant", "compliant" }, statuses(snapshot:plan()))
@@ -95,7 +95,7 @@ describe("a database snapshot's audit", function()
     end)
   end)
 
-  it("passes for those who are known, and for its own account", function()
+  it("passes for known accounts and for its own account", function()
     each_kind(function(kind, make)
       local outcome = make({ FRIEND, OWN }):plan()
       assert.same({ "compliant", "compliant" }, statuses(outcome))
@@ -103,7 +103,7 @@ describe("a database snapshot's audit", function()
     end)
   end)
 
-  it("tells everyone from those who are named", function()
+  it("distinguishes everyone from named accounts", function()
     each_kind(function(kind, make)
       local outcome = make({ STRANGER, "all", FRIEND, OTHER }):audit()
       assert.same({ "non_compliant", "non_compliant" }, statuses(outcome))
@@ -116,7 +116,7 @@ describe("a database snapshot's audit", function()
     end)
   end)
 
-  it("looks at both where an instance's and a cluster's have the same id", function()
+  it("audits both if an instance's and a cluster's snapshot have the same id", function()
     local snapshot = snapshot_with { instance = { values = {} }, cluster = { values = { "all" } } }
     assert.same({ "non_compliant", "compliant" }, statuses(snapshot:audit()))
     local outcome = snapshot_with {
@@ -126,7 +126,7 @@ describe("a database snapshot's audit", function()
     assert.same({ DBSnapshot = "yes", DBClusterSnapshot = "yes" }, outcome.tags)
   end)
 
-  it("does not guess whom it cannot be told of", function()
+  it("is unknown if it cannot tell who is trusted", function()
     each_kind(function(_, make)
       local untold = { trusted = function() return nil end }
       local outcome = make({ "all", STRANGER }, nil, untold):audit()
@@ -134,7 +134,7 @@ describe("a database snapshot's audit", function()
     end)
   end)
 
-  it("waits for a snapshot that is being made, unless nobody is let in", function()
+  it("waits for a snapshot that is being created, unless nobody has access", function()
     each_kind(function(_, make)
       for _, status in ipairs { "creating", "copying", "pending" } do
         local outcome = make({ STRANGER }, { Status = status }):audit()
@@ -145,7 +145,7 @@ describe("a database snapshot's audit", function()
     end)
   end)
 
-  it("is gone when there is none of either kind, at any call", function()
+  it("is gone if there is none of either kind, at any call", function()
     assert.equal("gone", snapshot_with({}):audit().state)
     local replies = {}
     for _, kind in pairs(KINDS) do
@@ -162,14 +162,14 @@ describe("a database snapshot's audit", function()
     end)
   end)
 
-  it("still judges the one kind when the other vanishes", function()
+  it("still audits one kind if the other disappears", function()
     local replies = { ["rds:DescribeDBSnapshots"] = { DBSnapshots = {} } }
     local boxes = { instance = { values = { STRANGER } }, cluster = { values = { "all" } } }
     local outcome = snapshot_with(boxes, { replies = replies }):audit()
     assert.same({ "non_compliant", "compliant" }, statuses(outcome))
   end)
 
-  it("is unknown, and repairs nothing, when a read is refused or not whole", function()
+  it("is unknown, and repairs nothing, if a read is refused or incomplete", function()
     each_kind(function(kind, make)
       local result = kind.name .. "AttributesResult"
       local first, second = "rds:Describe" .. kind.name .. "Attributes",
@@ -193,7 +193,7 @@ describe("a database snapshot's audit", function()
 end)
 
 describe("a database snapshot's repair", function()
-  it("takes everyone, then the strangers, in a step each, and can put them back", function()
+  it("removes everyone, then the strangers, in one step each, and can restore them", function()
     each_kind(function(kind, make)
       local snapshot, box = make { STRANGER, "all", FRIEND, OTHER }
       local results, outcome = snapshot:repair()
@@ -215,7 +215,7 @@ describe("a database snapshot's repair", function()
     end)
   end)
 
-  it("foretells the state when nobody is left", function()
+  it("predicts the state in which nobody is left", function()
     each_kind(function(_, make)
       local snapshot, box = make { STRANGER, "all" }
       assert.same(BOTH_FIXED, (snapshot:repair()))
@@ -225,7 +225,7 @@ describe("a database snapshot's repair", function()
     end)
   end)
 
-  it("repairs both kinds of one id, each by its own call", function()
+  it("repairs both kinds with one id, each by its own call", function()
     local boxes = {
       instance = { values = { "all", STRANGER } },
       cluster = { values = { "all", FRIEND, STRANGER } },
@@ -238,7 +238,7 @@ describe("a database snapshot's repair", function()
     assert.same({ 2, 3 }, { #boxes.instance.values, #boxes.cluster.values })
   end)
 
-  it("says that an encrypted snapshot cannot be made public again", function()
+  it("is irreversible for an encrypted snapshot, which cannot be made public again", function()
     each_kind(function(kind, make)
       local outcome = make({ "all", STRANGER }, { [kind.encrypted] = true }):plan()
       local public, shared = outcome["rds_snapshot.public"], outcome["rds_snapshot.shared"]
@@ -248,7 +248,7 @@ describe("a database snapshot's repair", function()
     end)
   end)
 
-  it("is held where the snapshot is not a manual one", function()
+  it("is held if the snapshot is not a manual one", function()
     each_kind(function(_, make)
       local snapshot = make({ "all", STRANGER }, { SnapshotType = "automated" })
       local results, outcome = snapshot:repair()
@@ -258,7 +258,7 @@ describe("a database snapshot's repair", function()
     end)
   end)
 
-  it("is held for named accounts where nobody is said to be trusted", function()
+  it("is held for named accounts if no trusted accounts are set", function()
     each_kind(function(_, make)
       local snapshot, box = make({ "all", STRANGER }, nil, { settings = {}, trusted = {} })
       local results, outcome = snapshot:repair()
@@ -272,13 +272,13 @@ describe("a database snapshot's repair", function()
     end)
   end)
 
-  it("makes the same plan again, in whatever order the values come", function()
+  it("makes the same plan again, whatever the order of the values", function()
     each_kind(function(_, make)
       assert.same(make({ STRANGER, "all", OTHER }):plan(), make({ OTHER, STRANGER, "all" }):plan())
     end)
   end)
 
-  it("sends hostile ids as they are", function()
+  it("passes hostile ids on unchanged", function()
     local id = 'x-"\n\\\u{1F4A3}' .. ("x"):rep(200)
     local asked
     local snapshot = snapshots:resource { id = id, replies = {
@@ -293,7 +293,7 @@ describe("a database snapshot's repair", function()
 end)
 
 describe("accounts of AWS at a database snapshot", function()
-  it("are no strangers, and keep their place", function()
+  it("are not strangers, and keep their permission", function()
     each_kind(function(_, make)
       local values = aws_ids.list()
       values[#values + 1], values[#values + 2] = STRANGER, "all"
@@ -318,7 +318,7 @@ describe("database snapshots", function()
     }
   end
 
-  it("are listed page by page, both kinds, manual ones alone, test snapshots marked", function()
+  it("are listed page by page, both kinds, only manual ones, with test snapshots marked", function()
     local mark = { TagList = { { Key = "misconfiguration_maker", Value = "" } } }
     local found, calls = snapshots:discover { replies = replies_with(
       {
@@ -337,13 +337,13 @@ describe("database snapshots", function()
     assert.same({ wanted, wanted }, { calls[1].with, calls[2].with })
   end)
 
-  it("are not listed from half an answer", function()
+  it("are not listed from an incomplete response", function()
     local whole = { { DBSnapshots = {} } }
     assert.has_error(function() snapshots:discover { replies = replies_with(whole, { {} }) } end,
       "rds:DescribeDBClusterSnapshots answered without DBClusterSnapshots")
   end)
 
-  it("are looked at when their attributes change", function()
+  it("are audited when their attributes change", function()
     local by_instance = { requestParameters = { dBSnapshotIdentifier = ID } }
     local by_cluster = { requestParameters = { dBClusterSnapshotIdentifier = ID } }
     assert.same({ { id = ID, delay = 0 } },
@@ -355,7 +355,7 @@ describe("database snapshots", function()
     end)
   end)
 
-  it("use all that they declare", function()
+  it("use every permission that they declare", function()
     assert.same({}, snapshots:never_called())
   end)
 end)

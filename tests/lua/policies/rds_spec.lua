@@ -1,4 +1,4 @@
--- policies/rds.lua against a database that starts, stops and changes as RDS lets it.
+-- policies/rds.lua with a database that starts, stops and changes as RDS allows.
 local policies = require "support.policy"
 
 local rds = policies.load "rds"
@@ -39,7 +39,7 @@ local function cluster(changes)
   return made
 end
 
--- box: { instance =, cluster = }. Each change takes the instance through states of its own.
+-- box: { instance =, cluster = }. Each change takes the instance through intermediate states.
 local function replies_of(box)
   local function check(params) assert.equal(ID, params.DBInstanceIdentifier) end
   local function status(name) return function(params)
@@ -108,7 +108,7 @@ describe("a database's audit", function()
     assert.equal("DescribeDBInstances", calls(db.calls))
   end)
 
-  it("finds what is bad, and knows the tags", function()
+  it("finds what is wrong, and reads the tags", function()
     local db = database(instance { StorageEncrypted = false, PubliclyAccessible = true,
       TagList = { { Key = "Team", Value = "shop" } } },
       { settings = settings { required_tags = { "Owner" } } })
@@ -120,7 +120,7 @@ describe("a database's audit", function()
     assert.equal("DescribeDBInstances", calls(db.calls))
   end)
 
-  it("gives a database DB_CHECK_TIME minutes to be looked at", function()
+  it("passes an unencrypted database for DB_CHECK_TIME minutes", function()
     local function status(age, minutes)
       local db = database(instance { StorageEncrypted = false, InstanceCreateTime = NOW - age },
         { settings = settings { db_check_time = minutes } })
@@ -137,7 +137,7 @@ describe("a database's audit", function()
     assert.equal("non_compliant", status(-0.5, 0))
   end)
 
-  it("does not guess the age of a database", function()
+  it("is unknown if the age of the database is unknown", function()
     local nameless = instance { StorageEncrypted = false }
     nameless.InstanceCreateTime = nil
     assert.equal("unknown", database(nameless):plan()["rds.unencrypted"].status)
@@ -145,7 +145,7 @@ describe("a database's audit", function()
     assert.equal("compliant", database(nameless):plan()["rds.unencrypted"].status)
   end)
 
-  it("compares tags in whatever case", function()
+  it("compares tags in any letter case", function()
     local with = { settings = settings { required_tags = { "Owner", "STAGE" } } }
     local entry = database(instance { TagList = OWNER }, with):audit()["rds.tags"]
     assert.equal("required tag missing: STAGE", entry.summary)
@@ -161,7 +161,7 @@ describe("a database's audit", function()
     assert.equal(300, outcome.delay)
   end)
 
-  it("takes one that stands still, or will, for repaired where it should be stopped", function()
+  it("counts a stopped or stopping database as repaired by stopping", function()
     for _, status in ipairs { "stopped", "stopping", "deleting" } do
       local db = database(instance { StorageEncrypted = false, PubliclyAccessible = true,
         DBInstanceStatus = status }, { settings = settings { required_tags = { "Owner" } } })
@@ -174,7 +174,7 @@ describe("a database's audit", function()
     end
   end)
 
-  it("leaves Neptune and DocumentDB to others", function()
+  it("ignores Neptune and DocumentDB", function()
     for _, engine in ipairs { "neptune", "docdb" } do
       local db = database(instance { Engine = engine, StorageEncrypted = false,
         PubliclyAccessible = true, DBInstanceStatus = "creating" })
@@ -183,7 +183,7 @@ describe("a database's audit", function()
     end
   end)
 
-  it("asks for the cluster only where its member may have to be stopped", function()
+  it("reads the cluster only if its member may have to be stopped", function()
     local db = database { instance = aurora(), cluster = cluster() }
     db:audit()
     assert.equal("DescribeDBInstances", calls(db.calls))
@@ -195,13 +195,13 @@ describe("a database's audit", function()
     end
   end)
 
-  it("is gone when the database is", function()
+  it("is gone if the database is", function()
     local missing = policies.fault("DBInstanceNotFound", "gone", 404)
     local db = rds:resource { id = ID, replies = { ["rds:DescribeDBInstances"] = missing } }
     assert.equal("gone", db:plan().state)
   end)
 
-  it("is unknown, and repairs nothing, when a read is refused or not whole", function()
+  it("is unknown, and repairs nothing, if a read is refused or incomplete", function()
     local denied = policies.fault("AccessDenied", "no", 403)
     local function without(field)
       local made = instance(BAD)
@@ -221,7 +221,7 @@ describe("a database's audit", function()
     end
   end)
 
-  it("needs the cluster only for what would stop it", function()
+  it("needs the cluster only for fixes that would stop it", function()
     for _, reply in ipairs {
       policies.fault("AccessDenied", "no", 403), {}, { DBClusters = { {} } },
     } do
@@ -239,7 +239,7 @@ describe("a database's audit", function()
 end)
 
 describe("a database's repair", function()
-  it("makes it private, sending nothing else, then stops it, and takes both back", function()
+  it("makes it private, changes nothing else, then stops it, and can undo both", function()
     local box = { instance = instance(BAD), after_start = "available" }
     local db = database(box, { settings = settings { required_tags = { "Owner" } } })
     local results, outcome = db:repair()
@@ -261,7 +261,7 @@ describe("a database's repair", function()
     assert.equal("StopDBInstance", calls(db:sent()))
   end)
 
-  it("waits with the next change while one is under way", function()
+  it("waits with the next change while one is in progress", function()
     local box = { instance = instance(BAD), after_modify = "modifying" }
     local db = database(box)
     assert.same({ ["rds.public"] = "fixed", ["rds.unencrypted"] = "later" }, (db:repair()))
@@ -270,7 +270,7 @@ describe("a database's repair", function()
     assert.same({ ["rds.unencrypted"] = "fixed" }, (db:repair()))
   end)
 
-  it("waits for states that pass, and is held by those that last", function()
+  it("waits in temporary states, and is held in permanent ones", function()
     for status, wanted in pairs {
       ["modifying"] = "later", ["backing-up"] = "later", ["rebooting"] = "later",
       ["upgrading"] = "later", ["configuring-enhanced-monitoring"] = "later",
@@ -293,7 +293,7 @@ describe("a database's repair", function()
     assert.equal("the instance is stopped", outcome["rds.public"].held)
   end)
 
-  it("is held for what RDS does not stop", function()
+  it("is held for databases that RDS does not stop", function()
     for why, changes in pairs {
       ["is a read replica"] = { ReadReplicaSourceDBInstanceIdentifier = "origin" },
       ["is a read replica,"] = { ReadReplicaSourceDBClusterIdentifier = "origin" },
@@ -312,7 +312,7 @@ describe("a database's repair", function()
     end
   end)
 
-  it("stops what only looks like that", function()
+  it("stops databases that only look like these", function()
     for _, changes in ipairs {
       { Engine = "sqlserver-ex" }, { Engine = "postgres", MultiAZ = true },
       { ReadReplicaSourceDBInstanceIdentifier = "", ReadReplicaDBClusterIdentifiers = {} },
@@ -351,7 +351,7 @@ describe("a database's repair", function()
     end
   end)
 
-  it("waits for a cluster that is busy or on its way out, and is held by a broken one", function()
+  it("waits for a cluster that is busy or being deleted, and is held for a broken one", function()
     for status, wanted in pairs { ["modifying"] = "later", ["backing-up"] = "later",
       ["inaccessible-encryption-credentials"] = "held" } do
       local db = database { instance = aurora(UNENCRYPTED), cluster = cluster { Status = status } }
@@ -360,7 +360,7 @@ describe("a database's repair", function()
     assert.equal("later", database({ instance = aurora(UNENCRYPTED) }):repair()["rds.unencrypted"])
   end)
 
-  it("leaves members of Multi-AZ clusters alone, which cannot be changed alone", function()
+  it("does not change members of Multi-AZ clusters, which cannot be changed alone", function()
     local db = database { instance = instance { DBClusterIdentifier = "main",
       StorageEncrypted = false, PubliclyAccessible = true }, cluster = cluster() }
     assert.same({ ["rds.public"] = "held", ["rds.unencrypted"] = "held" }, (db:repair()))
@@ -369,7 +369,7 @@ describe("a database's repair", function()
 end)
 
 describe("databases", function()
-  it("are found page by page, ours only, those for tests marked", function()
+  it("are listed page by page, only those of RDS, with test resources marked", function()
     local mark = { { Key = "made-by", Value = "misconfiguration_maker" } }
     local list, calls_made = rds:discover { replies = {
       ["rds:DescribeDBInstances"] = policies.pages {
@@ -387,7 +387,7 @@ describe("databases", function()
     assert.same({ MaxRecords = 100 }, calls_made[1].with)
   end)
 
-  it("need every permission that they declare", function()
+  it("use every permission that they declare", function()
     assert.same({}, rds:never_called())
   end)
 end)

@@ -1,4 +1,4 @@
--- policies/redshift.lua against a cluster that changes as Redshift lets it.
+-- policies/redshift.lua with a cluster that changes as Redshift allows.
 local policies = require "support.policy"
 
 local redshift = policies.load "redshift"
@@ -26,7 +26,7 @@ local function parameters(value)
 end
 
 -- box: { cluster =, groups = { name = value of require_ssl }, after = status after a change,
--- encryption = "migrates" where that takes its time }
+-- encryption = "migrates" if encryption takes some time }
 local function replies_of(box)
   return {
     ["redshift:DescribeClusters"] = function(params)
@@ -80,7 +80,7 @@ describe("a cluster's audit", function()
     assert.equal("redshift:DescribeClusterParameters", resource.calls[2].call)
   end)
 
-  it("finds what is bad, and knows the tags", function()
+  it("finds what is wrong, and reads the tags", function()
     local resource = cluster_with({ groups = {}, cluster = cluster { Encrypted = false,
       PubliclyAccessible = true, Tags = { { Key = "Team", Value = "x" } } } },
       { settings = { required_tags = { "Owner" } } })
@@ -91,13 +91,13 @@ describe("a cluster's audit", function()
     assert.equal("require_ssl is not on in strict", outcome["redshift.tls"].summary)
   end)
 
-  it("compares tags in whatever case", function()
+  it("compares tags in any letter case", function()
     local resource = cluster_with(cluster { Tags = OWNER },
       { settings = { required_tags = { "Owner" } } })
     assert.equal("compliant", resource:audit()["redshift.tags"].status)
   end)
 
-  it("wants TLS of each parameter group, by whatever way of writing", function()
+  it("requires TLS in each parameter group, in any notation", function()
     local function outcome(values)
       local groups = {}
       for i = 1, #values do groups[i] = { ParameterGroupName = "g" .. i } end
@@ -118,7 +118,7 @@ describe("a cluster's audit", function()
     assert.equal(300, outcome.delay)
   end)
 
-  it("takes a change that is under way for made", function()
+  it("counts a change in progress as made", function()
     local function outcome(changes, pending)
       changes.PendingModifiedValues = pending
       return statuses(cluster_with(cluster(changes)):audit())
@@ -134,14 +134,14 @@ describe("a cluster's audit", function()
     assert.equal("non_compliant", outcome({ Encrypted = false }, nil).unencrypted)
   end)
 
-  it("is gone when the cluster is", function()
+  it("is gone if the cluster is", function()
     local missing = policies.fault("ClusterNotFound", "gone", 404)
     local resource = redshift:resource { id = ID,
       replies = { ["redshift:DescribeClusters"] = missing } }
     assert.equal("gone", resource:plan().state)
   end)
 
-  it("is unknown, and repairs nothing, when a read is refused or not whole", function()
+  it("is unknown, and repairs nothing, if a read is refused or incomplete", function()
     local denied = policies.fault("AccessDenied", "no", 403)
     local function without(field)
       local made = cluster(BAD)
@@ -165,7 +165,7 @@ describe("a cluster's audit", function()
     end
   end)
 
-  it("needs its parameter groups for TLS only", function()
+  it("needs its parameter groups only for TLS", function()
     local function bad(groups)
       local made = cluster(BAD)
       made.ClusterParameterGroups = groups
@@ -189,7 +189,7 @@ describe("a cluster's audit", function()
 end)
 
 describe("a cluster's repair", function()
-  it("makes it private, encrypts it, and takes both back", function()
+  it("makes it private, encrypts it, and can undo both", function()
     local resource, box = cluster_with { groups = {}, cluster = cluster(BAD) }
     assert.same({ ["redshift.public"] = "fixed", ["redshift.unencrypted"] = "fixed",
       ["redshift.tls"] = "none" }, (resource:repair()))
@@ -202,7 +202,7 @@ describe("a cluster's repair", function()
     assert.is_false(box.cluster.Encrypted)
   end)
 
-  it("makes one change at a time, and counts each as made while it is under way", function()
+  it("makes one change at a time, and counts each as made while it is in progress", function()
     local resource, box = cluster_with { cluster = cluster(BAD), after = "modifying", slow = true }
     assert.same({ ["redshift.public"] = "fixed", ["redshift.unencrypted"] = "later" },
       (resource:repair()))
@@ -213,7 +213,7 @@ describe("a cluster's repair", function()
     assert.equal("compliant", resource:plan()["redshift.unencrypted"].status)
   end)
 
-  it("waits for states that pass, and is held by those that last", function()
+  it("waits in temporary states, and is held in permanent ones", function()
     for status, wanted in pairs {
       ["modifying"] = "later", ["resizing"] = "later", ["rebooting"] = "later",
       ["available, prep-for-resize"] = "later", ["deleting"] = "later",
@@ -238,7 +238,7 @@ describe("a cluster's repair", function()
     assert.equal("fixed", resource:repair()["redshift.unencrypted"])
   end)
 
-  it("can give the elastic IP back", function()
+  it("can restore the elastic IP", function()
     local function undo(status)
       local made = cluster { PubliclyAccessible = true, ElasticIpStatus = status }
       return cluster_with(made):plan()["redshift.public"].steps[1].undo.with
@@ -250,7 +250,7 @@ describe("a cluster's repair", function()
 end)
 
 describe("clusters", function()
-  it("are found page by page, those for tests marked", function()
+  it("are listed page by page, with test resources marked", function()
     local mark = { { Key = "misconfiguration_maker", Value = "" } }
     local list, calls = redshift:discover { replies = {
       ["redshift:DescribeClusters"] = policies.pages {
@@ -269,7 +269,7 @@ describe("clusters", function()
     end)
   end)
 
-  it("are named by their events, in lower case", function()
+  it("are found in their events, in lower case", function()
     for _, name in ipairs { "CreateCluster", "ModifyCluster", "RestoreFromClusterSnapshot" } do
       local detail = { requestParameters = { clusterIdentifier = "Sales" } }
       assert.same({ { id = ID, delay = 900 } }, redshift:event("redshift:" .. name, detail))
@@ -285,7 +285,7 @@ describe("clusters", function()
     assert.same({ { id = "new", delay = 900 } }, redshift:event("redshift:ModifyCluster", renamed))
   end)
 
-  it("need every permission that they declare", function()
+  it("use every permission that they declare", function()
     assert.same({}, redshift:never_called())
   end)
 end)

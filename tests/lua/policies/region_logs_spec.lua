@@ -1,4 +1,4 @@
--- policies/region.lua: Config and CloudTrail, and whose bucket they deliver into.
+-- policies/region.lua: Config and CloudTrail, and who owns the buckets to which they deliver.
 local policies = require "support.policy"
 local watched = require "support.watched"
 
@@ -17,7 +17,7 @@ describe("Config", function()
     } }
   end
 
-  it("must have a recorder of the account's own that runs and delivers", function()
+  it("must have a recorder of its own account that records and delivers", function()
     fails("no recorder", "config", recorders())
     fails("no recorder", "config",
       recorders { name = "x", recording = true, servicePrincipal = "x.amazonaws.com" })
@@ -35,14 +35,14 @@ describe("Config", function()
       { log_account = LOGS })
   end)
 
-  it("does not ask whose bucket it is where no account is set", function()
+  it("does not check the bucket's owner if no account is set", function()
     for _, settings in ipairs { {}, { log_account = "" } } do
       local _, one = audit("config", nil, settings)
       assert.same({}, operations(one, "s3"))
     end
   end)
 
-  it("must deliver into a bucket of the log account", function()
+  it("must deliver to a bucket of the log account", function()
     local settings = { log_account = LOGS }
     local found, one = audit("config", nil, settings)
     assert.equal("compliant", found.status)
@@ -58,7 +58,7 @@ describe("Config", function()
     unknown("config", { ["s3:ListBuckets"] = {} }, settings)
   end)
 
-  it("knows a bucket of the account's own from the list, without asking anybody else", function()
+  it("recognizes a bucket of its own account from the list, without another call", function()
     local mine = { ["s3:ListBuckets"] = policies.pages {
       { Buckets = { { Name = "logs-old" } } }, { Buckets = { { Name = "logs" } } },
     } }
@@ -69,7 +69,7 @@ describe("Config", function()
     fails("not of account " .. ACCOUNT, "config", nil, { log_account = ACCOUNT })
   end)
 
-  it("vanishes between two questions without harm", function()
+  it("may disappear between two calls", function()
     local asked = 0
     local reply = function()
       asked = asked + 1
@@ -92,7 +92,7 @@ describe("CloudTrail", function()
       TrailARN = TRAIL:gsub(ACCOUNT, MASTER) .. "" }))
   end)
 
-  it("must have one that is logging, of as many as there are", function()
+  it("must have one that is logging, of several", function()
     local replies = list(trail { TrailARN = TRAIL .. "1" }, trail { TrailARN = TRAIL .. "2" })
     replies["cloudtrail:GetTrailStatus"] = function(params)
       return { IsLogging = params.Name == TRAIL .. "2" }
@@ -105,7 +105,7 @@ describe("CloudTrail", function()
     assert.equal(2, #found.evidence)
   end)
 
-  it("counts a trail that cannot be read only where none is good", function()
+  it("counts a trail that cannot be read only if none is good", function()
     local replies = list(trail { TrailARN = TRAIL .. "1" }, trail { TrailARN = TRAIL .. "2" })
     local second = { IsLogging = true }
     replies["cloudtrail:GetTrailStatus"] = function(params)
@@ -119,7 +119,7 @@ describe("CloudTrail", function()
     assert.matches("^AccessDeniedException: cloudtrail:GetTrailStatus", found.error.message)
   end)
 
-  it("must write changes down, which is only asked where selectors are set", function()
+  it("must log changes, which is checked only if selectors are set", function()
     local replies = list(trail { HasCustomEventSelectors = true })
     passes("cloudtrail", replies)
     replies["cloudtrail:GetEventSelectors"] = {
@@ -132,7 +132,7 @@ describe("CloudTrail", function()
     assert.same({ "DescribeTrails", "GetTrailStatus" }, operations(one, "cloudtrail"))
   end)
 
-  it("is judged without selectors that a member cannot see", function()
+  it("is audited without selectors that a member cannot read", function()
     local organization = trail {
       IsOrganizationTrail = true, HasCustomEventSelectors = true,
       TrailARN = TRAIL:gsub(ACCOUNT, MASTER) .. "",
@@ -151,14 +151,14 @@ describe("CloudTrail", function()
     end
     replies["cloudtrail:GetTrailStatus"] = { IsLogging = false }
     fails("is not logging", "cloudtrail", replies)
-    -- In the management account it is like any other.
+    -- In the management account it is a trail like any other.
     organization.TrailARN = TRAIL
     replies = list(organization)
     replies["cloudtrail:GetEventSelectors"] = { EventSelectors = {}, AdvancedEventSelectors = {} }
     fails("leaves out changes", "cloudtrail", replies)
   end)
 
-  it("must deliver into a bucket of the log account", function()
+  it("must deliver to a bucket of the log account", function()
     passes("cloudtrail", nil, { log_account = LOGS })
     fails("delivers elsewhere: bucket logs is not of account " .. LOGS, "cloudtrail",
       { ["s3:ListBuckets"] = { Buckets = { { Name = "logs" } } } }, { log_account = LOGS })
@@ -173,7 +173,7 @@ describe("CloudTrail", function()
 end)
 
 describe("regions", function()
-  it("have specs for every read that is declared", function() -- that one has its own
+  it("have specs that use every declared read", function() -- that one has tests of its own
     assert.same({ "guardduty:GetAdministratorAccount" }, region:never_called())
   end)
 end)

@@ -1,4 +1,5 @@
--- policies/region.lua: what watches a region, apart from its logs, and what an account has once.
+-- policies/region.lua: the monitoring of a region, except for its logs, and what an account has
+-- once.
 local policies = require "support.policy"
 local watched = require "support.watched"
 
@@ -14,7 +15,7 @@ local CHECKS = {
 }
 
 describe("a region's audit", function()
-  it("passes what is watched, in ten calls", function()
+  it("passes a monitored region, in ten calls", function()
     local one = watched.region(region)
     local outcome = one:audit()
     for _, check in ipairs(CHECKS) do
@@ -23,7 +24,7 @@ describe("a region's audit", function()
     assert.equal(10, #one.calls)
   end)
 
-  it("asks what an account has once in the master region only", function()
+  it("checks what an account has once only in the master region", function()
     local one = watched.region(region, nil, nil, "eu-west-1")
     local outcome = one:audit()
     assert.equal("skipped", outcome["region.root_mfa"].status)
@@ -32,7 +33,7 @@ describe("a region's audit", function()
     for _, call in ipairs(one.calls) do assert.equal("eu-west-1", call.region) end
   end)
 
-  it("keeps the other verdicts when one service refuses", function()
+  it("keeps the other verdicts if one service refuses", function()
     for name, check in pairs {
       ["guardduty:ListDetectors"] = "guardduty", ["guardduty:GetDetector"] = "guardduty",
       ["config:DescribeConfigurationRecorderStatus"] = "config",
@@ -51,7 +52,7 @@ describe("a region's audit", function()
     end
   end)
 
-  it("does not ask anywhere for what is no region", function()
+  it("makes no call for an id that is not a region", function()
     for _, id in ipairs { "", "us-east", "us-east-1\n", 'a"b', "r\u{e9}gion-1", ("x"):rep(200),
       "us-east-1.evil.example" } do
       local one = watched.region(region, nil, nil, id)
@@ -71,7 +72,7 @@ describe("GuardDuty", function()
     fails("suspended", "guardduty", { ["guardduty:GetDetector"] = { Status = "DISABLED" } })
   end)
 
-  it("must be a member of the master account, where there is one", function()
+  it("must be a member of the master account, if there is one", function()
     local settings = { guardduty_master_account = MASTER }
     local function administrator(account, status)
       return { ["guardduty:GetAdministratorAccount"] = {
@@ -88,7 +89,7 @@ describe("GuardDuty", function()
     unknown("guardduty", { ["guardduty:GetAdministratorAccount"] = refused }, settings)
   end)
 
-  it("is not asked for its master where there is none, or it is this account", function()
+  it("needs no master if none is set, or if it is this account", function()
     for _, settings in ipairs {
       {}, { guardduty_master_account = "" }, { guardduty_master_account = ACCOUNT },
     } do
@@ -106,7 +107,7 @@ describe("flow logs", function()
     return vpcs
   end
 
-  it("must be on for each VPC, over all pages", function()
+  it("must be on for each VPC, on all pages", function()
     local found = audit("vpc_flow_logs", {
       ["ec2:DescribeVpcs"] = policies.pages {
         { Vpcs = of("vpc-3", "vpc-2") }, { Vpcs = of("vpc-1") },
@@ -122,7 +123,7 @@ describe("flow logs", function()
     assert.same({ "vpc-1", "vpc-3" }, found.evidence)
   end)
 
-  it("are not asked for where there is no VPC, and not of VPCs that others share", function()
+  it("are not required without a VPC, nor for VPCs that others share", function()
     local shared = { { VpcId = "vpc-9", OwnerId = MASTER } }
     for _, vpcs in ipairs { {}, shared } do
       local found, one = audit("vpc_flow_logs", { ["ec2:DescribeVpcs"] = { Vpcs = vpcs } })
@@ -140,7 +141,7 @@ describe("the root user", function()
     } }
   end
 
-  it("must have MFA when it has a password", function()
+  it("must have MFA if it has a password", function()
     passes("root_mfa", summary(1, 1))
     fails("no MFA", "root_mfa", summary(0, 1))
     passes("root_mfa", summary(0, 0))
@@ -150,7 +151,7 @@ describe("the root user", function()
 end)
 
 describe("the password policy", function()
-  it("must be there, and strong", function()
+  it("must exist, and be strong", function()
     local none = policies.fault("NoSuchEntity", "none", 404)
     fails("no password policy", "password_policy", { ["iam:GetAccountPasswordPolicy"] = none })
     fails("at least 14 characters", "password_policy", nil, { password_min_length = "14" })
@@ -169,7 +170,7 @@ describe("regions", function()
     assert.same({}, calls)
   end)
 
-  it("are test resources where one was made in them", function()
+  it("are test resources if one was created in them", function()
     local function found(...)
       return region:discover {
         settings = { only_use_test_resources = true },
@@ -183,7 +184,7 @@ describe("regions", function()
     assert.has_error(function() found {} end)
   end)
 
-  it("stand in the events that end the watch", function()
+  it("are found in the events that end the monitoring", function()
     local names = {
       "ec2:CreateVpc", "ec2:DeleteFlowLogs", "iam:UpdateAccountPasswordPolicy",
       "iam:DeleteAccountPasswordPolicy", "cloudtrail:StopLogging", "cloudtrail:DeleteTrail",
@@ -196,7 +197,8 @@ describe("regions", function()
       assert.same("eu-west-1", region:event(name, { awsRegion = "eu-west-1" })[1].id)
       assert.has_error(function() region:event(name, {}) end)
     end
-    -- Events of IAM come in us-east-1 alone; what an account has once is judged elsewhere.
+    -- IAM sends its events only to us-east-1; what an account has once is audited in another
+    -- region.
     local detail, settings = { awsRegion = "us-east-1" }, { master_region = "eu-west-1" }
     assert.same({ { id = "eu-west-1", region = "eu-west-1" } },
       region:event("iam:DeleteAccountPasswordPolicy", detail, settings))

@@ -21,7 +21,7 @@ local function bucket_with(box)
 end
 
 describe("accounts of AWS at a bucket", function()
-  it("are no strangers, and stay beside what goes", function()
+  it("are not strangers, and keep their access in a repair", function()
     local theirs = statement("logs", ('{"AWS":%s}'):format(aws_ids.json()), "s3:PutObject")
     local outcome = bucket_with { policy = document(theirs) }:audit()
     assert.equal("compliant", outcome["s3_bucket.grants_access"].status)
@@ -36,7 +36,7 @@ describe("accounts of AWS at a bucket", function()
     assert.is_nil(box.policy:find('"Sid":"open"', 1, true))
   end)
 
-  it("keep their place in a statement that loses a stranger", function()
+  it("keep their access in a statement that loses a stranger", function()
     local both = ('{"AWS":["arn:aws:iam::127311923021:root","%s"]}'):format(STRANGER)
     local box = { policy = document(statement("mixed", both, "s3:PutObject")) }
     assert.equal("fixed", bucket_with(box):repair()["s3_bucket.grants_access"])
@@ -44,7 +44,7 @@ describe("accounts of AWS at a bucket", function()
       json.decode(box.policy).Statement[1].Principal)
   end)
 
-  it("keep the grants by which CloudFront writes its logs", function()
+  it("keep the grants with which CloudFront writes its logs", function()
     local logs = { Grantee = { Type = "CanonicalUser",
       ID = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0",
     }, Permission = "FULL_CONTROL" }

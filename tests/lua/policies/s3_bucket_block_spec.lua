@@ -1,5 +1,5 @@
--- policies/s3_bucket.lua under Block Public Access: what takes effect, what S3 would refuse to
--- store, and what a repair would shut out.
+-- policies/s3_bucket.lua under Block Public Access: which access takes effect, what S3 would refuse
+-- to store, and whom a repair would exclude.
 local buckets = require "support.bucket"
 local policies = require "support.policy"
 
@@ -7,7 +7,7 @@ local bucket_with, document, sids = buckets.with, buckets.document, buckets.sids
 local APP, PUBLIC, STRANGER = buckets.APP, buckets.PUBLIC, buckets.STRANGER
 local OWN, EVERYONE, LOGS = buckets.OWN, buckets.EVERYONE, buckets.LOGS
 
--- Public as S3 sees it, and as we do not: a key that we know and S3 does not count.
+-- Public for S3, but not for the engine: a known key that S3 does not count as a limit.
 local TAGGED = buckets.statement("tagged", "Allow", '"*"', '"Action":"s3:GetObject","Condition":'
   .. '{"StringEquals":{"aws:PrincipalAccount":"111122223333"}}')
 
@@ -19,7 +19,7 @@ local function calls(bucket, wanted)
   return count
 end
 
--- The block of the bucket, then that of the account.
+-- The block of the bucket, and that of the account.
 local function each_level(settings, check)
   check({ block = settings }, "the bucket's")
   check({ account_block = settings }, "the account's")
@@ -34,7 +34,7 @@ local function with(box, more)
 end
 
 describe("a bucket's public ACL", function()
-  it("passes where the bucket or the account ignores it, and says what it would grant", function()
+  it("passes if the bucket or the account ignores it, and says what it would grant", function()
     each_level({ IgnorePublicAcls = true }, function(box, whose)
       local bucket = bucket_with(with(box, { grants = { OWN, EVERYONE } }))
       local found = bucket:plan()["s3_bucket.public_acl"]
@@ -56,7 +56,7 @@ describe("a bucket's public ACL", function()
     end
   end)
 
-  it("is taken out for good where S3 would refuse it the next time", function()
+  it("is removed irreversibly if S3 would refuse to restore it", function()
     each_level({ BlockPublicAcls = true }, function(box, whose)
       box = with(box, { grants = { OWN, EVERYONE, LOGS } })
       local results, plan = bucket_with(box):repair()
@@ -69,7 +69,7 @@ describe("a bucket's public ACL", function()
     end)
   end)
 
-  it("is left where the bucket has no ACLs any more", function()
+  it("is kept if the bucket no longer uses ACLs", function()
     local box = { grants = { EVERYONE }, ownership = "BucketOwnerEnforced" }
     local results, plan = bucket_with(box):repair()
     assert.equal("held", results["s3_bucket.public_acl"])
@@ -78,7 +78,7 @@ describe("a bucket's public ACL", function()
     assert.equal("fixed", bucket_with(box):repair()["s3_bucket.public_acl"])
   end)
 
-  it("asks for no block where nothing is public", function()
+  it("does not read a block if nothing is public", function()
     local bucket = bucket_with { policy = document(APP), grants = { OWN } }
     bucket:audit()
     assert.equal(0, calls(bucket, "s3:GetPublicAccessBlock"))
@@ -86,7 +86,7 @@ describe("a bucket's public ACL", function()
     assert.equal(0, calls(bucket, "s3:GetBucketPolicyStatus"))
   end)
 
-  it("is unknown where the account's block cannot be read", function()
+  it("is unknown if the account's block cannot be read", function()
     local bucket = bucket_with { policy = document(PUBLIC), grants = { EVERYONE } }
     bucket.world.replies["s3control:GetPublicAccessBlock"] = policies.fault("AccessDenied")
     local found = bucket:audit()
@@ -106,7 +106,7 @@ describe("the account's block", function()
     end
   end
 
-  it("is asked for in one region, wherever the bucket is", function()
+  it("is read in one region, wherever the bucket is", function()
     assert.equal("us-east-1", region_asked("eu-west-1", "us-east-1"))
     assert.equal("eu-west-1", region_asked("eu-west-1"))
     assert.equal("cn-north-1", region_asked("cn-north-1", "us-east-1"))
@@ -118,7 +118,7 @@ describe("the account's block", function()
 end)
 
 describe("a bucket's public policy", function()
-  it("passes where S3 calls it public and restricts it", function()
+  it("passes if S3 considers it public and restricts it", function()
     each_level({ RestrictPublicBuckets = true }, function(box, whose)
       local bucket = bucket_with(with(box, { policy = document(APP, PUBLIC) }))
       local found = bucket:audit()["s3_bucket.public_policy"]
@@ -128,7 +128,7 @@ describe("a bucket's public policy", function()
     end)
   end)
 
-  it("fails where S3 does not call it public, so that nothing restricts it", function()
+  it("fails if S3 does not consider it public, so that nothing restricts it", function()
     local box = {
       policy = document(PUBLIC), public = false, block = { RestrictPublicBuckets = true },
     }
@@ -137,7 +137,7 @@ describe("a bucket's public policy", function()
     assert.equal("non_compliant", bucket_with(box):audit()["s3_bucket.public_policy"].status)
   end)
 
-  it("is taken out for good where S3 would refuse to store it again", function()
+  it("is removed irreversibly if S3 would refuse to store it again", function()
     each_level({ BlockPublicPolicy = true }, function(box, whose)
       box = with(box, { policy = document(APP, PUBLIC) })
       local results, plan = bucket_with(box):repair()
@@ -153,7 +153,7 @@ describe("a bucket's public policy", function()
     end)
   end)
 
-  it("can be put back where nothing blocks it, byte for byte", function()
+  it("can be restored byte for byte if nothing blocks it", function()
     local box = { policy = document(APP, PUBLIC), block = { BlockPublicAcls = true } }
     local bucket = bucket_with(box)
     bucket:repair()
@@ -163,7 +163,7 @@ describe("a bucket's public policy", function()
 end)
 
 describe("a bucket's denials", function()
-  it("are held, and not tried, where a policy that stays public may not be stored", function()
+  it("are held if S3 would refuse to store a policy that stays public", function()
     each_level({ BlockPublicPolicy = true, RestrictPublicBuckets = true }, function(box, whose)
       local bucket = bucket_with(with(box, { policy = document(APP, PUBLIC) }))
       local results, plan = bucket:repair()
@@ -175,7 +175,7 @@ describe("a bucket's denials", function()
     end)
   end)
 
-  it("are held where only S3 calls what stays public", function()
+  it("are held if only S3 considers the remaining policy public", function()
     local box = {
       policy = document(TAGGED, STRANGER), public = true,
       account_block = { BlockPublicPolicy = true },
@@ -208,7 +208,7 @@ describe("a bucket's denials", function()
 end)
 
 describe("a bucket's stranger", function()
-  it("goes together with what lets anyone in and has no effect", function()
+  it("is removed together with public access that has no effect", function()
     local box = {
       policy = document(APP, PUBLIC, STRANGER),
       block = { BlockPublicPolicy = true, RestrictPublicBuckets = true },
@@ -221,7 +221,7 @@ describe("a bucket's stranger", function()
     assert.same({ "app", "DenyWrongEncryption", "DenyPlainHttp" }, sids(box.policy))
   end)
 
-  it("is judged as written, restricted or not", function()
+  it("is evaluated as written, restricted or not", function()
     local box = { policy = document(PUBLIC, STRANGER), block = { RestrictPublicBuckets = true } }
     local found = bucket_with(box):audit()
     assert.equal("compliant", found["s3_bucket.public_policy"].status)

@@ -1,5 +1,5 @@
--- policies/s3_bucket.lua against a bucket that tells its policy in S3's own words: members in an
--- order of its own, lists of one as texts, an empty Sid where there was none, and the names of
+-- policies/s3_bucket.lua with a bucket that returns its policy in S3's form: members in another
+-- order, lists of one element as texts, an empty Sid where there was none, and the names of
 -- principals in another order each time.
 local policies = require "support.policy"
 
@@ -75,8 +75,8 @@ local MIXED = [[{"Statement":[
     "Resource":["arn:aws:s3:::box/*"]},
   {"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}],"Version":"2012-10-17"}]]
 
-describe("a bucket that tells its policy in S3's words", function()
-  it("is repaired as planned, and taken back", function()
+describe("a bucket that returns its policy in S3's form", function()
+  it("is repaired as planned, and restored by undo", function()
     local box = { policy = MIXED }
     local bucket = bucket_with(box)
     for check, result in pairs(bucket:repair()) do assert.equal("fixed", result, check) end
@@ -98,7 +98,7 @@ describe("a bucket that tells its policy in S3's words", function()
 end)
 
 describe("a bucket whose tags cannot be read", function()
-  it("is unknown to the check of tags alone", function()
+  it("makes only the check of tags unknown", function()
     local denied = policies.fault("AccessDenied", "no", 403)
     for _, reply in ipairs { denied, {}, policies.fault("NoSuchBucket", "gone", 404) } do
       local outcome = bucket_with({ policy = MIXED, required = { "Owner" } }, reply):audit()

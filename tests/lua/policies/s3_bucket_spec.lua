@@ -1,4 +1,4 @@
--- policies/s3_bucket.lua against a bucket that keeps what it is told.
+-- policies/s3_bucket.lua with a bucket that stores what it is given.
 local policies = require "support.policy"
 
 local buckets = require "support.bucket"
@@ -14,7 +14,7 @@ local APP, OFFICE, GUARD = buckets.APP, buckets.OFFICE, buckets.GUARD
 local PUBLIC, STRANGER = buckets.PUBLIC, buckets.STRANGER
 
 describe("a bucket's audit", function()
-  it("finds two denials missing where there is no policy, in three calls", function()
+  it("finds two denials missing if there is no policy, in three calls", function()
     local bucket = bucket_with {}
     assert.same({
       public_acl = "compliant", public_policy = "compliant", sse = "non_compliant",
@@ -41,20 +41,20 @@ describe("a bucket's audit", function()
     assert.same({ owner = "shop" }, outcome.tags)
   end)
 
-  it("passes its tags where all are there", function()
+  it("passes its tags if all are present", function()
     local tags = { { Key = "OWNER", Value = "" } }
     local outcome = bucket_with({ tags = tags }, { settings = { required_tags = { "Owner" } } })
     assert.equal("compliant", outcome:audit()["s3_bucket.tags"].status)
   end)
 
-  it("takes the owner's canonical id for its own", function()
+  it("recognizes the owner's canonical id as its own", function()
     local own = statement("own", "Allow", '{"CanonicalUser":"' .. OWNER.ID .. '"}',
       '"Action":"s3:GetObject"')
     local outcome = bucket_with({ policy = document(own) }):audit()
     assert.equal("compliant", outcome["s3_bucket.grants_access"].status)
   end)
 
-  it("still judges the ACL when the policy cannot be read as JSON", function()
+  it("still evaluates the ACL if the policy is not valid JSON", function()
     local outcome = bucket_with({ policy = "{", grants = { EVERYONE } }):plan()
     assert.same({
       public_acl = "non_compliant", public_policy = "unknown", sse = "unknown", tls = "unknown",
@@ -64,7 +64,7 @@ describe("a bucket's audit", function()
     assert.equal("none", outcome["s3_bucket.sse"].fix)
   end)
 
-  it("is gone when the bucket is", function()
+  it("is gone if the bucket is", function()
     for _, name in ipairs { "GetBucketPolicy", "GetBucketAcl" } do
       local bucket = bucket_with {}
       bucket.world.replies["s3:" .. name] = policies.fault("NoSuchBucket", "gone", 404)
@@ -72,7 +72,7 @@ describe("a bucket's audit", function()
     end
   end)
 
-  it("is unknown, and repairs nothing, when an answer is not whole", function()
+  it("is unknown, and repairs nothing, if a response is incomplete", function()
     for name, reply in pairs { GetBucketPolicy = {}, GetBucketAcl = { Owner = OWNER } } do
       local bucket = bucket_with { policy = document(PUBLIC), grants = { EVERYONE } }
       bucket.world.replies["s3:" .. name] = reply
@@ -83,7 +83,7 @@ describe("a bucket's audit", function()
     end
   end)
 
-  it("is unknown, and repairs nothing, when a read is refused", function()
+  it("is unknown, and repairs nothing, if a read is refused", function()
     for _, name in ipairs { "GetBucketPolicy", "GetBucketAcl" } do
       local bucket = bucket_with { policy = document(PUBLIC), grants = { EVERYONE } }
       bucket.world.replies["s3:" .. name] = policies.fault("AccessDenied", "no", 403)
@@ -96,7 +96,7 @@ describe("a bucket's audit", function()
 end)
 
 describe("a bucket's repair", function()
-  it("takes exactly the open statement and grant, and adds the two denials", function()
+  it("removes exactly the open statement and grant, and adds the two denials", function()
     local before = document(APP, PUBLIC, OFFICE, GUARD)
     local box = { policy = before, grants = { OWN, EVERYONE, LOGS } }
     local bucket = bucket_with(box)
@@ -124,7 +124,7 @@ describe("a bucket's repair", function()
     assert.same({ OWN, EVERYONE, LOGS }, box.grants)
   end)
 
-  it("makes a policy where there was none, and takes it away again", function()
+  it("creates a policy if there was none, and deletes it by undo", function()
     local box = {}
     local bucket = bucket_with(box)
     bucket:repair()
@@ -136,7 +136,7 @@ describe("a bucket's repair", function()
     assert.is_nil(box.policy)
   end)
 
-  it("deletes a policy of which nothing is left, before the denials come", function()
+  it("deletes a policy without remaining statements before it adds the denials", function()
     local box = { policy = document(PUBLIC) }
     local bucket = bucket_with(box)
     bucket:repair()
@@ -147,7 +147,7 @@ describe("a bucket's repair", function()
     assert.equal(document(PUBLIC), box.policy)
   end)
 
-  it("lets a bucket become private when everyone alone had a grant", function()
+  it("makes the bucket private if only everyone had a grant", function()
     local box = { grants = { EVERYONE, CUSTOMERS } }
     local bucket = bucket_with(box)
     assert.equal("fixed", bucket:repair()["s3_bucket.public_acl"])
@@ -156,13 +156,13 @@ describe("a bucket's repair", function()
     assert.same({ EVERYONE, CUSTOMERS }, box.grants)
   end)
 
-  it("leaves an ACL with what else it grants", function()
+  it("keeps the other grants of an ACL", function()
     local box = { grants = { EVERYONE, LOGS } }
     assert.equal("fixed", bucket_with(box):repair()["s3_bucket.public_acl"])
     assert.same({ LOGS }, box.grants)
   end)
 
-  it("takes an unknown account out and lets the denials stay", function()
+  it("removes an unknown account and keeps the denials", function()
     local shared = STRANGER:gsub('"(arn:aws:iam::999988887777:root)"', '["%1","111122223333"]')
     local box = { policy = document(APP, STRANGER, shared) }
     local results = bucket_with(box):repair()
@@ -172,7 +172,7 @@ describe("a bucket's repair", function()
     assert.same({ AWS = "111122223333" }, left)
   end)
 
-  it("counts an unknown account as repaired when its statement goes as an open one", function()
+  it("counts an unknown account as repaired if its statement is removed as an open one", function()
     local both = PUBLIC:gsub('"%*"', '["*","999988887777"]', 1)
     local box = { policy = document(both) }
     local results = bucket_with(box):repair()
@@ -180,7 +180,7 @@ describe("a bucket's repair", function()
     assert.same({ "DenyWrongEncryption", "DenyPlainHttp" }, sids(box.policy))
   end)
 
-  it("removes no named account while nobody is said to be trusted", function()
+  it("removes no named account if no trusted accounts are set", function()
     local box = { policy = document(STRANGER) }
     local bucket = bucket_with(box, { settings = {} })
     local results, plan = bucket:repair()
@@ -191,7 +191,7 @@ describe("a bucket's repair", function()
 end)
 
 describe("a bucket's repair is held", function()
-  it("where the policy would grow over 20 KB", function()
+  it("if the policy would be larger than 20 KB", function()
     local long = statement("long", "Deny", '"*"', '"Action":"s3:' .. ("x"):rep(20200) .. '"')
     local box = { policy = document(long) }
     local results, plan = bucket_with(box):repair()
@@ -200,7 +200,7 @@ describe("a bucket's repair is held", function()
     assert.equal(document(long), box.policy)
   end)
 
-  it("where a policy that stays public may not be stored", function()
+  it("if S3 would refuse to store a policy that stays public", function()
     local strange = PUBLIC:gsub("}$", ',"Condition":{"StringEquals":{"foo:Bar":"x"}}}')
     local box = { policy = document(strange), block = { BlockPublicPolicy = true } }
     local results, plan = bucket_with(box):repair()
@@ -221,7 +221,7 @@ describe("buckets", function()
     return list
   end
 
-  it("are found with their regions, asked for where the list does not say", function()
+  it("are listed with their regions, which are requested if the list lacks them", function()
     local list = found {
       ["s3:ListBuckets"] = policies.pages {
         { Buckets = { { Name = "a", BucketRegion = "eu-central-1" }, { Name = "b" } } },
@@ -249,11 +249,11 @@ describe("buckets", function()
     }, list)
   end)
 
-  it("are not none when the answer holds no list", function()
+  it("are not counted as none if the response has no list", function()
     assert.has_error(function() found { ["s3:ListBuckets"] = {} } end)
   end)
 
-  it("are marked as made for tests by name, and by tag where that decides", function()
+  it("are marked as test resources by name, and by tag if needed", function()
     local replies = {
       ["s3:ListBuckets"] = { Buckets = {
         { Name = "x-misconfig-maker-1", BucketRegion = "us-west-2" },
@@ -283,14 +283,14 @@ describe("buckets", function()
     assert.same(expected, marks { only_use_test_resources = true })
   end)
 
-  it("are named by their events", function()
+  it("are found in their events", function()
     local detail = { requestParameters = { bucketName = "box" } }
     for name in pairs(s3.definition.events) do
       assert.same({ { id = "box", delay = 0 } }, s3:event(name, detail))
     end
   end)
 
-  it("need every permission that they declare", function()
+  it("use every permission that they declare", function()
     assert.same({}, s3:never_called())
   end)
 end)

@@ -1,4 +1,4 @@
--- policies/security_group.lua against canned replies.
+-- policies/security_group.lua with canned replies.
 local policies = require "support.policy"
 
 local group_policy = policies.load "security_group"
@@ -53,7 +53,7 @@ local function audit(rules, lists, owner)
 end
 
 describe("a security group's audit", function()
-  it("passes without rules, and with rules for some, in one call", function()
+  it("passes without rules, and with limited rules, in one call", function()
     local group = group_with { rule("tcp", 22, 22, { "10.0.0.0/8", "2001:db8::/32" }) }
     local outcome = group:plan()
     assert.equal("compliant", outcome[CHECK].status)
@@ -62,7 +62,7 @@ describe("a security group's audit", function()
     assert.equal("compliant", audit({}).status)
   end)
 
-  it("tells of a shared group whose it is", function()
+  it("says who owns a shared group", function()
     local open = { rule("tcp", 22, 22, { "0.0.0.0/0" }) }
     local found = audit(open, {}, "999988887777")
     assert.equal("non_compliant", found.status)
@@ -102,7 +102,7 @@ describe("a security group's audit", function()
     assert.equal("compliant", audit({ rule("tcp", 1, 2, { "0.0.0.0/1", "8000::/1" }) }).status)
   end)
 
-  it("looks into prefix lists, each once, page by page", function()
+  it("reads prefix lists, each once, page by page", function()
     local lists = {
       ["pl-1"] = policies.pages { entries("0.0.0.0/1"), entries("128.0.0.0/2") },
       ["pl-2"] = entries("192.0.0.0/2", "2001:db8::/32"),
@@ -116,7 +116,7 @@ describe("a security group's audit", function()
     assert.equal(3, #group.calls)
   end)
 
-  it("is unknown when a prefix list cannot be read or is not whole", function()
+  it("is unknown if a prefix list cannot be read or is incomplete", function()
     for _, reply in ipairs {
       policies.fault("UnauthorizedOperation", "no", 403), {}, { Entries = { {} } },
     } do
@@ -125,7 +125,7 @@ describe("a security group's audit", function()
     end
   end)
 
-  it("is gone when the group is, and unknown when it cannot be read", function()
+  it("is gone if the group is, and unknown if it cannot be read", function()
     local group = group_with {}
     for code, status in pairs {
       ["InvalidGroup.NotFound"] = "gone", ["InvalidSecurityGroupID.NotFound"] = "gone",
@@ -137,7 +137,7 @@ describe("a security group's audit", function()
     end
   end)
 
-  it("is unknown when the answer is not whole, or no range is one", function()
+  it("is unknown if the response is incomplete or contains an invalid range", function()
     local group = group_with {}
     for _, reply in ipairs {
       {}, { SecurityGroups = {} }, { SecurityGroups = { { GroupId = ID } } },
@@ -156,7 +156,7 @@ describe("a security group's audit", function()
     assert.truthy(found.error.message:find("not a range of addresses", 1, true))
   end)
 
-  it("bears ids of any kind", function()
+  it("accepts ids of any form", function()
     for _, id in ipairs { 'a"b\n', "gr\u{fc}n", ("x"):rep(200), "'; --" } do
       local group = group_policy:resource {
         id = id,
@@ -186,7 +186,7 @@ describe("security groups", function()
     }, found)
   end)
 
-  it("of another account, which shares them, are that one's", function()
+  it("that another account shares belong to that account", function()
     local found = group_policy:discover { replies = {
       ["ec2:DescribeSecurityGroups"] = { SecurityGroups = {
         { GroupId = "sg-1", GroupName = "a", OwnerId = "111122223333" },
@@ -196,13 +196,13 @@ describe("security groups", function()
     assert.same({ { id = "sg-1", test = false } }, found)
   end)
 
-  it("are not taken for none when the answer is not whole", function()
+  it("are not counted as none if the response is incomplete", function()
     assert.has_error(function()
       group_policy:discover { replies = { ["ec2:DescribeSecurityGroups"] = {} } }
     end)
   end)
 
-  it("stand in the events that may open them", function()
+  it("are found in the events that may open them", function()
     local function ids(name, detail)
       local list = {}
       for i, one in ipairs(group_policy:event("ec2:" .. name, detail)) do list[i] = one.id end
@@ -219,7 +219,7 @@ describe("security groups", function()
     assert.has_error(function() ids("CreateSecurityGroup", {}) end)
   end)
 
-  it("have specs for every read that is declared", function()
+  it("have specs that use every declared read", function()
     assert.same({}, group_policy:never_called())
   end)
 end)

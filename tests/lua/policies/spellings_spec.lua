@@ -1,8 +1,8 @@
--- Every way in which AWS lets a resource be named leads to one id, and to one alone.
+-- Every way in which AWS names a resource leads to one id, and only to that.
 local policies = require "support.policy"
 
 local LINE = { account = "111122223333", region = "us-east-1" }
-local TYPES = {} -- by type: its id, other spellings of it, and what is refused
+local TYPES = {} -- by type: its id, other spellings of it, and ids that are refused
 
 for path in io.popen("ls tests/fixtures/spellings/*.lua"):lines() do
   TYPES[path:match("([%w_]+)%.lua$")] = dofile(path)
@@ -29,7 +29,7 @@ describe("an id", function()
     end)
   end
 
-  it("has one spelling in every policy but that of regions, whose id is a region", function()
+  it("has one spelling in every policy, except that of regions, whose id is a region", function()
     for path in io.popen("ls policies/*.lua"):lines() do
       local type = path:match("([%w_]+)%.lua$")
       if type ~= "region" then assert.truthy(TYPES[type], type) end
@@ -46,7 +46,7 @@ describe("an id", function()
     } do assert.equal(url, spell(id, line), id) end
   end)
 
-  it("of a queue at an endpoint of one's own is the URL that it was given there", function()
+  it("of a queue at a custom endpoint is the URL that it has there", function()
     local spell = canonical "sqs"
     for _, url in ipairs {
       "http://127.0.0.1:5000/123456789012/q", "https://sqs.amazonaws.com/1/q",

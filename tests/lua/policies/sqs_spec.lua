@@ -1,4 +1,4 @@
--- policies/sqs.lua against a queue that keeps what it is told.
+-- policies/sqs.lua with a queue that stores what it is given.
 local aws_ids = require "support.aws_ids"
 local policies = require "support.policy"
 
@@ -8,7 +8,7 @@ local json = policies.json
 local URL = "https://sqs.us-east-1.amazonaws.com/111122223333/orders"
 local ARN = "arn:aws:sqs:us-east-1:111122223333:orders"
 
--- Written as an author would, so that what stays can be compared byte for byte.
+-- In the form in which an author writes it, so that what remains can be compared byte for byte.
 local function statement(sid, effect, principal, rest)
   local form = '{"Sid":"%s","Effect":"%s","Principal":%s,"Resource":"%s",%s}'
   return form:format(sid, effect, principal, ARN, rest)
@@ -62,14 +62,14 @@ describe("a queue's audit", function()
     } }, queue.calls)
   end)
 
-  it("passes with statements for its own, guarded or denying", function()
+  it("passes with statements that are for its own account, limited, or denials", function()
     local outcome = queue_with(document(OWN, TOPIC, DENY)):plan()
     assert.equal("compliant", outcome["sqs.public"].status)
     assert.equal("compliant", outcome["sqs.shared"].status)
     assert.same({ Team = "shop" }, outcome.tags)
   end)
 
-  it("finds who gets in, and says which statement", function()
+  it("finds who has access, and names the statement", function()
     local outcome = queue_with(document(OWN, PUBLIC, STRANGER)):audit()
     local public, shared = outcome["sqs.public"], outcome["sqs.shared"]
     assert.equal("non_compliant", public.status)
@@ -80,19 +80,19 @@ describe("a queue's audit", function()
     assert.same({ "999988887777" }, shared.evidence[1].accounts)
   end)
 
-  it("trusts whom it is told to trust", function()
+  it("trusts those whom the settings trust", function()
     local outcome = queue_with(document(STRANGER), { trusted = { "999988887777" } }):audit()
     assert.equal("compliant", outcome["sqs.shared"].status)
   end)
 
-  it("does not guess whom it cannot be told of", function()
+  it("is unknown if it cannot tell who is trusted", function()
     local queue = queue_with(document(STRANGER), { trusted = function() return nil end })
     local outcome = queue:plan()
     assert.equal("unknown", outcome["sqs.shared"].status)
     assert.equal("compliant", outcome["sqs.public"].status)
   end)
 
-  it("does not judge what it cannot read", function()
+  it("does not evaluate what it cannot read", function()
     local outcome = queue_with('{"Version":'):plan()
     local entry = outcome["sqs.public"]
     assert.equal("unknown", entry.status)
@@ -104,7 +104,7 @@ describe("a queue's audit", function()
     end
   end)
 
-  it("is gone when the queue is", function()
+  it("is gone if the queue is", function()
     local missing = { ["sqs:GetQueueAttributes"] = policies.fault("QueueDoesNotExist") }
     assert.equal("gone", queue_with("", { replies = missing }):audit().state)
   end)
@@ -122,7 +122,7 @@ describe("a queue's audit", function()
     end
   end)
 
-  it("is unknown when the answer is not whole", function()
+  it("is unknown if the response is incomplete", function()
     for _, reply in ipairs { {}, { Attributes = { Policy = document(OWN) } } } do
       local queue = queue_with("", { replies = { ["sqs:GetQueueAttributes"] = reply } })
       local outcome = queue:plan()
@@ -131,7 +131,7 @@ describe("a queue's audit", function()
     end
   end)
 
-  it("is unknown, and repairs nothing, when a read is refused", function()
+  it("is unknown, and repairs nothing, if a read is refused", function()
     local denied = policies.fault("AccessDenied", "no", 403)
     local queue = queue_with("", { replies = { ["sqs:GetQueueAttributes"] = denied } })
     local results, outcome = queue:repair()
@@ -143,7 +143,7 @@ describe("a queue's audit", function()
 end)
 
 describe("a queue's repair", function()
-  it("takes out exactly the open statement, and can put it back byte for byte", function()
+  it("removes exactly the open statement, and restores it byte for byte", function()
     local before = document(OWN, PUBLIC, TOPIC, DENY)
     local queue, box = queue_with(before)
     local results, outcome = queue:repair()
@@ -157,7 +157,7 @@ describe("a queue's repair", function()
     assert.equal(before, box.text)
   end)
 
-  it("writes what stays in plain ASCII", function()
+  it("writes the remaining policy in plain ASCII", function()
     local odd = OWN:gsub("own", "caf\u{e9} \u{65e5} \u{1F600} \127", 1)
     local queue, box = queue_with(document(odd, PUBLIC))
     queue:repair()
@@ -168,7 +168,7 @@ describe("a queue's repair", function()
     assert.equal(document(odd, PUBLIC), box.text)
   end)
 
-  it("deletes a policy of which nothing is left", function()
+  it("deletes a policy without remaining statements", function()
     local queue, box = queue_with(document(PUBLIC))
     assert.same({ ["sqs.public"] = "fixed" }, (queue:repair()))
     assert.equal("", box.text)
@@ -176,20 +176,20 @@ describe("a queue's repair", function()
     assert.equal(document(PUBLIC), box.text)
   end)
 
-  it("leaves those in a statement who may stay", function()
+  it("keeps trusted principals in the statement", function()
     local mixed = PUBLIC:gsub('"%*"', '{"AWS":["*","111122223333"]}', 1)
     local queue, box = queue_with(document(mixed))
     assert.equal("fixed", queue:repair()["sqs.public"])
     assert.same({ AWS = "111122223333" }, json.decode(box.text).Statement[1].Principal)
   end)
 
-  it("leaves a named account alone", function()
+  it("does not remove a named account", function()
     local queue = queue_with(document(STRANGER))
     assert.same({ ["sqs.shared"] = "none" }, (queue:repair()))
     assert.same({}, queue:sent())
   end)
 
-  it("takes deleted principals out with the rest, and never puts them back", function()
+  it("also removes deleted principals, and never restores them", function()
     local beside = OWN:gsub('"arn:aws:iam::111122223333:role/app"',
       '["AROAABCDEFGHIJKLMNOPQ","arn:aws:iam::111122223333:role/app"]')
     local queue, box = queue_with(document(beside, PUBLIC, DELETED, DENY))
@@ -199,7 +199,7 @@ describe("a queue's repair", function()
     assert.same(json.decode(document(OWN, PUBLIC, DENY)), json.decode(box.text))
   end)
 
-  it("deletes the policy where only deleted principals would be left", function()
+  it("deletes the policy if only deleted principals would be left", function()
     local queue, box = queue_with(document(PUBLIC, DELETED))
     assert.equal("fixed", queue:repair()["sqs.public"])
     assert.equal("", box.text)
@@ -207,7 +207,7 @@ describe("a queue's repair", function()
     assert.equal(document(PUBLIC), box.text)
   end)
 
-  it("is held where a Deny excepts nobody but who was deleted", function()
+  it("is held if a Deny exempts only deleted principals", function()
     local but = statement("but", "Deny", "0", '"Action":"sqs:Purge*"')
       :gsub('"Principal":0', '"NotPrincipal":{"AWS":"AIDAABCDEFGHIJKLMNOPQ"}')
     local queue = queue_with(document(PUBLIC, but))
@@ -219,7 +219,7 @@ describe("a queue's repair", function()
 end)
 
 describe("accounts of AWS at a queue", function()
-  it("are no strangers, and stay beside what goes", function()
+  it("are not strangers, and keep their access in a repair", function()
     local theirs = statement("aws", "Allow", ('{"AWS":%s}'):format(aws_ids.json()),
       '"Action":"sqs:SendMessage"')
     local queue, box = queue_with(document(theirs, PUBLIC))
@@ -229,7 +229,7 @@ describe("accounts of AWS at a queue", function()
     assert.equal(document(theirs), box.text)
   end)
 
-  it("are no strangers behind a topic", function()
+  it("are not strangers behind a topic", function()
     for _, id in ipairs(aws_ids.list()) do
       local news = TOPIC:gsub("111122223333:t", id .. ":news", 1)
       assert.equal("compliant", queue_with(document(news)):audit()["sqs.shared"].status)
@@ -238,7 +238,7 @@ describe("accounts of AWS at a queue", function()
 end)
 
 describe("queues", function()
-  it("are found page by page, those for tests marked", function()
+  it("are listed page by page, with test resources marked", function()
     local list, calls = sqs:discover { replies = {
       ["sqs:ListQueues"] = policies.pages {
         { QueueUrls = { URL, URL .. "_misconfiguration_maker" }, NextToken = "t" },
@@ -254,7 +254,7 @@ describe("queues", function()
     assert.same({ MaxResults = 1000 }, calls[1].with)
   end)
 
-  it("are named by their events", function()
+  it("are found in their events", function()
     local created = { responseElements = { queueUrl = URL } }
     local changed = { requestParameters = { queueUrl = URL } }
     assert.same({ { id = URL, delay = 0 } }, sqs:event("sqs:CreateQueue", created))
@@ -263,7 +263,7 @@ describe("queues", function()
     assert.has_error(function() sqs:event("sqs:AddPermission", created) end)
   end)
 
-  it("need every permission that they declare", function()
+  it("use every permission that they declare", function()
     assert.same({}, sqs:never_called())
   end)
 end)

@@ -1,5 +1,5 @@
--- What the repairs of policy documents leave, byte for byte: of a queue, a bucket, a role and a
--- key, each of which keeps what it is told.
+-- What repairs leave of policy documents, byte for byte: of a queue, a bucket, a role and a key,
+-- each of which stores what it is given.
 local policies = require "support.policy"
 
 local json = policies.json
@@ -34,7 +34,7 @@ local function forgotten(box)
   end
 end
 
--- For each type: its id, its check, and its replies, which keep the policy in box.text.
+-- For each type: its id, its check, and its replies, which store the policy in box.text.
 local KINDS = {
   sqs = {
     id = QUEUE, check = "sqs.public", replies = function(box)
@@ -107,7 +107,7 @@ local function resource_of(kind, text, settings)
   }, box
 end
 
--- Leaves the resource but one check, as REPAIR would.
+-- Limits the resource to one check, as REPAIR would.
 local function narrow(resource, id)
   local only = {}
   for _, check in ipairs(resource.policy.definition.checks) do
@@ -120,7 +120,8 @@ local ACTIONS = {
   sqs = "sqs:*", s3_bucket = "s3:*", iam_role = "sts:AssumeRole", kms_key = "kms:*",
 }
 
--- A document of statements written as authors write them: ACTION stands for the type's action.
+-- A document of statements in the form in which authors write them: ACTION stands for the type's
+-- action.
 local function document(kind, list)
   local text = '{"Version":"2012-10-17","Id":"x","Statement":[' .. table.concat(list, ",") .. "]}"
   text = text:gsub("ACTION", (ACTIONS[kind]:gsub("%%", "%%%%")))
@@ -145,8 +146,8 @@ end
 
 local NETWORKS = '{"StringLike":{"aws:SourceVpc":%s},"Bool":{"aws:SecureTransport":"true"}}'
 
--- name, the statements before, those that are left, and (where deleted principals make a
--- difference) those that an undo puts back
+-- name, the statements before, those that are left, and (if deleted principals make a difference)
+-- those that an undo restores
 local REPAIRS = {
   { "an open statement", { ROOT, OPEN, ODD, DENY }, { ROOT, ODD, DENY } },
   { "one network of two", { ROOT, guarded(NETWORKS:format '["vpc-1","*"]'), ODD },
@@ -171,8 +172,8 @@ local REPAIRS = {
     { ROOT, OPEN, (DENY:gsub('"%*"', '{"AWS":"*"}', 1)) } },
 }
 
--- Statements that were there before stand there byte for byte; those that lost something say all
--- else that they said, which may stand in another order.
+-- Unchanged statements are the same byte for byte; statements that lost something keep everything
+-- else, possibly in another order.
 local function check_text(expected, before, text)
   assert.equal(json.canonical(json.decode(expected)), json.canonical(json.decode(text)))
   for _, statement in ipairs(json.decode(expected).Statement) do
@@ -198,7 +199,7 @@ for _, kind in ipairs(TYPES) do
       end)
     end
 
-    it("is held for what is not known", function()
+    it("is held for an unknown key or operator", function()
       local strange = guarded '{"StringEquals":{"foo:Bar":"x"}}'
       local resource = resource_of(kind, document(kind, { ROOT, strange }))
       local outcome = resource:plan()[KINDS[kind].check]
@@ -206,7 +207,7 @@ for _, kind in ipairs(TYPES) do
       assert.equal("statement 2: StringEquals foo:Bar: key is not known", outcome.held)
     end)
 
-    it("is held where a Deny spares some who would be shut out", function()
+    it("is held if a Deny exempts some who would be excluded", function()
       local resource = resource_of(kind, document(kind, { ROOT, OPEN,
         (guarded('{"Bool":{"aws:PrincipalIsAWSService":"false"},'
           .. '"Null":{"aws:SourceVpc":"true"}}'):gsub("Allow", "Deny")) }))
@@ -215,7 +216,7 @@ for _, kind in ipairs(TYPES) do
       assert.truthy(outcome.held:find("statement 3 denies it to all but some", 1, true))
     end)
 
-    it("has nothing to do where a Deny limits", function()
+    it("has nothing to do if a Deny limits access", function()
       local outside = guarded('{"StringNotEquals":{"aws:PrincipalOrgID":"o-trusted11"}}')
       local resource = resource_of(kind, document(kind, { OPEN, (outside:gsub("Allow", "Deny")) }))
       assert.equal("compliant", resource:audit()[KINDS[kind].check].status)
@@ -232,7 +233,7 @@ describe("a bucket's repair of what is shared", function()
     return list
   end
 
-  -- What the repair leaves, less the two denials that it adds.
+  -- What the repair leaves, without the two denials that it adds.
   local function closed(settings, ...)
     local resource, box = resource_of("s3_bucket", document("s3_bucket", { ... }), settings)
     local results = resource:repair()
@@ -248,14 +249,14 @@ describe("a bucket's repair of what is shared", function()
     .. '"Action":"s3:PutObject","Resource":["arn:aws:s3:::box/*"],"Condition":{"StringEquals":'
     .. '{"aws:SourceAccount":%s}},"Effect":"Allow"}'
 
-  it("takes the stranger out of a list of accounts", function()
+  it("removes the stranger from a list of accounts", function()
     local left, results = closed(nil,
       DELIVERY:format '["111122223333","123456789012","999988887777"]')
     assert.same({ one(DELIVERY:format '["111122223333","123456789012"]') }, left)
     assert.equal("fixed", results["s3_bucket.grants_access"])
   end)
 
-  it("takes a deleted principal out, whoever is said to be trusted", function()
+  it("removes a deleted principal, whoever is set as trusted", function()
     for _, settings in ipairs { { known_accounts = { "111122223333" } }, {} } do
       local left, results, resource, box = closed(settings, ROOT, DEAD)
       assert.same({ one(ROOT) }, left)
@@ -265,7 +266,7 @@ describe("a bucket's repair of what is shared", function()
     end
   end)
 
-  it("takes deleted principals out with the put of another fix", function()
+  it("removes deleted principals with the put of another fix", function()
     local stranger = ROOT:gsub("111122223333", "999988887777")
     local left, results = closed({}, ROOT, stranger, DEAD)
     assert.same({ one(ROOT), one(stranger) }, left)
@@ -273,7 +274,7 @@ describe("a bucket's repair of what is shared", function()
     assert.equal("fixed", results["s3_bucket.tls"])
   end)
 
-  it("goes with what lets anyone in", function()
+  it("removes the stranger together with public access", function()
     local stranger = ROOT:gsub("111122223333", "999988887777")
     local resource, box = resource_of("s3_bucket", document("s3_bucket", { ROOT, stranger, OPEN }))
     narrow(resource, "s3_bucket.grants_access")

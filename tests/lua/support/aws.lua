@@ -1,4 +1,4 @@
--- The `aws` of a policy over canned replies: every call is recorded, and one that the policy does
+-- The `aws` of a policy, with canned replies: it records every call; a call that the policy does
 -- not declare is an error that the policy cannot hide with pcall.
 local json = require "support.json"
 local sandbox = require "support.sandbox"
@@ -7,7 +7,7 @@ local aws = {}
 
 local FAULT, PAGES = {}, {}
 
--- A reply that is an error of the API.
+-- A reply that is an API error.
 function aws.fault(code, message, status)
   return setmetatable({ code = code, message = message or code, status = status or 400 }, FAULT)
 end
@@ -29,15 +29,15 @@ local function error_of(fault, call)
   }, ERROR)
 end
 
--- The error counts even when the policy catches it: aws.unit asks.
+-- The error counts even if the policy catches it: aws.unit checks for it.
 local function raise(world, fault, call)
   local why = error_of(fault, call)
   world.fault = world.fault or why
   error(why, 0)
 end
 
--- Runs a function as a unit: true and its results, or false and the error that it raised, or that
--- one of its calls did. A refusal that was tolerated is one where nobody says that he is tolerant.
+-- Runs a function as a unit: returns true and its results, or false and the error that it or one of
+-- its calls raised. A tolerated refusal counts as an error unless the check is tolerant.
 function aws.unit(world, tolerant, fn, ...)
   local fault, tolerated = world.fault, world.tolerated
   world.fault, world.tolerated = nil, nil
@@ -89,8 +89,8 @@ local function answer(world, allowed, call)
   return reply
 end
 
--- The page that a call asks for; its tokens are numbers of pages, under the names that services
--- have for them.
+-- The page that a call requests; its tokens are page numbers, under the names that the services
+-- use.
 local function page_of(list, with)
   local at = tonumber(with.Marker or with.nextToken or 1)
   if getmetatable(list[at]) == FAULT then return list[at] end
@@ -126,7 +126,7 @@ local function service_of(world, name, region)
     end
     error(reply, 0)
   end
-  -- Nobody else asks here, so nothing gathers.
+  -- No other audit runs here, so nothing is gathered.
   function service.one(_, operation, list, id, options, ...)
     if type(options) == "string" then
       return service.one(_, operation, list, id, {}, options, ...)
@@ -162,7 +162,7 @@ function aws.door(world, region)
   end, __newindex = function() error("this is read-only", 2) end })
 end
 
--- Why no fix may remove one that is not trusted, as the engine says it by these settings.
+-- The engine's reason, by these settings, why no fix may remove an id that is not trusted.
 local function doubt(settings, id)
   local known, organization = settings.known_accounts or {}, settings.organization_account
   if organization then return nil end
@@ -174,7 +174,7 @@ local function doubt(settings, id)
   return ours and "KNOWN_ACCOUNTS names no organization" or nil
 end
 
--- The doors that `scope` and `resource` share, by the spec's options.
+-- The methods that `scope` and `resource` share, from the spec's options.
 function aws.doors(world, options)
   local trusted = options.trusted or {}
   local doors = {
@@ -182,7 +182,7 @@ function aws.doors(world, options)
     settings = sandbox.frozen(options.settings or {}),
     aws = aws.door(world, options.region),
   }
-  local asking = { ["sts:GetCallerIdentity"] = true } -- the engine's own question
+  local asking = { ["sts:GetCallerIdentity"] = true } -- the engine's own call
   function doors.caller()
     local call = { call = "sts:GetCallerIdentity", with = {}, region = options.region }
     return aws.call(world, asking, call).Arn or error("answered without an ARN", 0)
@@ -209,7 +209,7 @@ function aws.doors(world, options)
   return doors
 end
 
--- Doors as a policy gets them: what is not there is an error, and nothing can be set.
+-- scope and resource as a policy gets them: an unknown member is an error, and nothing can be set.
 function aws.shut(doors, what)
   return setmetatable({}, {
     __metatable = false,

@@ -1,6 +1,6 @@
--- How AWS decides on one request by a resource's policy alone (IAM user guide, "Policy evaluation
--- logic", "Condition operators", "Creating a condition with multiple keys or values"): a model to
--- judge the evaluator of access policies by. It shares no code with it.
+-- How AWS decides about one request by a resource's policy alone (IAM user guide, "Policy
+-- evaluation logic", "Condition operators", "Creating a condition with multiple keys or values"): a
+-- model with which the evaluator of access policies is compared. It shares no code with it.
 --
 -- A request: { account =, arn =, service =, (none: anonymous) action =, resource =, context = {
 -- [key in lower case] = list of values } }
@@ -28,7 +28,7 @@ local function parts_of(arn)
   return parts
 end
 
--- Each of the six parts by itself: no wildcard reaches over a colon before the last one.
+-- Each of the six parts by itself: no wildcard matches a colon before the last one.
 local function arn_like(text, glob)
   local one, other = parts_of(text), parts_of(glob)
   if not one or not other then return false end
@@ -116,7 +116,7 @@ local function conditions_hold(statement, request, own)
   return true
 end
 
--- By what the principal is meant: "name", "everyone", or nil.
+-- How the principal is matched: "name", "everyone", or nil.
 local function meant(element, request)
   if element == "*" then return "everyone" end
   local how
@@ -144,7 +144,7 @@ local function in_set(statement, field, text)
   return statement[field] == nil or names(statement, field, text)
 end
 
--- Does the statement speak of the request's action and resource?
+-- Does the statement apply to the request's action and resource?
 function evaluation.covers(statement, request)
   return in_set(statement, "Action", request.action)
     and in_set(statement, "Resource", request.resource)
@@ -152,7 +152,7 @@ end
 
 evaluation.meant = meant
 
--- By what the statement speaks of the request: "name", "everyone", or nil where it does not.
+-- How the statement matches the request: "name", "everyone", or nil if it does not.
 function evaluation.speaks(statement, request, own)
   local how
   if statement.NotPrincipal ~= nil then
@@ -165,7 +165,7 @@ function evaluation.speaks(statement, request, own)
   return all and how or nil
 end
 
--- Is the request denied by a statement of the document?
+-- Does a statement of the document deny the request?
 function evaluation.denied(document, request, own)
   for _, statement in ipairs(document and document.Statement or {}) do
     if statement.Effect == "Deny" and evaluation.speaks(statement, request, own) then
@@ -175,7 +175,7 @@ function evaluation.denied(document, request, own)
   return false
 end
 
--- Is it allowed, and not denied?
+-- Is the request allowed, and not denied?
 function evaluation.allowed(document, request, own)
   for _, statement in ipairs(document and document.Statement or {}) do
     if statement.Effect == "Allow" and evaluation.speaks(statement, request, own) then

@@ -1,4 +1,4 @@
--- A bucket that keeps what it is told, and refuses what S3 refuses. Serves the specs of s3_bucket.
+-- A bucket that stores what it is given, and refuses what S3 refuses, for the specs of s3_bucket.
 local assert = require "luassert"
 local json = require "support.json"
 local policies = require "support.policy"
@@ -21,7 +21,8 @@ buckets.EVERYONE = group("global/AllUsers", "READ")
 buckets.CUSTOMERS = group("global/AuthenticatedUsers", "WRITE_ACP")
 buckets.LOGS = group("s3/LogDelivery", "WRITE")
 
--- Statements as an author would write them, so that what stays can be compared byte for byte.
+-- Statements in the form in which an author writes them, so that what remains can be compared byte
+-- for byte.
 function buckets.statement(sid, effect, principal, rest)
   local form = '{"Sid":"%s","Effect":"%s","Principal":%s,"Resource":["arn:aws:s3:::box/*"],%s}'
   return form:format(sid, effect, principal, rest)
@@ -51,7 +52,7 @@ local function is_open(one)
   return one.Effect == "Allow" and not one.Condition and (named or ""):find("*", 1, true) ~= nil
 end
 
--- What S3 says of a policy: box.public says it instead.
+-- S3's own status of a policy; box.public gives it instead.
 local function is_public(box, text)
   if box.public ~= nil or not text then return box.public or false end
   for _, one in ipairs(json.decode(text).Statement) do
@@ -64,7 +65,7 @@ local function is_on(box, setting)
   return (box.block or {})[setting] or (box.account_block or {})[setting]
 end
 
--- What S3 says where a block refuses a request (S3 API reference, "List of error codes").
+-- S3's error if a block refuses a request (S3 API reference, "List of error codes").
 local function refused()
   return policies.fault("AccessDenied", "Access Denied", 403)
 end
@@ -92,8 +93,8 @@ local function block_of(settings)
   return either(settings and { PublicAccessBlockConfiguration = settings }, NO_BLOCK)
 end
 
--- Replies of a bucket. box: policy (text), grants, tags, block and account_block (settings),
--- public (S3's word on the policy), ownership, website.
+-- Replies of a bucket. box: policy (text), grants, tags, block and account_block (settings), public
+-- (S3's status of the policy), ownership, website.
 local function replies_of(box)
   return {
     ["s3:GetBucketPolicy"] = function()
@@ -127,7 +128,7 @@ local function replies_of(box)
   }
 end
 
--- The replies, each given only to those who ask for this bucket.
+-- The replies, each only for requests about this bucket.
 local function guarded(box)
   local all = {}
   for name, reply in pairs(replies_of(box)) do

@@ -1,4 +1,4 @@
--- Where two values differ, a field a line: "policy.text: expected \"a\", found \"b\"".
+-- The differences of two values, one field per line: "policy.text: expected \"a\", found \"b\"".
 local json = require "support.json"
 
 local function shown(value)

@@ -1,5 +1,4 @@
--- A user whose credentials have the ages that a test gives them, for the specs of
--- policies/iam_user.lua.
+-- A user whose credentials have the ages that a test sets, for the specs of policies/iam_user.lua.
 local assert = require "luassert"
 local policies = require "support.policy"
 
@@ -12,7 +11,7 @@ local HEAD = "user,arn,user_creation_time,password_enabled,password_last_used,"
 
 users.policy = policies.load "iam_user"
 
--- The time so many days, and seconds, ago.
+-- The time the given number of days, and seconds, ago.
 function users.ago(days, seconds)
   return users.now - days * DAY - (seconds or 0)
 end
@@ -21,7 +20,7 @@ function users.arn(name)
   return "arn:aws:iam::111122223333:user/" .. name
 end
 
--- The credential report, where `changed` is a time or a text.
+-- The credential report; `changed` is a time or a text.
 function users.report(id, changed)
   local text = type(changed) == "string" and changed
     or os.date("!%Y-%m-%dT%H:%M:%S+00:00", changed)
@@ -99,7 +98,7 @@ function users.with(given, more)
   return users.policy:resource { id = id, now = users.now, replies = replies }, box
 end
 
--- Which operations it was asked, in their order.
+-- The operations that were called, in order.
 function users.calls(user)
   local names = {}
   for i, call in ipairs(user.calls) do names[i] = call.call:sub(5) end

@@ -1,4 +1,4 @@
--- An instance that keeps what it is told, for the specs of policies/ec2.lua.
+-- An instance that stores what it is given, for the specs of policies/ec2.lua.
 local assert = require "luassert"
 
 local policies = require "support.policy"
@@ -124,7 +124,7 @@ local function replies_of(box)
   }
 end
 
--- The instance as a resource of `policy`, with all that is asked for required of it.
+-- The instance as a resource of `policy`, with all checks turned on.
 local function with(policy, box, settings)
   box.tags = box.tags or { Owner = "shop" }
   settings = settings or { required_tags = { "Owner" }, dev_accounts = { "444455556666", ACCOUNT } }

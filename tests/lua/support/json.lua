@@ -1,13 +1,13 @@
 -- JSON as policies see it: keys keep their order, empty lists stay lists, integers stay integers,
--- null is json.null; duplicate keys and depth over 512 are refused. Plain Lua, so that specs need
--- no executable.
+-- null is json.null; duplicate keys and a depth over 512 are refused. Written in Lua, so that specs
+-- need no executable.
 --
 --   json.decode(text) -> value, or nil and a message
 --   json.encode(value) -> text; keys of decoded objects in their order, others sorted
---   json.canonical(value) -> text; all keys sorted, what JSON cannot say left out: equal values,
---   equal texts
+--   json.canonical(value) -> text; all keys sorted, values that JSON lacks left out: equal values
+--   give equal texts
 --   json.copy(value) -> a deep copy that encodes as the value does
---   json.list(table) -> the table, which is a list even while it is empty
+--   json.list(table) -> the table, marked as a list even if it is empty
 local json = { null = require("cjson").null }
 
 local DEEPEST = 512
@@ -147,7 +147,7 @@ local function quoted(text)
   end) .. '"'
 end
 
--- Decoded keys in their order, then those that were added, sorted.
+-- Decoded keys in their order, then added keys, sorted.
 local function keys_of(object)
   local shape, keys, seen = shapes[object], {}, {}
   for _, key in ipairs(shape and shape.keys or {}) do

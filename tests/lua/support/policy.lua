@@ -1,23 +1,23 @@
 -- Tests a policy file without the executable: loads it as the engine does, answers its calls with
--- canned replies, and audits, plans, repairs and takes back as the engine would.
+-- canned replies, and audits, plans, repairs and undoes as the engine would.
 --
 --   local policies = require "support.policy"
 --   local sqs = policies.load "sqs"                    -- policies/sqs.lua (or a function that
 --                                                      -- gets the globals and returns a policy)
 --
 --   local queue = sqs:resource {
---     id = "https://…/orders",                         -- all else may be left out:
+--     id = "https://…/orders",                         -- the rest is optional:
 --     account = "111122223333", region = "us-east-1", now = 1795000000,
 --     settings = { required_tags = { "Owner" } },      -- in lower case, as policies see them
---     listed = { … },                                  -- what a listing said; not in repair
---     spared = { "i-1" },                              -- ids in evidence.ids that exceptions leave
+--     listed = { … },                                  -- data of a listing; not used in repair
+--     spared = { "i-1" },                              -- ids in evidence.ids that are exempt
 --     trusted = { "444455556666" },                    -- or function(id) -> true, false, nil
 --     replies = {                                      -- API and operation -> reply:
 --       ["sqs:GetQueueAttributes"] = { Attributes = {} },               -- the same each time,
 --       ["sqs:ListQueues"] = policies.pages { { … }, { … } },           -- pages,
 --       ["sqs:ListQueueTags"] = policies.fault("AccessDenied"),         -- an error of the API,
 --       ["sqs:SetQueueAttributes"] = function(params, call) … end,      -- or any of these, made
---       ["sts:GetCallerIdentity"] = { Arn = "…" },                      -- what :caller() says
+--       ["sts:GetCallerIdentity"] = { Arn = "…" },                      -- for :caller()
 --     },
 --   }
 --   local outcome = queue:audit()     -- { state = "ok" | "gone" | "later", delay =, tags =,
@@ -25,24 +25,24 @@
 --   outcome = queue:plan()            -- as well: fix = "none" | "steps" | "covered" | "waits" |
 --                                     --   "held" | "later" | "failed", steps =, covered_by =,
                                      --   held =, later =
---   local results = queue:repair()    -- sends what `plan` says, check by check, with a fresh read
+--   local results = queue:repair()    -- makes the calls of `plan`, check by check, with a new read
 --                                     --   before and after: { [check] = "fixed" | "held" | … };
---                                     --   repair { approximate = true } where `after` need not
+--                                     --   repair { approximate = true } if `after` need not
 --                                     --   equal the state that is read back
---   queue:undo()                      -- takes the last repair back, newest first; raises unless
---                                     --   the state is the one from before
+--   queue:undo()                      -- undoes the last repair, newest step first; raises an error
+--                                     --   unless the state is as before the repair
 --   queue.calls                       -- every call so far: { { call =, with =, region = } … }
---   queue:sent()                      -- of these the changes
+--   queue:sent()                      -- the changes among these calls
 --   sqs:discover { replies = … }      -- { { id =, region =, test = } … }, the calls, and by id
---                                     --   what the listing said (resource.listed)
+--                                     --   the data of the listing (resource.listed)
 --   sqs:event("sqs:CreateQueue", {…}) -- { { id =, delay =, region = } … }
---   sqs:never_called()                -- declared operations that no spec here called: to read, or
---                                     --   sent by repair and undo
+--   sqs:never_called()                -- declared operations that no test here called: reads, and
+--                                     --   changes by repair and undo
 --
--- It raises, and no pcall of the policy hides it, when the policy calls what it does not declare or
--- what the spec has no reply for; when an audit or a fix changes the state that it was given; when
--- a step is malformed or names a call that is not declared under write; when a check does not pass
--- against its own fix's `after`, or a fix makes another check fail that passed.
+-- The following raise errors that no pcall of the policy hides: a call that the policy does not
+-- declare, or for which the spec has no reply; an audit or a fix that changes the state that it was
+-- given; a step that is malformed, or whose call is not declared under write; a check that does not
+-- pass with its own fix's `after`; and a fix that makes another check fail that passed before.
 local aws = require "support.aws"
 local diff = require "support.diff"
 local events = require "support.events"
@@ -53,7 +53,7 @@ local spared = require "support.spared"
 
 local policies = { fault = aws.fault, pages = aws.pages, json = json }
 
-local LATER = {} -- what resource:later raises
+local LATER = {} -- the error that resource:later raises
 
 local DEFAULTS = { account = "111122223333", region = "us-east-1", now = 1795000000 }
 
@@ -142,13 +142,13 @@ local function error_entry(why)
   return { kind = "policy", message = tostring(why) }
 end
 
--- A part of the state that is not ready puts off all of the resource.
+-- If a part of the state is not ready, the whole resource is put off.
 local function put_off(results)
   local ok, why = results[1], results[2]
   if not ok and type(why) == "table" and why[LATER] then error(why, 0) end
 end
 
--- Calls a function of the policy; it must leave the state as it was.
+-- Calls a function of the policy, which must not change the state.
 local function ask(self, check, what, fn, state, ...)
   local before = json.canonical(state)
   local results = table.pack(aws.unit(self.world, check.tolerant, fn, self.door, state, ...))
@@ -158,7 +158,7 @@ local function ask(self, check, what, fn, state, ...)
   return table.unpack(results, 1, results.n)
 end
 
--- -> "ok" and the state, "gone", "later" and seconds, or "failed" and why
+-- -> "ok" and the state, "gone", "later" and seconds, or "failed" and the reason
 local function fetch(self)
   self.world.tolerated = nil
   local ok, state = aws.unit(self.world, true, self.policy.definition.fetch, self.door)
@@ -207,8 +207,8 @@ local function judge(self, check, state)
   return spared.rest(self.spared, found)
 end
 
--- Fills an entry with what the check's fix says; returns the state after it and the names of the
--- parts that differ, or nil.
+-- Completes an entry with the result of the check's fix; returns the state after it and the names
+-- of the parts that differ, or nil.
 local function run_fix(self, check, state, entry)
   local what = check.id .. "'s fix"
   local ok, steps, after = ask(self, check, what, check.fix, state, entry.rest or entry.evidence)
@@ -227,8 +227,8 @@ local function run_fix(self, check, state, entry)
   return nil
 end
 
--- Fixes one check of the chain. chain: { state = as it will be, or nil when nobody knows; by =
--- whose fix came last }.
+-- Runs the fix of one check of the chain. chain: { state = the predicted state, or nil if it is
+-- unknown; by = the check whose fix came last }.
 local function plan_check(self, check, entry, chain)
   entry.fix = "none"
   if entry.status ~= "non_compliant" or not check.fix then return end
@@ -322,7 +322,7 @@ end
 
 local function same(one, other) return json.canonical(one) == json.canonical(other) end
 
--- One check: fresh read, audit and fix, the steps, and a read that proves them.
+-- One check: a fresh read, audit and fix, the steps, and a read that verifies them.
 local function repair_check(self, check, planned, options)
   local kind, state = fetch(self)
   if kind ~= "ok" then return kind end
@@ -354,7 +354,7 @@ local MADE = { steps = true, covered = true, waits = true }
 
 function Resource:repair(options)
   local results, outcome = {}, self:plan()
-  self.journal, self.doors.listed = {}, nil -- the gate reads for itself
+  self.journal, self.doors.listed = {}, nil -- the gate reads the state itself
   for _, check in each_check(self) do
     local planned = outcome[check.id]
     if planned and MADE[planned.fix] then
@@ -366,7 +366,7 @@ function Resource:repair(options)
   return results, outcome
 end
 
--- The state must be the one that is expected now.
+-- The state must be the expected one.
 local function expect_state(self, group, expected, what)
   local _, state = fetch(self)
   local found = states.compared(self, state, group.names)

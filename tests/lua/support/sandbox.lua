@@ -1,9 +1,10 @@
--- Loads policy files as the engine does: the globals that a policy sees, `require` of lib.* alone,
--- `policy { … }` checked. Nothing else of Lua's library is in reach, and no global can be set.
+-- Loads policy files as the engine does: with the globals that a policy sees, `require` only for
+-- lib.*, and validation of `policy { … }`. Nothing else of Lua's library is accessible, and no
+-- global can be set.
 local json = require "support.json"
 
 local sandbox = {
-  none = setmetatable({}, { __name = "lib.none" }), -- what policies know as `lib.none`
+  none = setmetatable({}, { __name = "lib.none" }), -- policies see this as `lib.none`
 }
 
 local POLICIES = os.getenv("ENGINE_POLICIES") or "policies"
@@ -26,7 +27,7 @@ local CHECK_FIELDS = {
 }
 local SEVERITIES = { critical = true, high = true, medium = true, low = true }
 
--- A view of a table that cannot be changed.
+-- A read-only view of a table.
 function sandbox.frozen(value)
   if type(value) ~= "table" then return value end
   return setmetatable({}, {
@@ -98,7 +99,8 @@ local function environment()
   return shut
 end
 
--- "sqs" -> the table of policies/sqs.lua; a function is a policy file's body, given its globals.
+-- "sqs" -> the table of policies/sqs.lua; a function is the body of a policy file and gets its
+-- globals.
 function sandbox.load(name)
   local env, file = environment(), ("%s/%s.lua"):format(POLICIES, tostring(name))
   local body = type(name) == "function" and name or assert(loadfile(file, "t", env))

@@ -1,5 +1,5 @@
--- What exceptions leave alone of the things that evidence names in `ids`, as the engine takes them
--- out: a check all of whose ids are spared passes; the fix gets the evidence of the others.
+-- Which of the resources in `ids` of the evidence exceptions exempt, applied as in the engine: a
+-- check with only exempt ids passes; the fix gets the evidence about the others.
 local spared = {}
 
 function spared.set(list)

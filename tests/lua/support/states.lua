@@ -1,12 +1,12 @@
--- States as policies see them: with parts that are read when something looks at them, and merged
--- with what a fix says of them.
+-- States as policies see them: with parts that are read when something uses them, merged with the
+-- `after` of fixes.
 local aws = require "support.aws"
 local json = require "support.json"
 local sandbox = require "support.sandbox"
 
 local states = {}
 
--- The state, with the parts that are read when something looks at them.
+-- The state, with the parts that are read when something uses them.
 function states.with_parts(self, state)
   local reads, parts = self.policy.definition.reads or {}, {}
   return setmetatable(state, { __index = function(whole, name)
@@ -22,8 +22,8 @@ function states.with_parts(self, state)
   end })
 end
 
--- What of a state is compared: what `fetch` returned, and of the parts that are read later those
--- that a fix speaks of, as the engine does. A copy: canned replies may hand out the same tables.
+-- The compared part of a state: what `fetch` returned, and of the parts that are read later those
+-- that a fix changes, as in the engine. A copy, because canned replies may return the same tables.
 function states.compared(self, state, names)
   local reads, shown = self.policy.definition.reads or {}, {}
   for name, part in pairs(state) do shown[name] = part end
@@ -33,7 +33,7 @@ function states.compared(self, state, names)
   return json.copy(shown)
 end
 
--- The state with the parts that differ in `after`, and their names.
+-- The state with the parts that `after` changes, and their names.
 function states.merge(state, after)
   local merged, changed = {}, {}
   for name, part in pairs(state) do merged[name] = part end
@@ -46,8 +46,8 @@ function states.merge(state, after)
   end }), changed
 end
 
--- The state that steps lead to, each by its own `after`, and what the fix says of the whole, with
--- the names of the parts that differ; nil where neither the last step nor the fix tells.
+-- The state after the steps, from each step's `after` and the fix's, with the names of the parts
+-- that differ; nil if neither the last step nor the fix gives it.
 function states.expected(state, steps, after)
   if not after and not steps[#steps].after then return nil end
   local merged, names = state, {}
@@ -66,7 +66,7 @@ local STEP_FIELDS = {
   call = "string", with = "table", undo = "table", irreversible = "string", after = "table",
 }
 
--- A step as fixes return it, which names calls that are declared.
+-- A step in the form that fixes return, with declared calls.
 local function check_step(self, step, where)
   for key, value in pairs(step) do
     if type(value) ~= STEP_FIELDS[key] then error(("%s: bad field %s"):format(where, key), 0) end
@@ -83,8 +83,8 @@ local function check_step(self, step, where)
   json.encode(step)
 end
 
--- Of several steps each says the state after it, and the last one that of the whole. The steps
--- without it, as a plan shows them.
+-- Of several steps, each gives the state after it, and the last one the final state. Returns the
+-- steps without it, as a plan shows them.
 function states.shown_steps(self, what, steps, after)
   local shown = {}
   for i, step in ipairs(steps) do

@@ -1,4 +1,4 @@
--- A region that is watched well, for the specs of policies/region.lua, and what may be wrong.
+-- A region with complete monitoring, for the specs of policies/region.lua, and ways to break it.
 local assert = require "luassert"
 
 local policies = require "support.policy"
@@ -22,7 +22,7 @@ end
 local DENIED = policies.fault("AccessDenied", "no", 403)
 local NO_BUCKET = policies.fault("NoSuchBucket", "no", 404)
 
--- How a bucket of `owner` answers that does (`open`) or does not say where it is.
+-- The reply of a bucket of `owner` that returns (`open`) or does not return its region.
 local function location(owner, open)
   return function(params)
     if not owner then return NO_BUCKET end
@@ -71,7 +71,7 @@ local watched = {
   NO_BUCKET = NO_BUCKET, trail = trail, location = location,
 }
 
--- The region as a resource of `policy`, with other replies in places.
+-- The region as a resource of `policy`, with some replies replaced.
 function watched.region(policy, replies, settings, id)
   local all = replies_of()
   for name, reply in pairs(replies or {}) do all[name] = reply end
