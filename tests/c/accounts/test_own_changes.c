@@ -1,5 +1,5 @@
-/* Whose change is the engine's own: only a changing session of the member role, in the account
- * itself, and nothing that is merely like one. */
+/* Which changes are the engine's own: only those of a changing session of the member role, in the
+ * account itself, and nothing that merely resembles one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,10 +51,10 @@ struct stranger {
     const char *type, *account, *arn, *role;
 };
 
-/* Each differs from the engine's own in one thing. */
+/* Each differs from the engine's own change in one way. */
 static const struct stranger strangers[] = {
     {"IAMUser", ACCOUNT, STS(ACCOUNT, "member", NAME), IAM(ACCOUNT, "member")},
-    /* A role of that name in another account, with rights here. */
+    /* A role of that name in another account, with permissions here. */
     {"AssumedRole", "444455556666", STS("444455556666", "member", NAME),
      IAM("444455556666", "member")},
     {"AssumedRole", ACCOUNT, STS("444455556666", "member", NAME), IAM(ACCOUNT, "member")},
@@ -66,7 +66,7 @@ static const struct stranger strangers[] = {
     {"AssumedRole", ACCOUNT, STS(ACCOUNT, "member", NAME), ""},
     {"AssumedRole", ACCOUNT, "", IAM(ACCOUNT, "member")},
     {"AssumedRole", ACCOUNT, "arn", "arn"},
-    /* Others who assume the role: people, scripts, the engine's readers. */
+    /* Others who assume the role: people, scripts, the engine's own reading sessions. */
     {"AssumedRole", ACCOUNT, STS(ACCOUNT, "member", "alice"), IAM(ACCOUNT, "member")},
     {"AssumedRole", ACCOUNT, STS(ACCOUNT, "member", "engine-script"), IAM(ACCOUNT, "member")},
     {"AssumedRole", ACCOUNT, STS(ACCOUNT, "member", "engine-" HEX), IAM(ACCOUNT, "member")},

@@ -1,4 +1,4 @@
-/* Whom the settings trust, why a fix may be doubted, and what a plan keeps of both. */
+/* Whom the settings trust, why a fix may be in doubt, and what a plan records of both. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -71,7 +71,7 @@ static void test_known(void **state)
     end();
 }
 
-/* Of no form that AWS gives to accounts, organizations, units or roots. */
+/* Ids that do not have the form of accounts, organizations, units or roots. */
 static void test_known_of_no_form(void **state)
 {
     (void)state;
@@ -126,7 +126,7 @@ static void test_doubt(void **state)
     BEGIN("ACCOUNTS", POLLED); /* these alone say nothing of others */
     doubts(STRANGER, neither);
     end();
-    BEGIN("KNOWN_ACCOUNTS", "o-a1b2c3d4e5"); /* which accounts are its own is not said */
+    BEGIN("KNOWN_ACCOUNTS", "o-a1b2c3d4e5"); /* the organization's accounts are unknown */
     doubts(STRANGER, "names no account");
     assert_null(trust_doubt(trust, "o-foreign1234"));
     end();
@@ -142,7 +142,7 @@ static void test_doubt(void **state)
     end();
 }
 
-/* ---- what a plan keeps ---- */
+/* ---- what a plan records ---- */
 
 static json_t *parsed(const char *text)
 {
@@ -212,7 +212,7 @@ static void test_replay(void **state)
     json_t *findings = parsed("[{\"check\":\"a\",\"trusted\":[\"" STRANGER "\"]}]");
     trust_record_replay(findings, &scope);
     assert_int_equal(scope.trusted(scope.trusted_arg, STRANGER), 1);
-    assert_int_equal(scope.trusted(scope.trusted_arg, FRIEND), 0); /* not by this plan */
+    assert_int_equal(scope.trusted(scope.trusted_arg, FRIEND), 0); /* not trusted by this plan */
     assert_null(scope.doubt);
     json_decref(findings);
     findings = parsed("[{\"check\":\"a\"}]");

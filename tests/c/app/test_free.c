@@ -1,5 +1,5 @@
-/* What is owned is freed by one function, and NULL may be given to each of them, as to free(3): so
- * a clean-up frees all that it might have. lint.headers finds a function that is missing here. */
+/* Every object is freed by one function, which accepts NULL, like free(3), so that a clean-up can
+ * free everything that it may own. lint.headers finds a function that is missing here. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

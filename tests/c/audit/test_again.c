@@ -1,5 +1,5 @@
-/* What should come again where its source can have it come: failures that may pass, what the time
- * did not suffice for, what was not delivered; and that nothing else does. */
+/* Which lines come again if their source allows it: after temporary failures, when the time was not
+ * enough, and when something was not delivered; and that no other line does. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -80,7 +80,7 @@ static void test_causes(void **state)
         {ERR_LIMIT, 0, "", false},
         {ERR_DENIED, 0, "", false},
         {ERR_USAGE, 0, "", false},
-        {ERR_PARSE, 200, "", true}, /* an answer of success that was cut or garbled */
+        {ERR_PARSE, 200, "", true}, /* a successful response that was cut off or garbled */
         {ERR_PARSE, 0, "", false},
     };
     (void)state;
@@ -184,7 +184,7 @@ static void test_transient_failure_is_not(void **state)
     assert_int_equal(fake_aws.count, 0);
 }
 
-/* The time is over before the repair: nothing is changed, nothing told. */
+/* The time is over before the repair: nothing is changed or notified. */
 static void test_too_late(void **state)
 {
     (void)state;
@@ -211,7 +211,7 @@ static struct fake_answer refuse(const struct fake_request *request, size_t inde
                            "</ErrorResponse>");
 }
 
-/* Not ready: with a queue for such it is done, without one it comes again. */
+/* Not ready: with a queue for later audits it is done; without one it comes again. */
 static void test_not_ready(void **state)
 {
     static char queue[] = "https://sqs.us-east-1.amazonaws.com/111122223333/later";
@@ -234,7 +234,7 @@ static void test_not_delivered(void **state)
     assert_true(was_sent("Publish"));
 }
 
-/* Messages are taken by the queue, and by no topic. */
+/* The queue accepts messages, and no topic does. */
 static struct fake_answer take_or_refuse(const struct fake_request *request, size_t index)
 {
     if (strstr(request->body, "Action=Publish") != NULL)
@@ -246,7 +246,8 @@ static struct fake_answer take_or_refuse(const struct fake_request *request, siz
 #define NO_FIX(check)                                                                              \
     "{\"id\":\"" check "\",\"status\":\"non_compliant\",\"summary\":\"s\",\"fix\":\"none\"}"
 
-/* It is looked at again later, and then told: were it to come again now too, it would be two. */
+/* It is audited again later, and notified then: if it also came again now, it would be notified
+ * twice. */
 static void test_put_back_does_not_double(void **state)
 {
     static char queue[] = "https://sqs.us-east-1.amazonaws.com/111122223333/later";
@@ -261,7 +262,7 @@ static void test_put_back_does_not_double(void **state)
     assert_true(was_sent("Publish"));
 }
 
-/* A repair is seen once: it must be told. */
+/* A repair is visible only once: it must be notified. */
 static void test_put_back_with_a_repair_comes_again(void **state)
 {
     static char queue[] = "https://sqs.us-east-1.amazonaws.com/111122223333/later";

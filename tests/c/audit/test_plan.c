@@ -1,4 +1,4 @@
-/* A plan read back: only what it shows, and nothing that is no plan. */
+/* Reading a plan: only what it shows is applied, and what is not a plan is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -115,7 +115,7 @@ static void leaves_out_what_is_not_planned(void **state)
     }
 }
 
-/* Steps that are decided at the fresh read would be made without having been shown. */
+/* Steps that are chosen at the fresh read would be made without having been shown. */
 static void asks_for_nothing_that_it_does_not_show(void **state)
 {
     (void)state;
@@ -127,7 +127,7 @@ static void asks_for_nothing_that_it_does_not_show(void **state)
     json_decref(plan);
 }
 
-/* It was new when the plan was made; applying it compares nothing. */
+/* It was new when the plan was made; apply compares nothing. */
 static void forgets_the_mark_of_the_baseline(void **state)
 {
     (void)state;

@@ -1,5 +1,6 @@
-/* What could not be told for a reason that may pass: a second look at the end of the run; where
- * lines come from a queue, a new message, in which being throttled is no failed attempt. */
+/* Resources that could not be audited for a temporary reason are audited once more at the end of
+ * the run. If the lines come from a queue, a new message is sent; a throttled attempt is not
+ * counted. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,7 +73,8 @@ static void is_looked_at_no_oftener(void **state)
     assert_string_equal(run_world_says("sqs.public", "status"), "unknown");
 }
 
-/* The others come first; and what waits for the same resource does not wait for ever. */
+/* The other resources come first, and a line that waits for the same resource does not wait
+ * forever. */
 static void others_come_first(void **state)
 {
     (void)state;
@@ -83,7 +85,8 @@ static void others_come_first(void **state)
     assert_int_equal(run_world.status, 0);
 }
 
-/* What is read anew is repaired then; what stays unknown keeps nothing else from being repaired. */
+/* What can be read the second time is repaired then; what stays unknown does not prevent other
+ * repairs. */
 static void is_repaired_at_the_last_look(void **state)
 {
     (void)state;
@@ -123,8 +126,8 @@ static void on_done(void *arg)
     (void)arg;
 }
 
-/* As Lambda would have it: the message of the line, or NULL. Whether it comes again by itself is in
- * *again. */
+/* As Lambda would see it: the message of the line, or NULL. *again says whether it comes again by
+ * itself. */
 static json_t *sent_again(const char *line, bool *again)
 {
     struct err err = {0};
@@ -216,7 +219,7 @@ static void other_faults_are_attempts(void **state)
     json_decref(message);
 }
 
-/* Told as unknown after that, and done. */
+/* After that it is notified as unknown, and done. */
 static void twelve_attempts_are_enough(void **state)
 {
     bool again;

@@ -1,4 +1,4 @@
-/* What is not ready: waited for, put back to the queue, and what the findings say of both. */
+/* Resources that are not ready: the run waits, or requeues the line, and the findings say which. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -148,7 +148,7 @@ static struct fake_answer refuse(const struct fake_request *request, size_t inde
     return fake_reply(403, "{\"__type\":\"AccessDeniedException\",\"message\":\"no SendMessage\"}");
 }
 
-/* What the queue says is known before the resource counts as done. */
+/* The queue's answer is known before the resource counts as done. */
 static void fails_when_the_queue_does_not_take_it(void **state)
 {
     (void)state;
@@ -163,7 +163,7 @@ static void fails_when_the_queue_does_not_take_it(void **state)
     assert_pending("failed", "nonsense");
 }
 
-/* A signal comes while it waits. */
+/* A signal arrives while the run waits. */
 static struct run *waiting;
 
 static void stop_it(void *arg)

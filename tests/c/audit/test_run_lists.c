@@ -1,4 +1,4 @@
-/* Whether the lines of a poll were all there, and what it could not list. */
+/* Whether the lines of a poll are complete, and what the poll could not list. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,7 +63,7 @@ static void test_failed_places(void **state)
                         "sqs in eu-west-1 of account 111122223333 cannot be listed: no");
 }
 
-/* By other hands: an error in words, a line for those that do not fit into the last one. */
+/* Edited by hand: an error in words, and a line for those that do not fit into the last one. */
 static void test_failed_in_words(void **state)
 {
     (void)state;
@@ -86,7 +86,7 @@ static void test_bad_lines(void **state)
     assert_non_null(strstr(run_world_says("run.complete", "summary"), "line 1: this is not JSON"));
 }
 
-/* Told by SNS as any other finding is. */
+/* SNS is notified as of any other finding. */
 static void test_notified(void **state)
 {
     (void)state;

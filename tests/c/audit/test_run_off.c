@@ -1,4 +1,4 @@
-/* Checks that never looked, since no setting turned them on, are told. */
+/* Checks that are off because a setting is missing are reported. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -25,7 +25,7 @@ static struct late late[LINES];
 static size_t waiting;
 static const char *outcome_text;
 
-/* The last one asked is answered first. */
+/* The last request is answered first. */
 static void deliver_last(void *arg)
 {
     (void)arg;
@@ -89,7 +89,7 @@ static void test_findings(void **state)
     assert_int_equal(json_string_length(evidence), 6);
 }
 
-/* What is only counted waits its turn too, or resources would be counted twice. */
+/* Findings that are only counted wait for their turn, too, or resources would be counted twice. */
 static void test_counts(void **state)
 {
     (void)state;

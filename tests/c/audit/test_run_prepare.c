@@ -1,4 +1,5 @@
-/* What the resources of a run wait for: begun with the first of them, once, and not without one. */
+/* What the resources of a run wait for: it begins with the first resource, once, and never without
+ * one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -107,7 +108,7 @@ static void needs_nothing_without_one(void **state)
     assert_int_equal(prepared, 0);
 }
 
-/* Those that wait are not begun any more. */
+/* Resources that still wait are not begun. */
 static void is_stopped_meanwhile(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* Several lines of one resource: one after the other, and what becomes of those that wait when the
- * run is stopped. */
+/* Several lines about one resource are audited one after the other; and what happens to the waiting
+ * ones if the run is stopped. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,7 +43,7 @@ static void stop(void *arg)
     run_stop(run);
 }
 
-/* Stopped while the first is looked at, and all others are there. */
+/* Stopped while the first line is being audited, and all others wait. */
 static struct evaluation *audit(void *self, const struct policy *policy,
                                 const struct resource *resource, const struct scope *scope,
                                 const struct audit_options *options, evaluator_audited reported,
@@ -108,7 +108,7 @@ static void test_one_after_the_other(void **state)
     assert_int_equal(most_at_once, 1);
 }
 
-/* The one under way is finished; the others are not begun, and told so. */
+/* The line in progress is finished; the others are not begun, and are reported. */
 static void test_stopped(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* An audit asks no fix, unless its steps are wanted; a plan and a change ask them. */
+/* An audit runs no fix unless its steps are requested; a plan and a change run the fixes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -65,8 +65,8 @@ static void a_plan_asks_them(void **state)
     assert_int_equal(steps(), 1);
 }
 
-/* A part of the state could not be read: the check that looked at it is unknown, and not repaired.
- * The other one is, by what was read. */
+/* A part of the state could not be read: the check that used it is unknown, and not repaired. The
+ * other check is repaired. */
 static void what_is_unknown_holds_nothing_else(void **state)
 {
     (void)state;
@@ -81,7 +81,7 @@ static void what_is_unknown_holds_nothing_else(void **state)
     assert_int_equal(run_world.status, 1);
 }
 
-/* Nor does it lead to a change by itself, whatever the policy's entry says. */
+/* Nor does it cause a change by itself, whatever the policy's entry says. */
 static void what_is_unknown_is_not_repaired(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Every line gets an answer, also one that nobody answers. */
+/* Every line gets an answer, even if its audit never ends. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -60,7 +60,7 @@ static void test_unknown_in_its_place(void **state)
     assert_string_equal(json_get_string(error, "kind", ""), "internal");
 }
 
-/* Who waits for its turn behind it is not answered either. */
+/* A line that waits for its turn after it is not audited either. */
 static void test_those_behind_it(void **state)
 {
     (void)state;

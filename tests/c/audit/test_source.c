@@ -1,4 +1,5 @@
-/* Lines as a source of resources: in order, one answer a pull, nothing read ahead of need. */
+/* Lines as a source of resources: in order, one answer for each pull, and nothing read in advance.
+ * */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +19,7 @@
 #define LINE(id)                                                                                   \
     "{\"account\":\"111122223333\",\"region\":\"us-east-1\",\"type\":\"sqs\",\"id\":\"" id "\"}"
 
-/* Everything that was told, as one text: "a;", "!line 2: …;", "end;". */
+/* All results, as one text: "a;", "!line 2: …;", "end;". */
 static struct {
     struct loop *loop;
     struct source source;
@@ -275,7 +276,7 @@ static void test_single_unasked(void **state)
 #define BEGIN "{\"poll\":\"begin\",\"places\":2}"
 #define END "{\"poll\":\"end\",\"failed\":[]}"
 
-/* What a poll says of its list answers no pull: the line behind it does. */
+/* The lines about the poll itself answer no pull: the line after them does. */
 static void test_marks(void **state)
 {
     (void)state;
@@ -288,7 +289,7 @@ static void test_marks(void **state)
     assert_int_equal(run.answers, 2);
 }
 
-/* Whoever does not know of them takes them for bad lines. */
+/* A reader that does not know them treats them as bad lines. */
 static void test_no_marks(void **state)
 {
     (void)state;

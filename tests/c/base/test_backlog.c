@@ -1,4 +1,4 @@
-/* First in, first out, whether it waits in memory or in a file. */
+/* First in, first out, whether the backlog is in memory or in a file. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -47,7 +47,7 @@ static size_t length_of(size_t number)
     return number % 1000 == 7 ? 150000 : 20 + number % 300;
 }
 
-/* What comes and what goes take turns at different paces. */
+/* Additions and removals alternate at different rates. */
 static void test_turns(void **state)
 {
     (void)state;
@@ -68,7 +68,7 @@ static void test_turns(void **state)
     backlog_free(backlog);
 }
 
-/* Nothing is lost where no file can be written. */
+/* Nothing is lost if no file can be written. */
 static void test_full_disk(void **state)
 {
     (void)state;

@@ -1,6 +1,4 @@
-/*
- * The lowest row: memory, buffers, the clock and the log.
- */
+/* The lowest room: memory, buffers, the clock and the log. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -73,7 +71,7 @@ static void test_buf_grows(void **state)
     buf_clear(&buf);
 }
 
-/* The maximum holds to the byte, failure sticks, and what was there stays. */
+/* The maximum is exact to the byte, a failure is permanent, and the content stays. */
 static void test_buf_maximum(void **state)
 {
     struct buf buf;
@@ -278,7 +276,7 @@ static void test_log_level_names(void **state)
     assert_int_equal(log_level_parse("", &level), -1);
 }
 
-/* What a child writes to stderr, and how it ended. */
+/* What a child process writes to stderr, and how it ended. */
 static int run_child(void (*body)(void), char *out, size_t size)
 {
     int ends[2];
@@ -294,7 +292,7 @@ static int run_child(void (*body)(void), char *out, size_t size)
     }
     close(ends[1]);
     FILE *file = fdopen(ends[0], "r");
-    out[fread(out, 1, size - 1, file)] = '\0'; /* until its end: the child writes in pieces */
+    out[fread(out, 1, size - 1, file)] = '\0'; /* to its end: the child writes in pieces */
     fclose(file);
     waitpid(child, &status, 0);
     return status;

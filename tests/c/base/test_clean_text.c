@@ -1,6 +1,4 @@
-/*
- * Text from outside: nothing in it commands a terminal or turns the direction of what one reads.
- */
+/* Text from outside: nothing in it controls a terminal or changes the direction of the text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -62,7 +60,7 @@ static void test_logged(void **state)
     log_set_sink(NULL);
 }
 
-/* A line of the log has a limit; of a character that it cuts, no half stays. */
+/* A log line has a limit; if it cuts a character, no part of the character stays. */
 static void test_logged_at_the_limit(void **state)
 {
     static char text[4000];

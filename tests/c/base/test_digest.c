@@ -1,7 +1,5 @@
-/*
- * Digests against the vectors of their standards, base64 against RFC 4648, and randomness that is
- * at least not the same twice.
- */
+/* Digests compared with the test vectors of their standards, base64 with RFC 4648, and random
+ * values that are at least not the same twice. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,7 +39,7 @@ static void test_sha256(void **state)
     }
 }
 
-/* The third example of FIPS 180-4, a million times "a", in odd pieces. */
+/* The third example of FIPS 180-4, a million times "a", in pieces of odd lengths. */
 static void test_stream(void **state)
 {
     unsigned char out[SHA256_BYTES];
@@ -66,7 +64,7 @@ static void expect_hmac(const void *key, size_t key_length, const char *text, co
     expect_hex(out, sizeof out, want);
 }
 
-/* Source: RFC 4231, test cases 1, 2, 6 and 7; the empty key is OpenSSL's answer. */
+/* Source: RFC 4231, test cases 1, 2, 6 and 7; the value for the empty key is OpenSSL's. */
 static void test_hmac(void **state)
 {
     unsigned char key[131];
@@ -144,7 +142,7 @@ static void test_base64_limits(void **state)
     buf_init(&out, 4);
     assert_int_equal(base64_encode("1234", 4, &out), -1);
     buf_reset(&out);
-    assert_int_equal(base64_encode("", (size_t)INT32_MAX, &out), -1); /* nothing is read of it */
+    assert_int_equal(base64_encode("", (size_t)INT32_MAX, &out), -1); /* none of it is read */
     assert_true(out.failed);
     buf_reset(&out);
     assert_int_equal(base64_decode("Zm9vYmFy", 8, &out), -1);

@@ -1,6 +1,4 @@
-/*
- * Errors: what they hold, and how they are cut.
- */
+/* Errors: what they contain, and how they are cut. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,7 +50,7 @@ static void test_err_is_cut(void **state)
     mem_free(text);
 }
 
-/* Where a character would be cut in two, the message ends before it. */
+/* If a character would be cut, the message ends before it. */
 static void test_err_is_cut_at_a_character(void **state)
 {
     static const char *const characters[] = {"\xc3\xa9", "\xe6\x97\xa5", "\xf0\x9f\x98\x80"};

@@ -1,5 +1,5 @@
-/* What is settled in any order is told in the order of the places, or at once where the temporary
- * file fails. */
+/* Results that become ready in any order are reported in the order of the places, or at once if the
+ * temporary file fails. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -65,7 +65,7 @@ static void test_one_group(void **state)
     assert_false(order_failed(order));
 }
 
-/* A place with nothing to tell holds up none. */
+/* A place with nothing to report delays no other place. */
 static void test_nothing(void **state)
 {
     struct order *order = *state;
@@ -95,7 +95,7 @@ static void test_groups(void **state)
     assert_string_equal(buf_text(&emitted), "a b c x ");
 }
 
-/* Each turn settles a random open place of three groups; 40 MiB pass through. */
+/* Each turn completes a random open place of three groups; 40 MiB pass through. */
 static void test_many(void **state)
 {
     struct order *order = *state;
@@ -135,7 +135,7 @@ static void say_nothing(enum log_level level, const char *line)
     (void)level, (void)line;
 }
 
-/* As on a full disk: all is told, in whatever order. */
+/* As on a full disk: everything is reported, in any order. */
 static void test_full_disk(void **state)
 {
     struct order *order = *state;

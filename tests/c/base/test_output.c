@@ -1,4 +1,4 @@
-/* A file appears whole under its name, or not at all. */
+/* A file appears under its name complete, or not at all. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -36,7 +36,7 @@ static int tear_down(void **state)
     (void)state;
     unlink(path);
     unlink(other);
-    return rmdir(folder); /* fails when a temporary file was left */
+    return rmdir(folder); /* fails if a temporary file is left */
 }
 
 static int entries(void)
@@ -108,7 +108,7 @@ static void test_the_former_one(void **state)
     expect(path, "old");
     assert_int_equal(output_close(begin(path, "new"), true), 0);
     expect(path, "new");
-    assert_int_equal(mode_of(path), 0600); /* it was private, and is */
+    assert_int_equal(mode_of(path), 0600); /* it was private before, and still is */
     assert_int_equal(entries(), 1);
 }
 
@@ -127,7 +127,7 @@ static void test_killed(void **state)
         _exit(1);
     }
     assert_int_equal(read(ends[0], &ready, 1), 1);
-    kill(child, SIGKILL); /* by itself it would be valgrind's end, with what was open */
+    kill(child, SIGKILL); /* otherwise valgrind would stop there because of the open memory */
     assert_int_equal(waitpid(child, NULL, 0), child);
     close(ends[0]);
     close(ends[1]);
@@ -179,7 +179,7 @@ static void test_a_pipe(void **state)
     assert_true(S_ISFIFO(info.st_mode));
 }
 
-/* /dev/stdout is a link to what may be a regular file: it goes on where that is. */
+/* /dev/stdout is a link, possibly to a regular file: writing continues at its present position. */
 static void test_what_is_open(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* A set on disk: it knows what it was given, however much that is. */
+/* A set on disk: it recognizes what was added, however much that is. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

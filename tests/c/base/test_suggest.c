@@ -1,4 +1,4 @@
-/* Did-you-mean: what is near enough to be meant, and what is not. */
+/* Did-you-mean: which words are similar enough to be suggested, and which are not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

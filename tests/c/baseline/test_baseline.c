@@ -1,4 +1,4 @@
-/* An earlier report and this run: what is new, what is as before, and what is over. */
+/* An earlier report and this run: which findings are new, unchanged, or resolved. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -163,7 +163,7 @@ static void is_too_large(size_t max, size_t count)
     assert_int_equal(err.kind, ERR_USAGE);
 }
 
-/* Wherever the maximum is reached: in a finding, or in the space after it. */
+/* Wherever the maximum is reached: within a finding, or in the space after it. */
 static void test_too_large(void **state)
 {
     (void)state;
@@ -241,7 +241,7 @@ static json_t *bucket(const char *id, const char *region)
     return finding;
 }
 
-/* Account, region, type, id and check; no region where the type has none. */
+/* Account, region, type, id and check; no region if the type has none. */
 static void test_identity(void **state)
 {
     (void)state;
@@ -279,7 +279,7 @@ static void look_at(struct baseline *baseline, const struct policy *policy, cons
     resource_free(resource);
 }
 
-/* Resolved is only what was looked for and is not there. */
+/* A finding is resolved only if it was looked for and is not there. */
 static void test_absent(void **state)
 {
     (void)state;
@@ -307,7 +307,7 @@ static void test_absent(void **state)
     baseline_free(baseline);
 }
 
-/* A place that could not be listed, and now was: also if it has no such resource. */
+/* A place that could not be listed, but now was, even if it has no such resource. */
 static void test_listed_again(void **state)
 {
     (void)state;
@@ -328,7 +328,7 @@ static void test_listed_again(void **state)
     baseline_free(baseline);
 }
 
-/* --regions leaves out buckets of other regions, the master region included. */
+/* --regions leaves out buckets of other regions, even those of the master region. */
 static void test_absent_bucket(void **state)
 {
     (void)state;
@@ -345,7 +345,7 @@ static void test_absent_bucket(void **state)
     baseline_free(baseline);
 }
 
-/* Users have no region: --regions chooses none of them, and they are listed nevertheless. */
+/* Users have no region: --regions selects none of them, and they are listed nevertheless. */
 static void test_absent_user(void **state)
 {
     (void)state;

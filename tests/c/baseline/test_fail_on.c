@@ -1,4 +1,4 @@
-/* --fail-on: which findings decide the exit status, and which words it takes. */
+/* --fail-on: which findings decide the exit status, and which words it accepts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

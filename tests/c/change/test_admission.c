@@ -1,4 +1,5 @@
-/* REPAIR: the forms it takes, the names in it, and what it admits where. */
+/* REPAIR: the forms that it accepts, the names in it, and which checks it admits in which account.
+ * */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -75,7 +76,7 @@ static struct admission *admit(const char *text)
     return admission;
 }
 
-/* Which of all checks are admitted in the account, "ec2.imdsv1 s3_bucket.tls". */
+/* The checks that are admitted in the account: "ec2.imdsv1 s3_bucket.tls". */
 static void admits(const char *text, const char *account, const char *expected)
 {
     struct buf found;
@@ -115,8 +116,8 @@ static void test_forms(void **state)
     admits("{}", HERE, "");
 }
 
-/* The account's own list, also an empty one, stands before "*"; who is not named is not repaired.
- */
+/* The account's own list, even an empty one, takes precedence over "*"; an account that is not
+ * named is not repaired. */
 static void test_accounts(void **state)
 {
     static const char both[] = "{\"*\":[\"s3_bucket\"],\"" HERE "\":[\"ec2.tags\",\"ec2.tags\"]}";
@@ -165,7 +166,7 @@ static void test_json(void **state)
     assert_int_equal(err.kind, ERR_USAGE);
 }
 
-/* With one policy file the names of others are not known, and nobody is repaired by them. */
+/* With one policy file, the names of others are unknown, and they admit no repair. */
 static void test_single_policy(void **state)
 {
     struct err err = {0};
@@ -181,7 +182,7 @@ static void test_single_policy(void **state)
     admission_free(admission);
 }
 
-/* As long as the units were not listed, "*" says nothing: the account may be in a unit. */
+/* Before the units are listed, "*" admits nothing: the account may be in a unit. */
 static void test_units(void **state)
 {
     static const char text[] = "{\"*\":\"all\",\"" UNIT "\":[\"s3\"],\"" THERE "\":[\"ec2.tags\"]}";

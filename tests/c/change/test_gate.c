@@ -1,5 +1,5 @@
-/* The gate: what becomes of a repair whose effect does not show, of one that an exception leaves
- * alone by now. */
+/* The gate: what happens to a repair whose effect does not show, and to one that an exception
+ * exempts meanwhile. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,7 +40,7 @@ static int tear_down(void **state)
     return run_world_tear_down(state);
 }
 
-/* Requests of the operation. */
+/* The number of requests for the operation. */
 static int count(const char *operation)
 {
     int found = 0;
@@ -66,7 +66,7 @@ static const char *error_of(const char *check)
     return "";
 }
 
-/* The state as found, as read again before the change, and from then on. */
+/* The state as it was found, as it is read again before the change, and from then on. */
 static void repair(const char *after)
 {
     run_world_answer(RUN_WORLD_OK("d1", TWO_BAD));
@@ -167,7 +167,8 @@ static void not_ready_before_the_change_is_pending(void **state)
 #define BOTH_BAD RUN_WORLD_BAD("sqs.public", "e") "," RUN_WORLD_BAD("sqs.shared", "f")
 #define ONE_LEFT RUN_WORLD_GOOD("sqs.public") "," RUN_WORLD_BAD("sqs.shared", "f")
 
-/* One repair sets the resource in motion; the next waits until it stands still. */
+/* One repair starts a transition of the resource; the next repair waits until the transition is
+ * over. */
 static void waits_between_two_repairs(void **state)
 {
     static const char *const seen[] = {
@@ -253,7 +254,7 @@ static struct evaluation *(*audit_in_time)(void *self, const struct policy *poli
                                            const struct audit_options *options,
                                            evaluator_audited done, void *arg);
 
-/* The second look ends behind the time at which nothing is begun any more. */
+/* The second read ends after the time at which nothing more is begun. */
 static struct evaluation *audit_slowly(void *self, const struct policy *policy,
                                        const struct resource *resource, const struct scope *scope,
                                        const struct audit_options *options, evaluator_audited done,
@@ -275,7 +276,7 @@ static void nothing_is_changed_if_the_proof_comes_too_late(void **state)
     assert_int_equal(fake_aws.count, 0);
 }
 
-/* What the journal cannot name is not changed. */
+/* What the journal cannot record is not changed. */
 static void an_id_that_is_not_text_is_not_started(void **state)
 {
     struct err err = {0};

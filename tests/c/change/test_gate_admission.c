@@ -1,5 +1,5 @@
-/* What the gate holds by the operator's word: checks that REPAIR does not name, and steps that
- * cannot be undone. */
+/* What the gate holds because of the operator's settings: checks that REPAIR does not name, and
+ * steps that cannot be undone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 #define GOOD_STATE(digest)                                                                         \
     RUN_WORLD_OK(digest, RUN_WORLD_GOOD("sqs.public") "," RUN_WORLD_GOOD("sqs.shared"))
 
-/* Long enough for the reading back: time runs a day at each look. */
+/* Long enough for reading back: each look at the clock takes a day. */
 static int set_up(void **state)
 {
     run_world_set_up(state);
@@ -24,7 +24,7 @@ static int set_up(void **state)
     return 0;
 }
 
-/* Requests of the operation. */
+/* The number of requests for the operation. */
 static int count(const char *operation)
 {
     int found = 0;
@@ -39,7 +39,7 @@ static void says(const char *check, const char *status, const char *remediation)
     assert_string_equal(run_world_says(check, "remediation"), remediation);
 }
 
-/* REPAIR names another check: nothing is made, and the reason names the way out. */
+/* REPAIR names another check: nothing is changed, and the reason names the way out. */
 static void not_admitted_is_held(void **state)
 {
     static const enum run_mode modes[] = {RUN_AUDIT, RUN_PLAN, RUN_CHANGE};
@@ -60,7 +60,7 @@ static void not_admitted_is_held(void **state)
     admission_free((struct admission *)(uintptr_t)run_world.context.admission);
 }
 
-/* What cannot be undone is held by default, and made where that is asked for. */
+/* A step that cannot be undone is held by default, and made if that is requested. */
 static void irreversible_is_held(void **state)
 {
     static const char bad[] = RUN_WORLD_OK(

@@ -1,5 +1,5 @@
-/* The gate: a step whose answer did not come may have been made. It is not sent again; what is read
- * back decides. */
+/* The gate: a step without a response may have been made. It is not sent again; reading back
+ * decides. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@
     RUN_WORLD_OK(digest, RUN_WORLD_GOOD("sqs.public") "," RUN_WORLD_GOOD("sqs.shared"))
 
 static struct fake_answer first, later;
-static size_t turn; /* the request that `first` answers */
+static size_t turn; /* the request to which `first` responds */
 
 static void silence(enum log_level level, const char *line)
 {
@@ -70,7 +70,7 @@ static void lose_first_answer(void)
     first = (struct fake_answer){.status = 1, .failure = ERR_NET};
 }
 
-/* The state twice as found, then as read back. */
+/* The state, twice as it was found, then as it is read back. */
 static void repair(const char *steps, const char *const *seen)
 {
     char *found = mem_printf(RUN_WORLD_OK("d1", BAD("e", "%s")), steps);
@@ -131,7 +131,7 @@ static void so_is_a_fault_of_the_service(void **state)
     says("fixed", 2);
 }
 
-/* A refused step is none that undo takes back, so what is not legible must not pass for one. */
+/* undo ignores a refused step, so an unreadable response must not count as a refusal. */
 static void so_is_an_answer_beyond_its_maximum(void **state)
 {
     static const char *const seen[] = {RUN_WORLD_OK("d1", BAD("e", STEP("", "d2"))),
@@ -201,7 +201,7 @@ static void stops_where_it_is_not(void **state)
     says("failed", 1);
 }
 
-/* The limit counts what was sent, however often it was looked at. */
+/* The limit counts what was sent, however often it was verified. */
 static void counts_what_was_sent(void **state)
 {
     static const char *const seen[] = {RUN_WORLD_OK("dm", BAD("e", STEP("", "d2"))),

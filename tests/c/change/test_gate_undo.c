@@ -1,4 +1,4 @@
-/* Taking back: an inverse is made only when it is its fix's own, and the resource is ready. */
+/* Undo: an inverse is made only if it belongs to its fix, and if the resource is ready. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,7 +35,7 @@ static int tear_down(void **state)
     return run_world_tear_down(state);
 }
 
-/* ---- from the step whose state is found ---- */
+/* ---- beginning with the step whose state is found ---- */
 
 #define BEGIN(fix, more)                                                                           \
     "{\"fix\":\"" fix "\",\"state\":\"begin\",\"account\":\"111122223333\",\"region\":"            \
@@ -52,7 +52,7 @@ static int tear_down(void **state)
 #define END(result, after)                                                                         \
     "{\"fix\":\"F\",\"state\":\"end\",\"result\":\"" result "\",\"after\":{\"policy\":\"" after    \
     "\"}}"
-/* Two steps, of which the second one was not answered when the engine was killed. */
+/* Two steps; the engine was killed before the second one was answered. */
 #define BEFORE BEGIN("F", "\"before\":{\"policy\":\"d1\"}")
 #define ONE_STEP BEFORE, STEP("0", BACK_TO("first"), "dm"), DONE("0")
 #define TWO_STEPS ONE_STEP, STEP("1", BACK_TO("second"), "d2")
@@ -80,7 +80,7 @@ static void journal_holds(const char *const *lines)
     journal_free(journal);
 }
 
-/* The states that are read one after the other; the last one stays. */
+/* The states that are read, one after the other; the last one is repeated. */
 static void states_are(const char *const *digests)
 {
     json_array_clear(run_world.outcomes);
@@ -93,7 +93,7 @@ static void states_are(const char *const *digests)
     }
 }
 
-/* Policies that the calls of undo set, in their order. */
+/* The policies that the calls of undo set, in order. */
 static void assert_calls(const char *policies)
 {
     char found[256] = "";
@@ -127,7 +127,7 @@ static void takes_back_all_steps(void **state)
     undo_says("undone", "");
     assert_calls("second first ");
     assert_string_equal(json_string_value(json_array_get(run_world.parts, 0)), "policy");
-    json_t *results = run_world_undo(); /* and is marked */
+    json_t *results = run_world_undo(); /* and it is marked */
     assert_int_equal(json_array_size(results), 0);
     json_decref(results);
 }
@@ -201,7 +201,7 @@ static void holds_what_is_neither(void **state)
     "{\"state\":\"ok\",\"digests\":{},\"unread\":[{\"part\":\"policy\",\"error\":{"                \
     "\"message\":\"no access\"}}],\"tags\":{},\"checks\":[" TWO_BAD "]}"
 
-/* The fix made the part, or took it away: that it cannot be read is neither. */
+/* The fix created the part, or removed it: that the part cannot be read means neither. */
 static void holds_where_a_part_cannot_be_read(void **state)
 {
     (void)state;
@@ -213,7 +213,7 @@ static void holds_where_a_part_cannot_be_read(void **state)
     assert_calls("");
 }
 
-/* Nor is it a sign that the call had its effect. */
+/* Nor does it show that the call had its effect. */
 static void is_not_back_where_a_part_cannot_be_read(void **state)
 {
     (void)state;
@@ -225,7 +225,7 @@ static void is_not_back_where_a_part_cannot_be_read(void **state)
     assert_calls("first ");
 }
 
-/* What was read at the end counts where a policy foretold another state. */
+/* If a policy predicted another state, the state that was read at the end counts. */
 static void believes_the_end(void **state)
 {
     (void)state;
@@ -312,7 +312,7 @@ static void fails_where_nothing_shows(void **state)
     assert_calls("second ");
 }
 
-/* Undo itself was killed before its answer came. */
+/* Undo itself was killed before it got its response. */
 static void goes_on_with_an_undo_that_was_cut_short(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* Steps and inverses against the API models, when they are planned and again before they are made:
- * what is wrong names the check, the step and the parameter. */
+/* Steps and inverses are checked against the API models when they are planned, and again before
+ * they are made: the error names the check, the step and the parameter. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -78,7 +78,7 @@ static void a_step_has_the_parameters_of_its_call(void **state)
          "that the API model lists, did you mean \"Policy\"?");
 }
 
-/* A key whose value is nil is not there at all, so only what it leaves tells of it. */
+/* A key whose value is nil does not exist, so only what is missing shows it. */
 static void a_map_that_lost_its_keys_is_reported(void **state)
 {
     (void)state;
@@ -120,7 +120,7 @@ static void so_has_a_call_that_is_none(void **state)
     assert_non_null(strstr(message_of_finding(), "did you mean \"SetQueueAttributes\""));
 }
 
-/* Steps that are decided at the fresh read are looked at as well. */
+/* Steps that are chosen at the fresh read are checked, too. */
 static void what_was_not_planned_is_checked_before_it_is_made(void **state)
 {
     (void)state;

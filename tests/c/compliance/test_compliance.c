@@ -1,4 +1,4 @@
-/* Frameworks: which check covers which control, and what a run says about each control. */
+/* Frameworks: which check covers which control, and the result of a run for each control. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -157,7 +157,7 @@ static void test_result(void **state)
     compliance_free(compliance);
 }
 
-/* Failed before unknown before exempt before passed. */
+/* Failed takes precedence over unknown, unknown over exempt, exempt over passed. */
 static void test_order_of_statuses(void **state)
 {
     (void)state;
@@ -177,7 +177,7 @@ static void test_order_of_statuses(void **state)
     compliance_free(compliance);
 }
 
-/* Nothing passes that was not looked at. */
+/* No control passes that was not audited. */
 static void test_incomplete(void **state)
 {
     (void)state;
@@ -231,7 +231,7 @@ static void test_selected(void **state)
     json_decref(selected);
 }
 
-/* As --types: by type or alias. */
+/* Like --types: by type or alias. */
 static void test_types(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* What is left alone: rules of the file and of the older variables, and what is refused. */
+/* What is exempt: rules of the file and of the older variables, and which rules are refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@
 #define SAYS "\"reason\":\"agreed\",\"expires\":\"2027-01-01\""
 
 static const char *const *variables;
-static struct evaluator *language; /* NULL but where files of Lua are read */
+static struct evaluator *language; /* NULL, except where Lua files are read */
 static struct exceptions *loaded;
 static struct err err;
 static struct policy bucket, role;
@@ -98,7 +98,7 @@ static void load_text(const char *text)
     load_text_at(text, NOW);
 }
 
-/* The rule that keeps this resource, or "". */
+/* The rule that exempts this resource, or "". */
 static const char *keeper(const struct policy *policy, const char *region, const char *id,
                           const char *check)
 {

@@ -1,5 +1,5 @@
-/* Rules as Lua data: what may stand in such a file, and what it cannot do. And what is said of
- * rules that nearly match. */
+/* Rules as Lua data: what such a file may contain, and what it cannot do; and what is reported
+ * about rules that nearly match. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -104,7 +104,7 @@ static void test_data(void **state)
     json_decref(tags);
 }
 
-/* "rule's number: words" of each, in their order. */
+/* "number of the rule: text" of each, in order. */
 static void explains(const struct policy *policy, const json_t *tags, const char *want)
 {
     char text[1024] = "";
@@ -126,8 +126,8 @@ static void explains(const struct policy *policy, const json_t *tags, const char
     assert_string_equal(text, want);
 }
 
-/* Lua's texts are bytes: a reason that is no UTF-8 must not let the rule go, nor a tag's name let
- * it hold for more than it says. */
+/* Lua strings are bytes: a reason that is not UTF-8 must not disable the rule, and the name of a
+ * tag must not make it match more than it says. */
 static void test_any_bytes(void **state)
 {
     (void)state;
@@ -177,7 +177,7 @@ static void test_broken(void **state)
     broken("return {}", "\"rules\"");
 }
 
-/* Whatever a program could do: there is nothing to do it with. */
+/* Whatever a program might try: it has no functions to do it with. */
 static void test_nothing_to_do_it_with(void **state)
 {
     (void)state;
@@ -250,7 +250,7 @@ static const char *doubt(const struct policy *policy, const char *id, const json
     return rule != NULL ? strrchr(rule, '[') : "";
 }
 
-/* Where tags are not known, a rule that asks for them might be meant. */
+/* If tags are unknown, a rule that requires tags might apply. */
 static void test_tags_that_are_not_known(void **state)
 {
     (void)state;

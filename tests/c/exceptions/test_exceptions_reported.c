@@ -1,5 +1,5 @@
-/* Rules by what an audit tells of a resource: where it is, and the things that its evidence names.
- */
+/* Rules and what an audit reports about a resource: its region, and the resources that its evidence
+ * names. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,7 +57,7 @@ static void load_text(const char *text)
     assert_string_equal(err.message, "");
 }
 
-/* What is of no region is meant by "global", and by no pattern. */
+/* "global" matches what has no region, and no pattern does. */
 static void test_region_of_global_types(void **state)
 {
     static const char *const never[] = {"us-east-1", "*", "g*", "Global", "us-*"};
@@ -78,8 +78,8 @@ static void test_region_of_global_types(void **state)
     resource_free(resource);
 }
 
-/* A bucket is where the audit found it, whatever its line says; where it did not, no region matches
- * and nothing is changed. */
+/* A bucket is in the region that the audit found, whatever its line says; if the audit found none,
+ * no region matches, and nothing is changed. */
 static void test_region_of_located_types(void **state)
 {
     (void)state;
@@ -105,7 +105,7 @@ static void test_region_of_located_types(void **state)
     resource_free(resource);
 }
 
-/* What the evidence names is left alone by ids, and by nothing else that is the resource's. */
+/* Only ids exempt what the evidence names; other properties of the resource do not. */
 static void test_parts(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* When tags are read: they may cost a call, so only a rule that they decide asks for them. */
+/* When tags are read: they may need a call, so they are read only if they decide whether a rule
+ * applies. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

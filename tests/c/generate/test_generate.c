@@ -35,7 +35,8 @@ static void test_events_by_source(void **state)
     declared_forget(&declared);
 }
 
-/* 300 names of one source: several patterns, each small enough, each name once and in order. */
+/* 300 names of one source: several patterns, each small enough, with each name once and in order.
+ * */
 static void test_events_are_split(void **state)
 {
     struct declared declared = {0};

@@ -1,5 +1,5 @@
-/* intake/listing_schedule: of many events without an id few lists come, and each event is before a
- * list. */
+/* intake/listing_schedule: many events without an id cause few listings, and each event is followed
+ * by a listing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,12 +36,13 @@ static void test_first_at_once_then_one_to_come(void **state)
     assert_int_equal(ask(schedule, "sqs", 2), -1);
     assert_int_equal(ask(schedule, "sqs", APART - 1), -1);
     assert_int_equal(ask(schedule, "sqs", APART + 1),
-                     LISTING_INTERVAL_S); /* that list may have begun */
+                     LISTING_INTERVAL_S); /* that listing may have begun */
     assert_int_equal(ask(schedule, "sqs", 10 * APART), 0);
     listing_schedule_free(schedule);
 }
 
-/* However they fall: after each event a list begins, and no two are nearer than that. */
+/* Whatever their times: a listing begins after each event, and listings are never closer than the
+ * interval. */
 static void test_each_event_is_before_a_list(void **state)
 {
     (void)state;
@@ -86,7 +87,7 @@ static void test_memory_is_bounded(void **state)
         assert_int_equal(ask(schedule, type, 0), 0);
     }
     assert_int_equal(ask(schedule, "t24999", 1), LISTING_INTERVAL_S);
-    assert_int_equal(ask(schedule, "t0", 1), 0); /* once more than needed, never once too few */
+    assert_int_equal(ask(schedule, "t0", 1), 0); /* once more than necessary, never once too few */
     listing_schedule_free(schedule);
 }
 

@@ -1,5 +1,5 @@
-/* Events to resource lines, one event in memory: what is told of each, and that an odd one is told
- * of once. */
+/* Events to resource lines, one event in memory: what is reported for each, and that an invalid one
+ * is reported once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -84,7 +84,7 @@ static void on_problem(void *arg, enum translate_problem problem, const struct e
     buf_addf(&reported, "%s%s;", problem == TRANSLATE_LACKS_ID ? "?" : "!", err->message);
 }
 
-static bool lists; /* somebody lists the place of an event without an id */
+static bool lists; /* the place of an event without an id is listed */
 
 static bool on_listing(void *arg, const json_t *message)
 {
@@ -132,7 +132,7 @@ static void test_ids(void **state)
     expect(EVENT("Long", ID), "one x us-east-1 " ACCOUNT " 900;");
     expect(EVENT("Twice", ID), X "one x eu-west-1 " ACCOUNT " 0;one z us-east-1 " ACCOUNT " 0;");
     expect(EVENT("None", ID), "");
-    expect(EVENT("Path", ID), X); /* once more: nothing is kept */
+    expect(EVENT("Path", ID), X); /* once more: nothing is remembered */
 }
 
 /* CloudTrail leaves out what is too large. */
@@ -141,7 +141,7 @@ static void test_places(void **state)
     static const char omitted[] = EVENT("Path", CUT);
     (void)state;
     lists = true;
-    expect(omitted, "?s:Path: the event has no id at detail.p.id;"); /* of a type without a list */
+    expect(omitted, "?s:Path: the event has no id at detail.p.id;"); /* type without a list */
     world_load(&world, "three",
                "return policy { type = 'three', title = 'T', permissions = { read = {} },\n"
                "fetch = function() end, discover = function() end, checks = { { id = 'three.a',\n"
@@ -192,7 +192,7 @@ static void test_only_wanted_types(void **state)
     assert_non_null(strstr(err.message, "\"three\""));
 }
 
-/* Nothing watches these: no line, no word. */
+/* No policy watches these: no line and no message. */
 static void test_silent(void **state)
 {
     (void)state;
@@ -204,11 +204,11 @@ static void test_silent(void **state)
         EVENT("path", ID),
         EVENT("Path", ID ",\"errorCode\":\"AccessDenied\""),
         EVENT("Path", ID ",\"errorCode\":7"),
-        EVENT("Path", "\"errorCode\":\"AccessDenied\""), /* and no id: it failed */
+        EVENT("Path", "\"errorCode\":\"AccessDenied\""), /* and no id: the call failed */
         "{\"detail-type\":\"EC2 Instance State-change Notification\",\"source\":\"aws.ec2\","
         "\"detail\":{\"state\":\"stopped\"}}",
         "{\"detail-type\":\"Scheduled Event\",\"source\":\"aws.events\",\"detail\":{}}",
-        /* Anyone may send such a detail, under a source of its own. */
+        /* Anyone may send such a detail, with a source of their own. */
         "{\"detail-type\":\"AWS API Call via "
         "CloudTrail\",\"source\":\"my.app\",\"account\":\"" ACCOUNT
         "\",\"detail\":{\"eventSource\":\"s.amazonaws.com\",\"eventName\":\"Path\",\"awsRegion\":"

@@ -1,4 +1,4 @@
-/* The journal: what was written is read back as fixes, torn and foreign lines included. */
+/* The journal: what was written is read back as fixes, even with torn and foreign lines. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,7 +63,8 @@ static json_t *read_plain(const char *text)
     return read_there();
 }
 
-/* Adds one line (of `length` with its end) to `out`, with its sum when it is a journal's. */
+/* Adds one line (of `length`, with its newline) to `out`, with its sum if it is a line of a
+ * journal. */
 static void seal_line(struct buf *out, json_t *sums, const char *line, size_t length)
 {
     const char *start = strstr(line, JOURNAL_MARK);
@@ -86,7 +87,7 @@ static void seal_line(struct buf *out, json_t *sums, const char *line, size_t le
     json_decref(value);
 }
 
-/* The text with the sums that its lines would have. mem_free. */
+/* The text with the sums of its lines. mem_free. */
 static char *sealed(const char *text)
 {
     struct buf out;
@@ -112,7 +113,7 @@ static json_t *read_text(const char *text)
     return fixes;
 }
 
-/* The fixes' names, newest last, with ! before those that are damaged. Takes the fixes. */
+/* The names of the fixes, newest last, with ! before damaged ones. Frees the fixes. */
 static void assert_names(json_t *fixes, const char *names)
 {
     char found[256] = "";
@@ -132,7 +133,7 @@ static void assert_fixes(const char *text, const char *names)
     assert_names(read_text(text), names);
 }
 
-/* One fix is damaged, and says so of that line. Takes the fixes. */
+/* One fix is damaged, and the message names that line. Frees the fixes. */
 static void assert_damage(json_t *fixes, const char *why)
 {
     size_t i;
@@ -212,7 +213,7 @@ static void survives_a_torn_line(void **state)
     assert_fixes(WHOLE("A") "{\"journal\":1,\"fix\":\"B\",\"sta" WHOLE("C"), "AC");
 }
 
-/* The text with the first `from` in it replaced. */
+/* The text, with the first occurrence of `from` replaced. */
 static json_t *read_edited(const char *text, const char *from, const char *to)
 {
     char *copy = sealed(text);
@@ -252,7 +253,7 @@ static void a_damaged_line_costs_one_fix(void **state)
     assert_names(read_edited(three, "\"fix\":\"B\"", "\"fix\":\"A\""), "A!!BC");
 }
 
-/* What was taken back before its lines were damaged is not missed. */
+/* A fix that was undone before its lines were damaged does not matter. */
 static void what_was_undone_needs_no_lines(void **state)
 {
     (void)state;
@@ -323,7 +324,7 @@ static void what_was_not_made_is_no_fix(void **state)
                  "A");
 }
 
-/* What the last attempt to take it back came to. */
+/* The result of the last attempt to undo it. */
 static void reports_who_tried_to_undo_it(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* The file of a journal: made private, one writer at a time, no links, nobody else's file, and room
- * for what must still be written after a call. */
+/* The file of a journal: it is created private, has one writer at a time, follows no links, uses
+ * nobody else's file, and reserves room for what must still be written after a call. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -135,7 +135,7 @@ static void leaves_other_files_alone(void **state)
     struct stat info;
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(info.st_size, 5);
-    scratch_write(path, "{\"jour", 6); /* a line that the full disk cut */
+    scratch_write(path, "{\"jour", 6); /* a line that the full disk cut off */
     struct journal *journal = open_for(NULL);
     assert_non_null(journal);
     journal_free(journal);
@@ -270,7 +270,7 @@ static void begins_only_what_it_can_end(void **state)
     assert_int_equal(count_fixes(), begun);
 }
 
-/* What an end gives back, the next fix may take. */
+/* Room that an ended fix returns can be used by the next fix. */
 static void room_is_given_back(void **state)
 {
     (void)state;
@@ -300,7 +300,7 @@ static void half_a_line_does_not_stay(void **state)
     journal_free(journal);
 }
 
-/* What was reserved and not needed takes no room on the disk. */
+/* Reserved room that was not needed does not stay allocated on the disk. */
 static void gives_the_disk_back(void **state)
 {
     struct stat info;

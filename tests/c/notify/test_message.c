@@ -1,4 +1,4 @@
-/* Findings to SNS, and who the caller is: through the real client, to a service of the test's. */
+/* Findings to SNS, and who the caller is: with the real client, and a service of the test. */
 #include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -143,7 +143,7 @@ static void test_exempt_is_marked(void **state)
     has(sent("Message"), "\nExempt because: agreed\nExempt until: 2027-01-01\n");
 }
 
-/* Amazon SNS API Reference, Publish: what a subject must be. */
+/* Amazon SNS API Reference, Publish: the rules for subjects. */
 static void check_subject(void)
 {
     const char *subject = sent("Subject");

@@ -1,5 +1,5 @@
-/* Message attributes, which filter policies choose by: through the real client, to a topic of the
- * test's. */
+/* Message attributes, by which filter policies select: with the real client, and a topic of the
+ * test. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -76,7 +76,7 @@ static const char *sent(const char *field)
     return fake_form(&fake_aws.requests[0], field);
 }
 
-/* The value of a message attribute; "" when there is none. */
+/* The value of a message attribute; "" if there is none. */
 static const char *attribute(const char *name)
 {
     char field[100];

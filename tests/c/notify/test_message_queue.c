@@ -1,4 +1,5 @@
-/* Resource lines to SQS: batches, sizes, failures of one among many, queues by either name. */
+/* Resource lines to SQS: batches, sizes, the failure of one among many, and queues by URL or ARN.
+ * */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +23,7 @@ static struct message *message;
 static struct message_queue *queue;
 static struct err reported_err;
 static int reported;
-static int failures; /* of the item "bad" still to come */
+static int failures; /* still to come for the item "bad" */
 static bool senders_fault;
 
 static const json_t *entries_of(size_t index)
@@ -30,7 +31,7 @@ static const json_t *entries_of(size_t index)
     return json_object_get(fake_aws.requests[index].json, "Entries");
 }
 
-/* Takes everything but the line with "bad", as long as failures are left. */
+/* Accepts everything except the line with "bad", as long as failures are left. */
 static struct fake_answer take(const struct fake_request *request, size_t index)
 {
     size_t i;

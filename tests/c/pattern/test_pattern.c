@@ -1,8 +1,6 @@
-/*
- * The matcher of engine/pattern/pattern.c against Lua's own library, in two states side by side:
- * the same questions, by hand and generated, must get the same answers, captures and error
- * messages.
- */
+/* The matcher of engine/pattern/pattern.c compared with Lua's own library, in two states side by
+ * side: the same questions, written by hand and generated, must get the same answers, captures and
+ * error messages. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -144,7 +142,7 @@ static const struct text patterns[] =
      BYTES("%b\"\""), BYTES("%f[%w]%w+"), BYTES("%f[%a]"), BYTES("%f[%A]"), BYTES("%f[%z]"),
      BYTES("%f[\0]"), BYTES("%f[^\0]"), BYTES("%f[%u]%u+%f[%U]"), BYTES("%f[^%w]"),
      BYTES("(%f[%w])"), BYTES("%f[%w]*"), BYTES("%f[]]"), BYTES("%f[a-c].-%f[%s%z]"),
-     /* flaws, some out of reach */
+     /* malformed patterns, some in places that are never reached */
      BYTES("%"), BYTES("a%"), BYTES("["), BYTES("[a"), BYTES("[]"), BYTES("[^]"), BYTES("[^"),
      BYTES("[%"), BYTES("[%]"), BYTES("[a%"), BYTES("[a-"), BYTES("[a-%]"), BYTES("b["),
      BYTES("zz["), BYTES("a*["), BYTES("("), BYTES(")"), BYTES("(a"), BYTES("a)"), BYTES("(a))"),
@@ -242,7 +240,7 @@ static const struct text tokens[] = {
     BYTES("\0"),    BYTES("%%"),   BYTES("^"),    BYTES("$"),      BYTES("\xe9"),
     BYTES("b-"),    BYTES("a?"),   BYTES("%("),   BYTES("%)")};
 
-/* Bytes that mean something, in any order: mostly malformed. */
+/* Bytes with a meaning, in any order: mostly malformed patterns. */
 static const struct text soup[] = {BYTES("["), BYTES("]"), BYTES("^"),  BYTES("%"), BYTES("-"),
                                    BYTES("a"), BYTES("b"), BYTES("z"),  BYTES("("), BYTES(")"),
                                    BYTES("."), BYTES("*"), BYTES("?"),  BYTES("+"), BYTES("$"),
@@ -251,7 +249,7 @@ static const struct text soup[] = {BYTES("["), BYTES("]"), BYTES("^"),  BYTES("%
 static const struct text marks[] = {BYTES("*"), BYTES("+"), BYTES("-"), BYTES("?"), BYTES("*"),
                                     BYTES("-"), BYTES(""),  BYTES(""),  BYTES("")};
 
-/* At most five repeated tokens on short subjects: the library stays quick. */
+/* At most five repeated tokens on short subjects, so that the library stays fast. */
 static void draft_pattern(struct draft *draft)
 {
     draft->len = 0;
@@ -270,7 +268,7 @@ static void draft_pattern(struct draft *draft)
         add(draft, text("$"));
 }
 
-/* In memory of exactly the promised size, where the sanitizers see a byte too many. */
+/* In memory of exactly the promised size, where the sanitizers notice one byte too many. */
 static void search_in_exact_room(const struct draft *subject, const struct draft *pattern)
 {
     struct pattern_match match;

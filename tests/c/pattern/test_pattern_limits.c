@@ -1,7 +1,5 @@
-/*
- * What Lua's own string library cannot do and ours must: stop, stay within its memory, and leave
- * the C stack alone.
- */
+/* What Lua's own string library cannot do and ours must: stop, stay within its memory, and not use
+ * up the C stack. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,7 +53,7 @@ static void test_budget_stops(void **state)
                 "(in '.-.-.-.-b?xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...')");
 }
 
-/* A run of repeated bytes costs its length, even when no going back follows. */
+/* A run of repeated bytes costs its length, even if no backtracking follows. */
 static void test_budget_counts_runs(void **state)
 {
     (void)state;
@@ -74,7 +72,7 @@ static void test_budget_stays_used_up(void **state)
     assert_in_range(string_budget.left, 1, 99);
 }
 
-/* An iterator made under one string_budget is charged to the next. */
+/* An iterator that was made under one string_budget is charged to the next. */
 static void test_gmatch_charges_the_present_budget(void **state)
 {
     (void)state;
@@ -99,7 +97,7 @@ static void test_no_budget_is_no_limit(void **state)
                 "true;nil=nil;integer=1;integer=1");
 }
 
-/* Linear work on a megabyte costs a few steps a byte, and no stack. */
+/* Linear work on a megabyte costs a few steps per byte, and no stack. */
 static const char *const long_programs[] = {
     "return s:match('^.-b$') == s",
     "return #s:match('a*') == 1000000",

@@ -1,7 +1,6 @@
-/*
- * Small Lua programs that must say the same with our string functions as with the library's:
- * argument errors, replacements of every kind, callbacks that raise, iterators.
- */
+/* Small Lua programs that must give the same result with our string functions as with the
+ * library's: argument errors, replacements of every kind, callbacks that raise errors, iterators.
+ * */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

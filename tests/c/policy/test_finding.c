@@ -1,4 +1,4 @@
-/* Findings: made from outcomes, told apart by identity, counted by exit status. */
+/* Findings: made from outcomes, distinguished by identity, counted by exit status. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

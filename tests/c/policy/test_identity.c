@@ -1,4 +1,4 @@
-/* One spelling of a line's type and id, by the policy's own word; and ARNs of templates. */
+/* One spelling for a line's type and id, as the policy defines it; and ARNs from templates. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,7 +35,7 @@ static void load(const char *head)
     mem_free(text);
 }
 
-/* The id of a line of this id, or "refused: why". */
+/* The id of a line with this id, or "refused: reason". */
 static const char *named(const char *id)
 {
     static char text[1400];
@@ -68,7 +68,7 @@ static void test_without(void **state)
                         "arn:aws:sqs:eu-west-1:999988887777:q");
 }
 
-/* A policy that breaks its promise makes the resource unknown, and nothing else. */
+/* A policy that breaks the rules makes the resource unknown, and has no other effect. */
 static void test_broken(void **state)
 {
     static const char *const bodies[][2] = {
@@ -110,7 +110,7 @@ static void test_foreign(void **state)
     assert_non_null(strstr(named("arn:aws:sqs:us-east-1:999988887777:"), "refused"));
 }
 
-/* Global types are asked about anywhere: the region says nothing. */
+/* Global types can be requested anywhere: the region does not matter. */
 static void test_global(void **state)
 {
     (void)state;
@@ -164,7 +164,7 @@ static void test_types_of_security_hub(void **state)
     called(NULL, NULL, "Other");
 }
 
-/* A function's template may need a state; without one it says what it can. */
+/* A function that returns the template may need a state; without one it returns what it can. */
 static void test_arn_of_a_function(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Resource lines: what is taken, what is refused and how the refusal reads. */
+/* Resource lines: what is accepted, what is refused, and with which message. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

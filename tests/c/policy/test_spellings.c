@@ -1,5 +1,5 @@
-/* Every way in which AWS takes a resource, against a rule in every way: it is left alone. With the
- * policies as they are shipped; the ways are plain data, tests/fixtures/spellings/<type>.lua. */
+/* Every spelling in which AWS accepts a resource, in a line and in a rule: the rule exempts the
+ * line. With the shipped policies; the spellings are data, tests/fixtures/spellings/<type>.lua. */
 #include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,7 +30,7 @@ static const char *no_variables(const char *name)
     return NULL;
 }
 
-/* {type: what its file of spellings holds} */
+/* {type: the content of its file of spellings} */
 static json_t *read_spellings(struct err *err)
 {
     glob_t files;
@@ -102,7 +102,7 @@ static bool is_kept(struct exceptions *exceptions, const struct policy *policy, 
     return kept;
 }
 
-/* One rule, one line of each spelling. */
+/* One rule, and one line for each spelling. */
 static void check_rule(const struct policy *policy, const json_t *spellings, const char *id,
                        const char *rule)
 {
@@ -139,7 +139,7 @@ static void test_every_spelling(void **state)
     assert_true(count >= 18);
 }
 
-/* A rule for something else is none for this, in whatever words. */
+/* A rule for something else never matches, however it is spelt. */
 static void test_nothing_else(void **state)
 {
     const char *type;
@@ -161,7 +161,7 @@ static void test_nothing_else(void **state)
     }
 }
 
-/* A pattern says no more in another spelling than it did. */
+/* In another spelling, a pattern matches no more than before. */
 static void test_patterns(void **state)
 {
     static const struct {

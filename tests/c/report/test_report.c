@@ -1,4 +1,4 @@
-/* Reports line by line, and files that are whole or absent. */
+/* Reports line by line, and files that are complete or absent. */
 #include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -147,7 +147,7 @@ static void test_failed_rename_leaves_nothing(void **state)
     assert_int_equal(rmdir(report_path), 0);
 }
 
-/* Standard error becomes a terminal; what stood on it is kept when it is taken back. */
+/* Makes standard error a terminal; the previous one is restored later. */
 static struct {
     int master, saved;
     char shown[4096];
@@ -170,7 +170,7 @@ static void give_screen_back(void)
     fflush(stderr);
     size_t length = 0;
     memset(screen.shown, 0, sizeof screen.shown);
-    while (strstr(screen.shown, "end") == NULL) { /* a terminal hands over what it likes at once */
+    while (strstr(screen.shown, "end") == NULL) { /* a terminal passes on any amount */
         ssize_t got = read(screen.master, screen.shown + length, sizeof screen.shown - 1 - length);
         assert_true(got > 0);
         length += (size_t)got;

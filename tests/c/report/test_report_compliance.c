@@ -1,4 +1,4 @@
-/* The results of a framework's controls, as the table, the summary, JSON and HTML show them. */
+/* The results for a framework's controls, as the table, the summary, JSON and HTML show them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Reports for other programs: each is read by its own kind of reader. */
+/* Reports for other programs: each is parsed in its own format. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -78,7 +78,7 @@ static void test_sarif(void **state)
     json_decref(document);
 }
 
-/* Code scanning of GitHub opens an alert for each result, whatever its kind is. */
+/* GitHub code scanning opens an alert for each result, whatever its kind is. */
 static void test_sarif_without_what_is_done(void **state)
 {
     (void)state;
@@ -131,7 +131,7 @@ static void test_asff(void **state)
     json_decref(document);
 }
 
-/* The resource's ARN and Security Hub's name of its type, as whoever delivers the finding says. */
+/* The resource's ARN and Security Hub's name of its type, as the caller passes them. */
 static void test_asff_names(void **state)
 {
     (void)state;
@@ -149,7 +149,7 @@ static void test_asff_names(void **state)
     json_decref(document);
 }
 
-/* A finding whose check tells all of itself. */
+/* A finding whose check has all descriptions. */
 static json_t *reported(const char *remediation)
 {
     json_t *finding = report_finding("a", "sqs.public", "non_compliant", remediation);

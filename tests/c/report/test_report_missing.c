@@ -1,4 +1,5 @@
-/* Every format says what it lacks: a place that could not be listed, a run that was cut short. */
+/* Every format reports what is missing: a place that could not be listed, or a run that was cut
+ * short. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -112,7 +113,7 @@ static void test_asff(void **state)
     report_has(report_end(report), "\"AwsAccountId\":\"000000000000\"");
 }
 
-/* Thousands of places: their causes are told, and how many there are. */
+/* Thousands of places: their causes and their number are reported. */
 static void test_many_places(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* OCSF events: what each verdict becomes. The schema itself is checked by e2e.test_formats. */
+/* OCSF events: how each verdict is represented. e2e.test_formats checks the schema itself. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -104,7 +104,7 @@ static void test_resolved_closes(void **state)
     json_decref(event);
 }
 
-/* A finding of the run is in no account. */
+/* A finding about the run belongs to no account. */
 static void test_run(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* The summary: what is left by type, severity and impact, why something is not known, and commands
- * that a shell takes as they stand. */
+/* The summary: what is left by type, severity and impact, why something is unknown, and commands
+ * that a shell can run unchanged. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,7 +61,7 @@ static void test_by_severity_and_impact(void **state)
     report_lacks(text, "\x1b");
 }
 
-/* A cause concerns resources, however many checks of each it makes unknown. */
+/* A cause counts resources, however many checks of each resource it makes unknown. */
 static void test_causes_count_resources(void **state)
 {
     (void)state;
@@ -202,7 +202,7 @@ static void test_no_next_commands_of_a_hostile_program(void **state)
     text_list_clear(&report_settings.again);
 }
 
-/* Lines that were read are gone: another run needs them again. */
+/* Lines that were read from stdin are gone: another run needs them again. */
 static void test_next_commands_of_lines(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* The table as a terminal shows it: aligned, within its width, and free of foreign commands. */
+/* The table as a terminal shows it: aligned, within its width, and without control characters from
+ * outside. */
 #include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -64,7 +65,7 @@ static void test_planned_calls(void **state)
                      "          cannot be undone: nothing brings it back\n");
 }
 
-/* A long id is shortened in its row, so that its end stays, and stands whole beneath it. */
+/* A long id is shortened in its row so that its end stays, and is complete below the row. */
 static void test_long_id(void **state)
 {
     (void)state;
@@ -77,7 +78,7 @@ static void test_long_id(void **state)
                      "and-others\n");
 }
 
-/* Text stands beside the row where the whole id leaves enough room for it, else beneath. */
+/* Text is beside the row if the whole id leaves enough room for it, otherwise below. */
 static void test_place_of_text(void **state)
 {
     (void)state;
@@ -91,7 +92,7 @@ static void test_place_of_text(void **state)
     }
 }
 
-/* Evidence that the summary has told already is not told again. */
+/* Evidence that the summary already contains is not repeated. */
 static void test_reported_once(void **state)
 {
     (void)state;
@@ -106,7 +107,7 @@ static void test_reported_once(void **state)
     report_lacks(text, "TeamOwner");
 }
 
-/* No line of the table is wider than the terminal, and columns stand below their titles. */
+/* No line of the table is wider than the terminal, and columns are below their titles. */
 static void check_width(const char *text, size_t width)
 {
     while (*text != '\0') {
@@ -158,7 +159,7 @@ static char *on_terminal(void)
     report_give(report, report_finding("a", "sqs.public", "non_compliant", "available"));
     report_close(report, NULL);
     dup2(saved, STDOUT_FILENO);
-    while (strstr(buf_text(&shown), "1 check: ") == NULL) { /* it comes in pieces */
+    while (strstr(buf_text(&shown), "1 check: ") == NULL) { /* the output arrives in pieces */
         ssize_t got = read(master, chunk, sizeof chunk);
         assert_true(got > 0);
         buf_add(&shown, chunk, (size_t)got);

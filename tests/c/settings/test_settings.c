@@ -1,4 +1,5 @@
-/* Settings: every variable and option, what wins, what is refused and how. */
+/* Settings: every variable and option, which takes precedence, what is refused and with which
+ * message. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Lists of settings that a file holds. */
+/* Lists of settings in files. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,7 +43,7 @@ static void refused(const char *variable, const char *word, const char *part)
     assert_non_null(strstr(err.message, part));
 }
 
-/* A list that a file holds, as long as it likes: each word is judged as if it stood there. */
+/* A list in a file, of any length: each word is checked as if it were in the setting itself. */
 static void test_lists_of_files(void **state)
 {
     (void)state;
@@ -72,7 +72,7 @@ static void test_lists_of_files(void **state)
     close(file);
 }
 
-/* A value that names nothing is a mistake; an empty variable is not. */
+/* A value without any name is an error; an empty variable is not. */
 static void test_lists_of_nothing(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* Every environment variable that is documented, one by one: what it becomes, for the engine and as
- * a policy's `settings`. */
+/* Every documented environment variable, one by one: its effect on the engine and on a policy's
+ * `settings`. */
 #include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,7 +31,7 @@ static void begin(const char *name, const char *value)
         fail_msg("%s", err.message);
 }
 
-/* What a policy sees; JSON. */
+/* What a policy sees, as JSON. */
 static const struct {
     const char *name, *value, *seen;
 } variables[] = {

@@ -1,4 +1,4 @@
-/* What of a resource's findings is news, by what was told before. */
+/* Which of a resource's findings are new, compared with what was notified before. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,7 +51,7 @@ static void appears(void **state)
     is(STATE_SAME);
 }
 
-/* Neither time nor an order that AWS does not promise nor an error's words. */
+/* Neither the time, nor an order that AWS does not guarantee, nor the text of an error counts. */
 static void what_is_no_change(void **state)
 {
     (void)state;
@@ -106,7 +106,7 @@ static void is_resolved_once(void **state)
     }
 }
 
-/* Each repair is, for something was changed. */
+/* Each repair counts, because something was changed. */
 static void repairs_are_notified(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Limits that all runs share: what is counted before a change, given back, or held. */
+/* Limits that all runs share: what is counted before a change, returned, or held. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -132,12 +132,12 @@ static void the_day_is_over_its_limit(void **state)
     held("the change limit of this day and account (5) is reached");
     assert_int_equal(run_world.audits, 1);
     assert_int_equal(fake_table_count("UpdateItem"), 3);
-    assert_string_equal(key(2), key(0)); /* the round is given back */
+    assert_string_equal(key(2), key(0)); /* the round is returned */
     assert_string_equal(value(2, ":back"), "-1");
     assert_string_equal(metrics, "");
 }
 
-/* More steps than the limit: the day need not be asked. */
+/* More steps than the limit: the count of the day is not needed. */
 static void a_limit_of_nothing(void **state)
 {
     (void)state;
@@ -167,14 +167,14 @@ static void nothing_is_changed_without_the_table(void **state)
         refuse(keys[i], NULL);
         repair(RUN_WORLD_OK("d1", BAD));
         held("nothing is changed while its limits cannot be counted in STATE_TABLE");
-        assert_int_equal(run_world.audits, 1); /* a refusal is none that passes */
+        assert_int_equal(run_world.audits, 1); /* a refusal is not temporary */
         run_world.audits = 0;
         assert_string_equal(metrics, "StateTableFailures ");
     }
 }
 
-/* May be counted or not: nothing is changed by it, what was counted is taken back, and the resource
- * is looked at once more. */
+/* It may have been counted or not: nothing is changed because of it, the count is taken back, and
+ * the resource is audited once more. */
 static void without_an_answer_it_is_asked_again(void **state)
 {
     (void)state;
@@ -189,7 +189,7 @@ static void without_an_answer_it_is_asked_again(void **state)
     assert_string_equal(update(2, "ConditionExpression"),
                         "counted_by = :token AND change_count >= :number");
     assert_string_equal(value(2, ":token"), value(1, ":token"));
-    assert_string_equal(key(3), key(0)); /* the round was counted for certain */
+    assert_string_equal(key(3), key(0)); /* the round was certainly counted */
     assert_string_equal(update(3, "ConditionExpression"), "change_count >= :number");
     assert_string_not_equal(value(4, ":token"), value(0, ":token"));
 }
@@ -218,7 +218,7 @@ static void what_is_not_changed_is_given_back(void **state)
     assert_string_equal(update(3, "ConditionExpression"), "change_count >= :number");
 }
 
-/* The change was made, so it counts for the day; it is no round, for nothing was repaired. */
+/* The change was made, so it counts for the day; it is no round, because nothing was repaired. */
 static void what_does_not_show_is_no_round(void **state)
 {
     (void)state;
@@ -244,7 +244,7 @@ static void a_flip_flop_is_held(void **state)
     assert_string_equal(update(2, "ConditionExpression"), "attribute_exists(change_count)");
 }
 
-/* Its item expired, and was deleted, between the questions. */
+/* Its item expired, and was deleted, between the calls. */
 static void a_flip_flop_whose_item_is_gone(void **state)
 {
     (void)state;

@@ -26,12 +26,12 @@ static void is_notified_once(void **state)
     assert_int_equal(notify_audit_bad("two"), 1);
 }
 
-/* Reading is cheaper than writing, and most of what is looked at is no news. */
+/* Reading is cheaper than writing, and most audits find nothing new. */
 static void what_did_not_change_writes_nothing(void **state)
 {
     (void)state;
     assert_int_equal(notify_audit_good(), 0);
-    assert_int_equal(fake_table_count("GetItem"), 2); /* the resource, and the day's sum */
+    assert_int_equal(fake_table_count("GetItem"), 2); /* the resource, and the daily summary */
     notify_audit_bad("one");
     int writes = fake_table_count("PutItem");
     notify_audit_bad("one");
@@ -62,7 +62,7 @@ static void what_nothing_applies_to_is_resolved(void **state)
     assert_int_equal(notify_audit(RUN_WORLD_OK("d", "")), 0);
 }
 
-/* A line that asks for one check says nothing of the others. */
+/* A line for one check says nothing about the others. */
 static void one_check_is_no_whole_look(void **state)
 {
     (void)state;
@@ -84,7 +84,7 @@ static void what_is_not_accepted_is_notified_again(void **state)
     assert_int_equal(notify_audit_bad("one"), 0);
 }
 
-/* ---- a table that is out of reach ---- */
+/* ---- a table that cannot be reached ---- */
 
 static void refuse(const char *operation, const char *code)
 {
@@ -93,7 +93,7 @@ static void refuse(const char *operation, const char *code)
     fake_table.code = code;
 }
 
-/* Rather told twice than not at all. */
+/* Notified twice rather than not at all. */
 static void is_notified_if_the_table_cannot_be_read(void **state)
 {
     (void)state;
@@ -114,7 +114,7 @@ static void is_notified_if_the_table_cannot_be_written(void **state)
     assert_int_equal(notify_world.failures, 2);
 }
 
-/* Throttled calls are made again, as any call is. */
+/* Throttled calls are repeated, like any call. */
 static void a_throttled_table_is_asked_again(void **state)
 {
     (void)state;
@@ -135,7 +135,7 @@ static int64_t seen_s(void)
     return seen;
 }
 
-/* By which the day's sum knows that it is still there. */
+/* By this, the daily summary knows that it still exists. */
 static void what_is_looked_at_is_written_down_twice_a_day(void **state)
 {
     (void)state;
@@ -188,7 +188,7 @@ static void comes_again_when_its_time_is_over(void **state)
     assert_int_equal(run_world.status, 1);
 }
 
-/* Somebody wrote between reading and writing: what he told needs no telling. */
+/* Another process wrote between reading and writing: what it notified is not notified again. */
 static struct fake_answer write_between(const struct fake_request *request, size_t index)
 {
     static bool done;
@@ -254,7 +254,7 @@ static void what_has_expired_is_not_there(void **state)
     assert_int_equal(notify_audit_bad("one"), 1);
 }
 
-/* What is looked at does not expire. */
+/* The item of a resource that is audited does not expire. */
 static void what_is_looked_at_is_kept(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Repairs, which no other look finds: what becomes of one that SNS does not take. */
+/* Repairs, which no later audit finds: what happens to one that SNS does not accept. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +34,7 @@ static void owes(size_t count)
     json_decref(now);
 }
 
-/* By the next look it is compliant, which is no news by itself. */
+/* At the next audit the resource is compliant, which by itself is not news. */
 static void a_repair_that_is_not_accepted_is_notified_later(void **state)
 {
     (void)state;
@@ -73,7 +73,7 @@ static void what_broke_again_is_notified_too(void **state)
     assert_int_equal(notify_audit_bad("one"), 0);
 }
 
-/* What dies before SNS has answered has written down what it owes. */
+/* A process that dies before SNS has answered has stored what it owes. */
 static void a_repair_is_owed_before_it_is_notified(void **state)
 {
     (void)state;
@@ -97,12 +97,12 @@ static void a_fault_of_sns_is_waited_for(void **state)
     assert_int_equal(repair(), 0);
     assert_int_equal(run_world.status, 1);
     assert_int_equal(notify_audit_good(), 1);
-    fake_table.busy = 1; /* what is found again is told by the next look */
+    fake_table.busy = 1; /* the next audit notifies what is found again */
     assert_int_equal(notify_audit_bad("one"), 0);
     assert_int_equal(notify_audit_bad("one"), 1);
 }
 
-/* ---- repairs that show later, or whose process died before it told of them ---- */
+/* ---- repairs that show later, or whose process died before it notified them ---- */
 
 static int change(const char *fresh, const char *after)
 {
@@ -137,7 +137,7 @@ static void what_shows_later_is_notified_then(void **state)
     assert_int_equal(notify_audit_good(), 0);
 }
 
-/* As where the repair is to delete it. */
+/* For example, if the repair is to delete it. */
 static void what_is_gone_afterwards_is_notified(void **state)
 {
     (void)state;
@@ -148,7 +148,7 @@ static void what_is_gone_afterwards_is_notified(void **state)
     assert_int_equal(begun(), 0);
 }
 
-/* Its own process is alive, as far as anybody knows: it tells of it. */
+/* Its own process is alive, as far as anyone knows, and notifies it. */
 static void what_another_is_at_is_left_to_it(void **state)
 {
     (void)state;
@@ -171,7 +171,7 @@ static void what_another_is_at_is_left_to_it(void **state)
     assert_non_null(strstr(fake_table.subjects, "[fixed] high sqs.public"));
 }
 
-/* As where it makes that the check does not apply any more. */
+/* For example, if the repair makes the check no longer apply. */
 static void what_does_not_apply_afterwards_is_notified(void **state)
 {
     (void)state;
@@ -204,7 +204,7 @@ static void what_was_not_made_is_no_repair(void **state)
     assert_int_equal(notify_audit_good(), 0);
 }
 
-/* Written down before the first call. */
+/* It is stored before the first call. */
 static void it_is_known_before_it_is_made(void **state)
 {
     (void)state;

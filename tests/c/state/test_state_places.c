@@ -1,5 +1,5 @@
-/* Places that could not be listed: told once, and resolved when they can be, or nobody polls them.
- */
+/* Places that could not be listed: notified once, and resolved when they can be listed, or when
+ * nobody polls them any more. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include "support/notify_world.h"
 #include "value/json.h"
 
-static struct err listing; /* of the next ones */
+static struct err listing; /* of the following ones */
 static int listings;
 
 struct notify_listing {
@@ -50,7 +50,7 @@ static void can_be_listed(void)
     listings = 0;
 }
 
-/* A line about the place; how many notifications came of it. */
+/* A line about the place; returns how many notifications it caused. */
 static int place(const char *more)
 {
     int before = fake_table.published;
@@ -82,7 +82,7 @@ static void a_target_that_can_be_listed_is_resolved(void **state)
 {
     (void)state;
     can_be_listed();
-    assert_int_equal(place(""), 0); /* nobody was told of it */
+    assert_int_equal(place(""), 0); /* it was never notified */
     place(REFUSED("AccessDenied", "no"));
     assert_int_equal(place(""), 1);
     assert_non_null(strstr(fake_table.subjects, "[resolved] high sqs.listed"));
@@ -92,7 +92,7 @@ static void a_target_that_can_be_listed_is_resolved(void **state)
     assert_int_equal(place(REFUSED("AccessDenied", "no")), 1);
 }
 
-/* For a reason that may pass: listed once more at the end of the run. */
+/* For a temporary reason: listed once more at the end of the run. */
 static void a_target_is_listed_again(void **state)
 {
     (void)state;
@@ -115,7 +115,7 @@ static void a_target_that_nobody_polls_is_resolved(void **state)
         assert_int_equal(place(""), 0);
         notify_world.wall_ms += NOTIFY_DAY_MS;
     }
-    assert_int_equal(place(REFUSED("AccessDenied", "no")), 0); /* a round */
+    assert_int_equal(place(REFUSED("AccessDenied", "no")), 0); /* one round */
     notify_world.wall_ms += 6 * NOTIFY_DAY_MS;
     assert_int_equal(place(""), 0);
     notify_world.wall_ms += 2 * NOTIFY_DAY_MS;

@@ -1,4 +1,4 @@
-/* The day's sum of what is open: when it is sent, by whom, and what it says. */
+/* The daily summary of open findings: when it is sent, by which process, and what it contains. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,7 +47,7 @@ static const struct policy *find(void *self, const char *type)
 
 static struct evaluator evaluator = {.find = find};
 
-/* As another process has it. */
+/* As another process sees it. */
 static void new_process(void)
 {
     state_table_free(context.state);
@@ -76,7 +76,7 @@ static int set_up(void **state)
                          .message = message_new(fake_aws.client, fake_aws.provider, &settings),
                          .settings = &settings};
     new_process();
-    /* Time on the wall stands; the other one runs as fake_aws has it. */
+    /* The wall clock stands still; the monotonic one runs as in fake_aws. */
     clock_replace(wall, fake_aws_clock);
     return 0;
 }
@@ -158,7 +158,7 @@ static void comes_once_a_day(void **state)
     add("resource/a", "111122223333", "high", true);
     add("resource/b", "111122223333", "critical", false);
     add("resource/c", "444455556666", "low", true);
-    assert_int_equal(sum(), 0); /* all of it was told today */
+    assert_int_equal(sum(), 0); /* all of it was notified today */
     next_day();
     assert_int_equal(sum(), 1);
     assert_int_equal(sum(), 0);
@@ -220,7 +220,7 @@ static void nothing_open_is_no_message(void **state)
     assert_int_equal(fake_table_count("Scan"), 1);
 }
 
-/* Another process is at it; when it died, the next one takes it over. */
+/* Another process is sending it; if that process dies, the next one takes over. */
 static void is_left_to_who_claimed_it(void **state)
 {
     (void)state;
@@ -248,7 +248,7 @@ static void set(const char *key, const char *member, json_t *value)
     json_decref(content);
 }
 
-/* Looked at so long before now, in seconds; of another type where it is told. */
+/* Audited so many seconds before now; of another type if one is given. */
 static void seen(const char *key, int64_t ago_s, const char *type)
 {
     set(key, "seen", json_integer(wall_ms / 1000 - ago_s));
@@ -257,7 +257,7 @@ static void seen(const char *key, int64_t ago_s, const char *type)
         set(key, "type", json_string(type));
 }
 
-/* Bodies of what was sent to the queue; NULL: nothing was. */
+/* Bodies of what was sent to the queue; NULL: nothing was sent. */
 static const json_t *asked_again(void)
 {
     for (size_t i = 0; i < fake_aws.count; i++) {
@@ -288,8 +288,8 @@ static void what_may_be_gone_is_looked_at_again(void **state)
     says("Subject", "3 findings");
 }
 
-/* Of places no event and no poll tells when they can be listed again; of repairs that are owed no
- * look finds anything. */
+/* No event and no poll reports when a place can be listed again, and no audit finds a repair that
+ * is owed. */
 static void places_and_debts_are_looked_at_each_day(void **state)
 {
     static char queue[] = "https://sqs.us-east-1.amazonaws.com/111122223333/resources";

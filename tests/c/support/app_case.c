@@ -238,7 +238,7 @@ static _Noreturn void be_the_program(FILE *const *streams, const char *words)
     for (int fd = 0; fd < 3; fd++)
         dup2(fileno(streams[fd]), fd);
     for (int fd = 3; fd < MOST_DESCRIPTORS; fd++)
-        close(fd); /* those of the test */
+        close(fd); /* the variables of the test */
     set_variables();
     if (chdir(app_case.folder) != 0)
         exit(99);

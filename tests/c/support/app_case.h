@@ -1,6 +1,6 @@
 /* The whole program as main.c starts it, each run in a process of its own: its output, its exit
- * status, and the requests that it makes to the AWS that the test plays. What it loads is one
- * policy, "queue" with the check "queue.public", in app_case.policies. */
+ * status, and the requests that it makes to the AWS that the test plays. It loads one policy,
+ * "queue" with the check "queue.public", in app_case.policies. */
 #ifndef SUPPORT_APP_CASE_H
 #define SUPPORT_APP_CASE_H
 
@@ -16,7 +16,7 @@
     "{\"account\":\"" APP_ACCOUNT "\",\"region\":\"us-east-1\",\"type\":\"queue\","                \
     "\"id\":\"" APP_QUEUE "\"}\n"
 
-/* What AWS answers to requests that contain `part`. */
+/* The response to requests that contain `part`. */
 struct app_answer {
     const char *part;
     int status;
@@ -25,37 +25,36 @@ struct app_answer {
 
 struct app_case {
     char *folder;    /* of this test; the program runs in it */
-    char *policies;  /* in it */
+    char *policies;  /* in that folder */
     char *out, *err; /* what the last run wrote */
     int pid;         /* of the running program */
     struct loop *loop;
     struct peer *aws;
     bool open;           /* whether the queue has its policy, as SetQueueAttributes left it */
-    char asked[1 << 14]; /* the operations that the last run called, a line each */
-    /* Answers a request itself, or says that it did not; NULL: none. */
+    char asked[1 << 14]; /* the operations that the last run called, one per line */
+    /* Answers a request itself, or returns that it did not; NULL: none. */
     bool (*hook)(const struct peer_request *request);
-    const struct app_answer *answers; /* before those of a working account; ends with {0} */
+    const struct app_answer *answers; /* used before those of a working account; ends with {0} */
 };
 extern struct app_case app_case;
 
 int app_case_set_up(void **state);
 int app_case_tear_down(void **state);
 
-/* A variable of the next runs of this test; NULL: it is not set. */
+/* A variable for the next runs of this test; NULL: it is not set. */
 void app_setenv(const char *name, const char *value);
 /* A file in the folder. */
 void app_file(const char *name, const char *text);
 /* The text of a file in the folder, "" if there is none. mem_free. */
 char *app_read(const char *name);
 
-/* Runs `engine WORDS`, the words separated by blanks, with this on stdin; returns the status. */
+/* Runs `engine WORDS`, with the words separated by spaces and this on stdin; returns the status. */
 int app_run(const char *input, const char *words);
-/* Runs it, and fails unless its status is this, and what it wrote to stdout or stderr has `part`.
- */
+/* Runs it, and fails unless the status is this, and `part` occurs in stdout or stderr. */
 void app_expect(int status, const char *part, const char *words);
 /* How many calls of this operation the last run made. */
 size_t app_calls(const char *operation);
-/* Does the last run's output have this? Fails if not. */
+/* Fails unless the last run's output contains this. */
 void app_wrote(const char *part);
 
 #endif

@@ -69,7 +69,7 @@ static int64_t system_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Stands still, but for case_run_for_real. */
+/* The time stands still, except in case_run_for_real. */
 static int64_t mono_clock(void)
 {
     return mono + (real_since != 0 ? system_ms() - real_since : 0);
@@ -225,7 +225,7 @@ const char *case_request_body(int index)
     return buf_text(&requests[index].body);
 }
 
-/* Asking. */
+/* Requests. */
 
 static void on_told(void *arg, struct creds *creds, const struct err *err)
 {

@@ -123,7 +123,7 @@ struct fake_answer fake_reply(int status, const char *body)
     return (struct fake_answer){.status = status, .body = mem_strdup(body)};
 }
 
-/* A form's value, in which a blank stands as '+'. */
+/* A form's value, in which '+' stands for a space. */
 static char *form_value(const char *text, size_t length)
 {
     struct buf decoded;

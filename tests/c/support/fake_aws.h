@@ -1,10 +1,7 @@
-/*
- * The real client on a transport that answers from the test: no socket, the real models, signer,
- * encodings and retries. Time runs a second at each look, so that nothing waits.
- *
- * The models come from ENGINE_MODELS. Answers are the test's; requests are kept until the
- * tear-down.
- */
+/* The real client with a transport that answers from the test: no socket, but the real models,
+ * signer, encodings and retries. Each look at the clock takes a second, so that nothing waits. The
+ * models come from ENGINE_MODELS. The answers are the test's; requests are kept until the
+ * tear-down. */
 #ifndef TESTS_FAKE_AWS_H
 #define TESTS_FAKE_AWS_H
 
@@ -21,8 +18,8 @@ struct fake_request {
     json_t *json; /* the body of JSON protocols, or NULL */
 };
 
-/* What comes back. `failure` other than ERR_NONE: no answer at all, and a status other than 0 says
- * that the request had been sent. */
+/* The response. `failure` other than ERR_NONE: there is no response at all, and a status other than
+ * 0 says that the request had been sent. */
 struct fake_answer {
     int status;
     char *body; /* mem_free'd */
@@ -47,14 +44,15 @@ extern struct fake_aws fake_aws;
 int fake_aws_set_up(void **state);
 int fake_aws_tear_down(void **state);
 
-/* The monotonic clock: a second more at each look. */
+/* The monotonic clock: each look takes a second. */
 int64_t fake_aws_clock(void);
-/* Turns the loop until nothing is left; nobody sleeps until a timer is due. */
+/* Turns the loop until nothing is left; does not sleep until a timer is due. */
 void fake_aws_run(void);
 
-/* An answer of that status with a copy of the text. */
+/* A response of that status with a copy of the text. */
 struct fake_answer fake_reply(int status, const char *body);
-/* The decoded value of a form's field (query protocol), "" when absent; lives until the next. */
+/* The decoded value of a form's field (query protocol), "" if it is absent; valid until the next
+ * call. */
 const char *fake_form(const struct fake_request *request, const char *field);
 
 #endif

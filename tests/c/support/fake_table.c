@@ -86,7 +86,7 @@ static struct fake_answer put(const json_t *request)
     return answer(json_object());
 }
 
-/* One item a page, whether it passes or not: so a page may be empty, as AWS's may. */
+/* One item per page, whether it matches or not: so a page may be empty, as in AWS. */
 static struct fake_answer scan(const json_t *request)
 {
     const char *from = text_at(json_object_get(request, "ExclusiveStartKey"), "pk", "S");

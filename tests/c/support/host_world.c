@@ -107,7 +107,7 @@ struct http_transport world_transport(struct world *here)
     return (struct http_transport){.start = start, .cancel = cancel, .self = here};
 }
 
-/* ---- making the world ---- */
+/* ---- creating the world ---- */
 
 static const char *no_environment(const char *name)
 {
@@ -217,7 +217,7 @@ void world_close(struct world *here)
     remove_folder(here);
 }
 
-/* ---- what it answers ---- */
+/* ---- its responses ---- */
 
 void world_reply(struct world *here, const char *operation, int status, const char *body)
 {

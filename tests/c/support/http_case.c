@@ -52,7 +52,7 @@ void http_case_reopen(const struct http_options *options)
     http_case.transport = http_transport_of(http_case.http);
 }
 
-/* The machine's own proxies would stand between the transport and the peer. */
+/* The machine's own proxies would be between the transport and the peer. */
 static void forget_proxies(void)
 {
     static const char *const names[] = {"http_proxy",  "HTTP_PROXY", "https_proxy",
@@ -92,7 +92,7 @@ struct http_transfer *http_case_start(const struct http_request *request)
     int before = http_case.reported.calls;
     struct http_transfer *transfer =
         http_case.transport.start(http_case.transport.self, &whole, on_done, &http_case.reported);
-    assert_int_equal(http_case.reported.calls, before); /* never from within start */
+    assert_int_equal(http_case.reported.calls, before); /* never called within start */
     return transfer;
 }
 

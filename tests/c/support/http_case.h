@@ -1,5 +1,5 @@
-/* What every test of the HTTP transport needs: a transport, a peer on the same loop, and what the
- * transport told of the last transfer. */
+/* What every test of the HTTP transport needs: a transport, a peer on the same loop, and the result
+ * of the last transfer. */
 #ifndef SUPPORT_HTTP_CASE_H
 #define SUPPORT_HTTP_CASE_H
 
@@ -38,9 +38,9 @@ int http_case_close(void **state);
 void http_case_serve(peer_fn fn); /* another peer, and its url */
 void http_case_reopen(const struct http_options *options);
 
-/* The case's url when the request has none. */
+/* The case's url is used if the request has none. */
 struct http_transfer *http_case_start(const struct http_request *request);
-/* Runs the loop until nothing is left, and expects to be told once. */
+/* Runs the loop until nothing is left, and expects one callback. */
 void http_case_run(const struct http_request *request);
 void http_case_get(void);
 

@@ -26,10 +26,10 @@ extern struct lambda_world lambda_world;
 int lambda_world_set_up(void **state);
 int lambda_world_tear_down(void **state);
 
-/* ACCOUNTS, instead of the two. Lives until the next. */
+/* ACCOUNTS, instead of the two. Valid until the next call. */
 void lambda_world_poll(const char *first, const char *second);
 
-/* What the queue has got, in turn: "body delay" each, a line each. mem_free. */
+/* What the queue received, in order: "body delay", one per line. mem_free. */
 char *lambda_world_sent(const char *queue_url);
 
 #endif

@@ -1,11 +1,11 @@
-/* API models for tests: the real ones that the build compiled, and small ones compiled on the spot.
- */
+/* API models for tests: the real ones that the build compiled, and small ones compiled during the
+ * test. */
 #ifndef SUPPORT_MODELS_H
 #define SUPPORT_MODELS_H
 
 #include "aws/model/model.h"
 
-/* The set that ENGINE_MODELS names. A test cannot do without: fails when it is not there. */
+/* The set that ENGINE_MODELS names. The test fails if it does not exist. */
 struct model_set *real_models(void);
 
 /* A new empty folder, and its removal with the files in it. */
@@ -21,7 +21,7 @@ unsigned char *scratch_read(const char *path, size_t *length);
 /* tests/fixtures/models/data, compiled into `folder`. */
 void compile_fixture(const char *folder);
 
-/* A service or operation that must be there. */
+/* A service or operation that must exist. */
 const struct model *must_open(struct model_set *set, const char *service);
 model_operation must_find(const struct model *model, const char *operation);
 

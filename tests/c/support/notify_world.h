@@ -1,7 +1,5 @@
-/*
- * A run_world whose runs share a table and notify a topic, both of fake_table. Time runs a second
- * at each look, so that nothing waits.
- */
+/* A run_world whose runs share a table and notify a topic, both of fake_table. Each look at the
+ * clock takes a second, so that nothing waits. */
 #ifndef TESTS_NOTIFY_WORLD_H
 #define TESTS_NOTIFY_WORLD_H
 
@@ -24,11 +22,11 @@ int notify_world_tear_down(void **state);
 /* For log_set_sink. */
 void notify_silence(enum log_level level, const char *line);
 
-/* A look that finds that; how many notifications came of it. */
+/* An audit with that result; returns how many notifications it caused. */
 int notify_audit(const char *outcome);
 int notify_audit_bad(const char *evidence);
 int notify_audit_good(void);
-/* What the table has of the resource. New. */
+/* The table's item of the resource. New. */
 json_t *notify_content(void);
 
 #endif

@@ -75,7 +75,7 @@ void peer_send(const struct peer_request *request, const char *text)
     peer_send_bytes(request->connection, text, strlen(text));
 }
 
-/* Length of the first whole request in the input, 0 if it is not whole yet. */
+/* Length of the first complete request in the input, 0 if it is not complete yet. */
 static size_t whole_request(const struct buf *input, size_t *body)
 {
     const char *end = strstr(buf_text(input), "\r\n\r\n");

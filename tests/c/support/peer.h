@@ -1,5 +1,5 @@
-/* The other end of a connection: an HTTP server on the test's own loop, that does what a test tells
- * it to. It keeps the loop going by nothing, so loop_run ends when the engine's side is done. */
+/* The other end of a connection: an HTTP server on the test's own loop that does what a test tells
+ * it to. It does not keep the loop running, so loop_run ends when the engine's side is done. */
 #ifndef SUPPORT_PEER_H
 #define SUPPORT_PEER_H
 
@@ -23,7 +23,7 @@ struct peer_request {
     int nth;     /* from 1, on this connection */
 };
 
-/* Answers by peer_send, peer_close or peer_reset; or not at all. */
+/* Answers with peer_send, peer_close or peer_reset; or not at all. */
 typedef void (*peer_fn)(void *arg, const struct peer_request *request);
 
 struct peer *peer_new(struct loop *loop, peer_fn fn, void *arg);

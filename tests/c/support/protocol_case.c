@@ -42,8 +42,8 @@ static void set_default(json_t *object, const char *key, const char *value)
         json_object_set_new(object, key, json_string(value));
 }
 
-/* What real services have and the small ones leave out. Results of the query protocol are wrapped,
- * which the newer tables leave to their reader. */
+/* What real services have and the small ones lack. Results of the query protocol are wrapped, which
+ * the newer tables leave to their reader. */
 static json_t *service_of(const json_t *suite, const json_t *test)
 {
     json_t *service = json_object();
@@ -75,7 +75,7 @@ static json_t *service_of(const json_t *suite, const json_t *test)
     return service;
 }
 
-/* Compiles the service in a directory of its own, opens it and leaves nothing behind. */
+/* Compiles the service in a directory of its own, opens it, and removes the directory. */
 static void open_service(struct protocol_case *opened, const char *name, const json_t *service)
 {
     char directory[] = "/tmp/protocol-XXXXXX", source[128], made[160];

@@ -16,13 +16,13 @@ struct protocol_case {
     model_operation operation;
 };
 
-/* The whole table; the test fails when it cannot be read or holds no case. */
+/* The whole table; the test fails if it cannot be read or has no case. */
 json_t *protocol_table(const char *path);
-/* Compiles and opens; the test fails when that is not possible. */
+/* Compiles and opens; the test fails if that is not possible. */
 void protocol_case_open(struct protocol_case *opened, const json_t *suite, size_t suite_index,
                         size_t case_index);
-/* A service given as text, in botocore's form, under a name that its ways may hang on. `opened` has
- * the service alone; see protocol_case_operation. */
+/* A service given as text, in botocore's form, under a name on which special cases may depend.
+ * `opened` has only the service; see protocol_case_operation. */
 void protocol_service_open(struct protocol_case *opened, const char *name, const char *text);
 void protocol_case_operation(struct protocol_case *opened, const char *name);
 void protocol_case_close(struct protocol_case *opened);

@@ -133,7 +133,7 @@ static void XMLCALL on_text(void *user, const XML_Char *text, int length)
     buf_add(&((struct canon *)user)->text, text, (size_t)length);
 }
 
-/* NULL when it is no XML. */
+/* NULL if it is not XML. */
 static char *canonical_xml(const char *text, size_t length)
 {
     struct canon canon;

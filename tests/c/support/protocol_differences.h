@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* Why that case differs, or NULL: it does not. */
+/* Why that case differs, or NULL if it does not. */
 const char *protocol_difference(const char *table, const char *id);
 size_t protocol_difference_count(void);
 

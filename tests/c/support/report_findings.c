@@ -44,7 +44,7 @@ int report_tear_down(void **state)
     clock_replace(NULL, NULL);
     mem_free(written);
     unlink(report_path);
-    return rmdir(folder); /* fails when a temporary file was left */
+    return rmdir(folder); /* fails if a temporary file is left */
 }
 
 json_t *report_finding(const char *id, const char *check, const char *status,

@@ -1,7 +1,5 @@
-/*
- * Findings for reports, and reports that are written and read back. Serves the tests of reports;
- * the set-up makes a folder and fixes the clock, the tear-down fails when a file is left behind.
- */
+/* Findings for reports, and reports that are written and read back, for the tests of reports. The
+ * set-up creates a folder and fixes the clock; the tear-down fails if a file is left. */
 #ifndef TESTS_REPORT_FINDINGS_H
 #define TESTS_REPORT_FINDINGS_H
 
@@ -20,10 +18,10 @@ int report_tear_down(void **state);
 json_t *report_finding(const char *id, const char *check, const char *status,
                        const char *remediation);
 struct report *report_begin(enum settings_format format);
-void report_give(struct report *report, json_t *finding); /* takes the finding over */
+void report_give(struct report *report, json_t *finding); /* takes ownership of the finding */
 /* One finding of each verdict (VERDICTS); two resources, the second with the id HOSTILE. */
 void report_add_all(struct report *report);
-/* Closes the report, which must succeed; its text lives until the next. */
+/* Closes the report, which must succeed; its text is valid until the next call. */
 const char *report_end(struct report *report);
 
 void report_has(const char *text, const char *part);

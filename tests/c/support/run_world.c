@@ -72,7 +72,7 @@ static void deliver_outcome(void *arg)
     mem_free(reported);
 }
 
-/* What is expected after a step is only told to who asks for digests. */
+/* What is expected after a step is only given if digests are requested. */
 static void leave_out_expected(json_t *outcome)
 {
     size_t i, j;
@@ -83,7 +83,7 @@ static void leave_out_expected(json_t *outcome)
     }
 }
 
-/* Fixes that were not asked for say nothing. */
+/* Fixes that were not requested have no entry. */
 static void leave_out_fixes(json_t *outcome)
 {
     static const char *const keys[] = {"fix", "steps", "held", "covered_by"};

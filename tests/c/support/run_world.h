@@ -1,11 +1,7 @@
-/*
- * A run over a policy that the test plays itself: the real run, gate, journal, report, sessions and
- * client; the evaluator answers audits with what the test said before, in turn, and AWS is
- * fake_aws. Time runs a day at each look, so that nothing waits.
- *
- * The policy is of the type "sqs", with the checks sqs.public and sqs.shared. It may write
- * sqs:SetQueueAttributes and nothing else.
- */
+/* A run over a policy that the test plays itself: the real run, gate, journal, report, sessions and
+ * client; the evaluator answers audits with what the test set before, in order, and AWS is
+ * fake_aws. Each look at the clock takes a day, so that nothing waits. The policy is of the type
+ * "sqs", with the checks sqs.public and sqs.shared. It may write only sqs:SetQueueAttributes. */
 #ifndef TESTS_RUN_WORLD_H
 #define TESTS_RUN_WORLD_H
 
@@ -14,7 +10,7 @@
 #include "support/fake_aws.h"
 
 #define RUN_WORLD_ID "https://sqs.us-east-1.amazonaws.com/111122223333/q"
-/* A step of the policy's fix, and a check's entry that has it. */
+/* A step of the policy's fix, and a check's entry with it. */
 #define RUN_WORLD_STEP                                                                             \
     "{\"call\":\"sqs:SetQueueAttributes\",\"with\":{\"QueueUrl\":\"" RUN_WORLD_ID                  \
     "\",\"Attributes\":{\"Policy\":\"\"}},\"undo\":{\"call\":\"sqs:SetQueueAttributes\",\"with\":" \
@@ -35,9 +31,9 @@ struct run_world {
     struct context context;
     struct endpoints *endpoints;
     struct model_set *models;
-    json_t *outcomes; /* not told yet; the last one stays */
+    json_t *outcomes; /* not returned yet; the last one is repeated */
     int audits;
-    json_t *parts; /* that the last audit was to read in any case, or NULL */
+    json_t *parts; /* the part that the last audit had to read in any case, or NULL */
     char *folder, *report, *journal;
     json_t *findings; /* of the last run */
     int status;
@@ -50,17 +46,17 @@ int run_world_tear_down(void **state);
 
 /* The next audit's outcome: JSON, or "fails: why". */
 void run_world_answer(const char *outcome);
-/* Runs over one line: {"account","region","type","id"} with `more` members (",\"attempt\":3"). */
+/* A run over one line: {"account","region","type","id"} with `more` members (",\"attempt\":3"). */
 void run_world_run(enum run_mode mode, const char *more);
-/* The same over these lines, as stdin would bring them. */
+/* The same with these lines, as from stdin. */
 void run_world_lines(enum run_mode mode, const char *lines);
-/* The same of a run that ends since nothing is left to wait for, and not by itself. */
+/* The same for a run that ends because nothing is left to wait for, and not by itself. */
 void run_world_unfinished(enum run_mode mode, const char *lines);
-/* Takes back what the journal holds; the results. New. */
+/* Undoes what the journal contains; returns the results. New. */
 json_t *run_world_undo(void);
 /* A member of the last run's finding of that check. */
 const char *run_world_says(const char *check, const char *key);
-/* The rules of this file hold from now on. */
+/* The rules of this file apply from now on. */
 void run_world_exceptions(const char *rules);
 
 #endif

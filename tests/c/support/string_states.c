@@ -24,7 +24,7 @@ static struct pattern_budget *budget_of(lua_State *L)
     return &string_budget;
 }
 
-/* probe(subject, pattern, init): everything that the four functions say, as one string. */
+/* probe(subject, pattern, init): the results of all four functions, as one string. */
 static const char probe_source[] =
     "local function show(ok, ...)\n"
     "  local out = { tostring(ok) }\n"

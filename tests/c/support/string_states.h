@@ -20,7 +20,7 @@ extern lua_State *string_stock;
 int string_states_set_up(void **state);
 int string_states_tear_down(void **state);
 
-/* What a chunk returns or raises, as one string that lives until the next question to the state. */
+/* What a chunk returns or raises, as one string that is valid until the next call for the state. */
 const char *string_answer(lua_State *L, const char *code);
 
 #endif

@@ -1,5 +1,5 @@
-/* What tests of recording and replaying share: a network of their own on a loop, a directory, and
- * what was told. */
+/* What the tests of recording and replaying share: a network of their own on a loop, a directory,
+ * and the results. */
 #ifndef SUPPORT_TAPE_H
 #define SUPPORT_TAPE_H
 
@@ -17,7 +17,7 @@ struct tape {
     struct loop *loop;
     char dir[64];
     struct tape_answer next; /* of the network */
-    char reported[4096];     /* what came, in order: "200:body " or "timeout:message " */
+    char reported[4096];     /* the results, in order: "200:body " or "timeout:message " */
 };
 
 extern struct tape tape;
@@ -33,14 +33,14 @@ struct http_transfer *tape_ask(const struct http_transport *transport, const cha
 void tape_note(void *arg, const struct http_response *response, const struct err *err);
 
 struct record *tape_record(const char *command);
-/* Asks and waits for what the network answers. */
+/* Makes a request and waits for the network's response. */
 void tape_recorded(struct record *record, const char *query, int status, const char *body);
 void tape_end(struct record *record);
-/* The recording as it stands in its file; mem_free. */
+/* The content of the recording's file; mem_free. */
 char *tape_text(const char *command);
 
 struct replay *tape_replay(const char *command);
-/* Asks all at once, and waits for the answers. */
+/* Makes all requests at once, and waits for the responses. */
 void tape_replay_all(struct replay *replay, const char *const *queries);
 #define REPLAY(replay, ...) tape_replay_all(replay, (const char *const[]){__VA_ARGS__, NULL})
 

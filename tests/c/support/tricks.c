@@ -22,7 +22,8 @@ int tricks_set_up(void **state)
     return 0;
 }
 
-/* `refused` asks what is refused, `passed` what is answered. Check a passes, b looks at a part. */
+/* `refused` makes a call that is refused, `passed` one that is answered. Check a passes, b uses a
+ * part. */
 #define HEAD                                                                                       \
     "local none, T = require 'lib.none', '%s.'\n"                                                  \
     "local function refused(r) return r.aws.sqs:GetQueueAttributes { QueueUrl = 'q' } end\n"       \
@@ -53,7 +54,7 @@ static const char *text_of(const json_t *entry)
     return json_get_string(json_object_get(entry, "error"), "message", "");
 }
 
-/* "status fix: error, …" of every check, or "gone", "later", "failed: why". */
+/* "status fix: error, …" of every check, or "gone", "later", "failed: reason". */
 char *tricks_short(json_t *outcome)
 {
     size_t i;
@@ -76,7 +77,7 @@ char *tricks_short(json_t *outcome)
     return buf_take(&out);
 }
 
-/* "~": begins with "unknown", holds the rest, and the other check passes. */
+/* "~": begins with "unknown" and contains the rest, and the other check passes. */
 static bool fits(const char *found, const char *expected)
 {
     if (expected[0] != '~')

@@ -1,6 +1,4 @@
-/*
- * JSON in and out: the rules of value/json.h on top of jansson's.
- */
+/* JSON in and out: the rules of value/json.h on top of jansson's. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,7 +31,7 @@ static void expect_text(const json_t *value, const char *want)
     mem_free(text);
 }
 
-/* Texts that are already as the writer writes them. */
+/* Texts that already have the form of the writer. */
 static void test_same_text(void **state)
 {
     static const char *const texts[] = {
@@ -120,7 +118,7 @@ static void test_refused(void **state)
     }
 }
 
-/* Credentials come as JSON as well. */
+/* Credentials are JSON as well. */
 static void test_errors_quote_nothing(void **state)
 {
     static const char text[] = "{\"SecretAccessKey\": wJalrXUtnFEMI}";
@@ -160,7 +158,7 @@ static void test_nesting(void **state)
     mem_free(text);
 }
 
-/* Brackets in strings nest nothing, however the string is escaped. */
+/* Brackets in strings do not nest, however the string is escaped. */
 static void test_brackets_in_strings(void **state)
 {
     struct buf text;
@@ -176,7 +174,7 @@ static void test_brackets_in_strings(void **state)
     buf_clear(&text);
 }
 
-/* Lines are counted up to where the nesting is too deep, columns in characters. */
+/* Lines are counted up to the place where the nesting is too deep, columns in characters. */
 static void test_place_of_nesting(void **state)
 {
     struct buf text;

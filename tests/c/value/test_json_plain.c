@@ -1,5 +1,5 @@
-/* The quick reader of JSON against jansson: what it takes, jansson takes, and makes the same of it,
- * order and types included; what it leaves to jansson is nothing that AWS usually sends. */
+/* The fast reader of JSON compared with jansson: what it accepts, jansson accepts with the same
+ * result, order and types included; what it leaves to jansson is nothing that AWS usually sends. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -16,7 +16,7 @@
 #define FLAGS (JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL)
 #define ROUNDS 50000
 
-/* True when it was read; fails when jansson reads something else. */
+/* True if it was read; fails if jansson reads something else. */
 static bool agrees(const char *text, size_t length)
 {
     json_t *value = json_plain(text, length);
@@ -113,7 +113,7 @@ static void test_it_stops_at_the_end(void **state)
     (void)state;
     for (size_t i = 0; i < USUAL; i++) {
         for (size_t length = 0; length < strlen(usual[i]); length++) {
-            char *text = malloc(length + 1); /* its own, so that a tool sees reading beyond it */
+            char *text = malloc(length + 1); /* so that a tool notices reads beyond it */
             assert_non_null(text);
             memcpy(text, usual[i], length);
             char *exact = realloc(text, length > 0 ? length : 1);
@@ -155,7 +155,7 @@ static uint32_t next_random(void)
     return seed >> 8;
 }
 
-/* Usual texts with some bytes changed, doubled or gone. */
+/* Usual texts with some bytes changed, doubled or removed. */
 static void test_spoilt_texts(void **state)
 {
     static const char bytes[] = "{}[]\":,\\/ntu019-.eE \n\x7f\xc3";

@@ -1,6 +1,4 @@
-/*
- * URIs: percent-encoding as SigV4 asks for, and what counts as a URL to call.
- */
+/* URIs: percent-encoding as SigV4 requires it, and which URLs can be called. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,4 @@
-/*
- * XML replies as a tree, and what a hostile one must not do.
- */
+/* XML replies as a tree, and what a hostile one must not do. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -70,7 +68,7 @@ static void test_nothing(void **state)
     xml_free(NULL);
 }
 
-/* S3's grants say what they are by an attribute with a prefix. */
+/* S3's grants give their type by an attribute with a prefix. */
 static void test_names(void **state)
 {
     (void)state;
@@ -199,14 +197,14 @@ static void test_nesting(void **state)
     xml_free(document);
     nest(&text, 512, "<b>text</b>");
     refused(buf_text(&text), text.len, "XML, line 1 column 1537: nested too deep");
-    nest(&text, 512, "<b/>text"); /* its end is told even then */
+    nest(&text, 512, "<b/>text"); /* its end is reported even then */
     refused(buf_text(&text), text.len, "XML, line 1 column 1537: nested too deep");
     nest(&text, 100000, "");
     refused(buf_text(&text), text.len, "XML, line 1 column 1537: nested too deep");
     buf_clear(&text);
 }
 
-/* Four bytes of text make a node of many times that. */
+/* Four bytes of text create a node of many times that size. */
 static void test_memory(void **state)
 {
     size_t length = 24u << 20;

@@ -1,5 +1,5 @@
-/* The commands that call AWS, each as a whole: what they write, which calls they make, and which
- * status says how it ended. */
+/* The commands that call AWS, each as a whole: what they write, which calls they make, and the exit
+ * status for each result. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -94,7 +94,7 @@ static void audits_one_resource(void **state)
     app_expect(EXIT_USAGE, "region", "--policy queue --resource " APP_QUEUE);
 }
 
-/* A typo is named even when nothing can be asked. */
+/* A mistyped name is reported even if nothing can be called. */
 static void names_a_typo_before_it_asks(void **state)
 {
     static const struct app_answer refused[] = {
@@ -150,7 +150,7 @@ static void plans_and_applies(void **state)
     app_expect(1, "damaged", "apply damaged");
 }
 
-/* The hint names only a file that apply can read. */
+/* The hint names a file only if apply can read it. */
 static void hints_at_plans_that_can_be_applied(void **state)
 {
     (void)state;
@@ -222,7 +222,7 @@ static void runs_scripts(void **state)
     app_wrote("2");
 }
 
-/* ---- each step of the opening fails in turn ---- */
+/* ---- each step of the start fails in turn ---- */
 
 struct step {
     const char *variable, *value;

@@ -198,7 +198,7 @@ static void translates_events(void **state)
     assert_string_equal(app_case.asked, "");
 }
 
-/* The folder of the fixture has one service. */
+/* The folder of the fixture contains one service. */
 static void compiles_models(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* The program as a Lambda function: the Runtime API hands it events, one after the other, and gets
+/* The program as a Lambda function: the Runtime API sends it events, one after the other, and gets
  * a response to each. */
 #include <setjmp.h>
 #include <signal.h>
@@ -86,7 +86,7 @@ static int set_up(void **state)
     return 0;
 }
 
-/* Runs that handler on these events, and fails unless it ends well. */
+/* Runs that handler on these events, and fails unless the run succeeds. */
 static void invoke(const char *handler, const char *const *events, size_t count)
 {
     api.events = events;
@@ -208,7 +208,7 @@ static void repairs(void **state)
     app_wrote("\"state\":\"step\"");
 }
 
-/* Without rules nothing is changed; the run goes on, and says so once. */
+/* Without valid rules nothing is changed; the run continues, and reports it once. */
 static void goes_on_without_its_exceptions(void **state)
 {
     (void)state;
@@ -265,7 +265,7 @@ static void says_why_it_cannot_start(void **state)
     }
 }
 
-/* Broken policies are found by the first invocation, and each later one tries again. */
+/* The first invocation finds broken policies, and each later one tries again. */
 static void loads_again_what_it_could_not_load(void **state)
 {
     (void)state;

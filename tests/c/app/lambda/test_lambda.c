@@ -1,6 +1,6 @@
-/* What the Lambda handlers share: batches of a queue and their answers, and how much of the time is
- * kept back. The poller's are tested by test_lambda_units and test_lambda_spread, the others by
- * running them (tests/e2e/test_lambda*.py). */
+/* What the Lambda handlers share: batches of a queue and their answers, and how much time is
+ * reserved. test_lambda_units and test_lambda_spread test the poller; tests/e2e/test_lambda*.py
+ * test the others by running them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -67,7 +67,7 @@ static void test_batch(void **state)
     json_decref(event);
 }
 
-/* Not while the invocation may still work on it; later each time that it came. */
+/* Not while the invocation may still be working on it; later each time it comes again. */
 static void test_batch_later(void **state)
 {
     static const char later[] = "[{\"Id\":\"0\",\"ReceiptHandle\":\"r\",\"VisibilityTimeout\":36},"
@@ -113,7 +113,7 @@ static void test_batch_without_messages(void **state)
     json_decref(event);
 }
 
-/* An id that is missing or empty would have Lambda repeat the whole batch, and say nothing. */
+/* With a missing or empty id, Lambda would repeat the whole batch without an error. */
 static void test_no_batch(void **state)
 {
     static const char *const texts[] = {

@@ -1,6 +1,6 @@
-/* The Lambda Runtime API from the runtime's side, against a canned one: what it asks for, how it
- * answers, and what it makes of each answer. Source: AWS Lambda Developer Guide, "Using the Lambda
- * runtime API for custom runtimes". */
+/* The runtime's side of the Lambda Runtime API, with a canned server: what the runtime requests,
+ * how it answers, and how it handles each response. Source: AWS Lambda Developer Guide, "Using the
+ * Lambda runtime API for custom runtimes". */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 #define ACCEPTED "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
-#define TOO_LONG 6291557u /* a byte more than the service takes */
+#define TOO_LONG 6291557u /* one byte more than the service accepts */
 
 static struct {
     struct loop *loop;
@@ -25,9 +25,9 @@ static struct {
     struct lambda_runtime *runtime;
     struct lambda_event event;
     struct err err;
-    const char *const *answers; /* one a request; the last one stays; NULL: the line is cut */
+    const char *const *answers; /* one per request, the last one repeated; NULL: cut */
     size_t count;
-    char seen[4][600]; /* each request's beginning */
+    char seen[4][600]; /* the beginning of each request */
     char warning[200];
 } api;
 
@@ -86,7 +86,7 @@ static void expect_error(enum err_kind kind, const char *text)
         fail_msg("\"%s\" is not in \"%s\"", text, api.err.message);
 }
 
-/* Request `nth` is for this path, and holds this text. */
+/* Request `nth` is for this path, and contains this text. */
 static void expect_request(size_t nth, const char *line, const char *text)
 {
     assert_memory_equal(api.seen[nth], line, strlen(line));
@@ -172,7 +172,7 @@ static void responds(void **state)
     assert_string_equal(api.warning, "");
 }
 
-/* Sent once more; what came twice is refused, which harms nobody. */
+/* Sent once more; the service refuses a second answer, which does no harm. */
 static void responds_again_where_the_line_was_cut(void **state)
 {
     (void)state;
@@ -205,7 +205,7 @@ static void reports_what_is_too_long(void **state)
     expect_request(0, error, "\"errorType\":\"Engine.TooLarge\"");
     expect_request(0, error, "the reply has 6291557 bytes, more than the 6291556");
     assert_int_equal(peer_requests(api.peer), 1);
-    assert_int_equal(respond("{}"), 0); /* the service knows a smaller maximum */
+    assert_int_equal(respond("{}"), 0); /* the service has a smaller maximum */
     expect_request(2, error, "Lambda-Runtime-Function-Error-Type: Engine.TooLarge\r\n");
 }
 

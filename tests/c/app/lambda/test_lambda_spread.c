@@ -1,5 +1,5 @@
-/* How the poller sends what is to be polled: accounts as messages of their places, the
- * organization as messages of accounts, and what is left as messages for another invocation. */
+/* How the poller sends what must be polled: accounts as messages for their places, the organization
+ * as messages for accounts, and the rest as messages for another invocation. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,7 +41,7 @@ static struct spread *open_spread(const char *message)
     return spread;
 }
 
-/* Once it is done: what it says of itself, and what the queue got. */
+/* When it is done: its answer, and what the queue received. */
 static void expect_end(struct spread *spread, const char *tally, const char *sent)
 {
     fake_aws_run();
@@ -119,7 +119,7 @@ static void hands_on_what_it_has_no_time_for(void **state)
     spread_free(spread);
 }
 
-/* A failure that may pass is an attempt of the listing; one that does not is told. */
+/* A temporary failure counts as an attempt of the listing; a permanent one is reported. */
 static void tries_a_listing_again(void **state)
 {
     (void)state;

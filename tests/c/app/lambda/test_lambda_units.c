@@ -1,4 +1,4 @@
-/* A batch of places to be listed, from the poller's own queue: what becomes of each message. */
+/* A batch of places to list, from the poller's own queue: what happens to each message. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,7 +38,7 @@ static void begin(const char *first, const char *second, const char *third)
     assert_non_null(invocation.own);
 }
 
-/* Ends it: which messages come again, and what the two queues got. */
+/* Ends the batch: which messages come again, and what the two queues received. */
 static void expect_end(const char *again, const char *handed_on, const char *lines)
 {
     size_t i;
@@ -94,7 +94,7 @@ static void refuses_what_is_no_batch(void **state)
     json_decref(invocation.input);
 }
 
-/* 30 s, doubled with each attempt, 900 at most. */
+/* 30 s, doubled with each attempt, at most 900 s. */
 static void hands_on_what_is_transient(void **state)
 {
     (void)state;
@@ -106,7 +106,7 @@ static void hands_on_what_is_transient(void **state)
                "");
 }
 
-/* After that it is a line for a finding. */
+/* After the last attempt, it becomes a line for a finding. */
 static void hands_on_no_more_than_twelve_times(void **state)
 {
     (void)state;
@@ -118,7 +118,7 @@ static void hands_on_no_more_than_twelve_times(void **state)
                "\"transient\":true}} 0\n");
 }
 
-/* What is refused stays so: a line for a finding. */
+/* A refusal is permanent: it becomes a line for a finding. */
 static void reports_what_is_refused(void **state)
 {
     (void)state;
@@ -130,7 +130,7 @@ static void reports_what_is_refused(void **state)
                "\"sqs:ListQueues failed\"}} 0\n");
 }
 
-/* Nothing can be requeued: the message comes again by itself. */
+/* Nothing can be requeued: the message itself comes again. */
 static void keeps_what_no_queue_takes(void **state)
 {
     (void)state;

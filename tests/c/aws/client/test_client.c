@@ -115,8 +115,8 @@ static void signs_only_what_the_permit_says(void **state)
     assert_refused((enum permit)77, "sqs", "ListQueues");
 }
 
-/* What the review does not know is a read only where the policy says so; a declaration makes none
- * of what is known to be none. */
+/* An operation without a review is a read only if the policy says so; a declaration cannot make a
+ * known write a read. */
 static void signs_no_unreviewed_read_that_is_not_declared(void **state)
 {
     (void)state;
@@ -143,7 +143,7 @@ static void signs_no_unreviewed_read_that_is_not_declared(void **state)
     opset_free(declared);
 }
 
-/* The secret of an answer as it comes to whoever called. Valid until the next call. */
+/* The secret in a response, as the caller receives it. Valid until the next call. */
 static const char *secret_seen(enum permit permit)
 {
     session.permit = permit;
@@ -203,7 +203,8 @@ static struct fake_answer lost_answer(const struct fake_request *request, size_t
     return (struct fake_answer){.status = 1, .failure = ERR_NET};
 }
 
-/* GuardDuty knows a CreateDetector again by its ClientToken; who reads back needs no second one. */
+/* GuardDuty recognizes a repeated CreateDetector by its ClientToken; a call that only reads back
+ * needs no second token. */
 static void sends_once_what_is_to_be_sent_once(void **state)
 {
     (void)state;
@@ -220,7 +221,7 @@ static void sends_once_what_is_to_be_sent_once(void **state)
     }
 }
 
-/* IAM's actions are not always called as the operations: ListBuckets needs s3:ListAllMyBuckets
+/* IAM actions do not always have the name of the operation: ListBuckets needs s3:ListAllMyBuckets
  * (Service Authorization Reference, Amazon S3). */
 static void names_the_action_that_was_refused(void **state)
 {
@@ -273,7 +274,7 @@ static void fails_on_answers_that_are_cut(void **state)
     }
 }
 
-/* "There is none" is something that AWS says; a change may have been made all the same. */
+/* AWS itself must say that there is none; a change may have been made in spite of an error. */
 static void takes_no_empty_answer_for_nothing_there(void **state)
 {
     (void)state;
@@ -290,7 +291,7 @@ static void takes_no_empty_answer_for_nothing_there(void **state)
     assert_int_equal(got_err.kind, ERR_NONE);
 }
 
-/* All pages: the number told, and how it ended. */
+/* All pages: the number received, and how the listing ended. */
 static int count_pages(const char *service, const char *operation)
 {
     int pages = 0;

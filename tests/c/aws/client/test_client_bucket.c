@@ -1,4 +1,4 @@
-/* S3's ways to say that a bucket is in another region, and how a call finds its way there. */
+/* The ways in which S3 says that a bucket is in another region, and how a call finds it there. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 #define MALFORMED ERROR("AuthorizationHeaderMalformed", "")
 #define STATUS "<PolicyStatus><IsPublic>true</IsPublic></PolicyStatus>"
 
-/* What S3 answers in us-east-1, where the bucket is not. */
+/* S3's response in us-east-1, where the bucket is not. */
 static struct fake_answer wrong, wrong_head;
 static const char *home;
 static struct session session;
@@ -112,7 +112,7 @@ static void assert_sent(const char *const *requests)
 
 #define SENT(...) assert_sent((const char *const[]){__VA_ARGS__, NULL})
 
-/* HeadBucket names the region even where it is refused. */
+/* HeadBucket names the region even if it is refused. */
 static void asks_head_bucket_where_the_error_leaves_the_region_open(void **state)
 {
     (void)state;
@@ -133,7 +133,7 @@ static void asks_head_bucket_where_the_error_leaves_the_region_open(void **state
     }
 }
 
-/* Nothing that the policy declares: the permit of a change does not widen what is asked. */
+/* The policy declares none of it: the permit of a change does not allow more reads. */
 static void takes_a_change_along(void **state)
 {
     (void)state;
@@ -157,7 +157,7 @@ static void remembers_where_it_is(void **state)
     assert_true(is_at(&fake_aws.requests[4], home));
 }
 
-/* An answer that names the region needs no question. */
+/* A response that names the region needs no further call. */
 static void follows_a_region_that_is_named(void **state)
 {
     (void)state;
@@ -176,7 +176,8 @@ static void keeps_the_first_error_where_nobody_says(void **state)
     SENT("GET us-east-1", "HEAD us-east-1");
 }
 
-/* A bucket that is where it was asked for, or that is sent in a circle, ends with the error. */
+/* A bucket that is where it was requested, or whose redirects form a circle, ends with the error.
+ * */
 static void goes_in_no_circle(void **state)
 {
     (void)state;

@@ -1,5 +1,6 @@
-/* Calls that are throttled: they wait for their turn, in order, by account, region and service, and
- * as long as anything gets through. Time passes with the loop's turns, so that nothing waits. */
+/* Throttled calls: they wait for their turn, in order, for each account, region and service, as
+ * long as any call gets through. Time passes with the turns of the loop, so that nothing really
+ * waits. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,12 +24,12 @@
 static int64_t now_ms;
 static struct session sessions[ACCOUNTS];
 static struct opset *allowed;
-static size_t throttles;  /* the first so many requests are */
-static const char *code;  /* and are told this */
-static const char *evil;  /* whoever asks for such a queue always is */
-static const char *first; /* the body of the first answer */
+static size_t throttles;  /* the number of first requests that are throttled */
+static const char *code;  /* the error code that they get */
+static const char *evil;  /* requests for such a queue are always throttled */
+static const char *first; /* the body of the first response */
 
-/* What became of calls, in the order in which they ended. */
+/* The results of calls, in the order in which they ended. */
 static struct {
     int ok, failed;
     struct err err; /* of the last failure */
@@ -163,7 +164,7 @@ static void all_waiting_fail_together_when_nothing_gets_through(void **state)
     assert_string_equal(reported.err.code, "RequestThrottled");
     assert_non_null(strstr(reported.err.message, "sqs in eu-west-1 of account 111111111111"));
     assert_non_null(strstr(reported.err.message, "--patience"));
-    /* What comes later in this run is not sent; another run tries again. */
+    /* Later calls of this run are not sent; another run tries again. */
     size_t sent = fake_aws.count;
     list(&sessions[0], "good", 0);
     run();
@@ -203,7 +204,7 @@ static void a_waiting_call_can_be_cancelled(void **state)
     run();
     assert_int_equal(reported.ok, MANY / 2);
     assert_int_equal(reported.failed, 0);
-    /* And nothing waits for those that are gone. */
+    /* And nothing waits for the calls that are gone. */
     struct client_call *last = list(&sessions[0], "good", 0);
     client_cancel(fake_aws.client, last);
     int64_t before = now_ms;
@@ -211,7 +212,7 @@ static void a_waiting_call_can_be_cancelled(void **state)
     assert_true(now_ms - before < 10000);
 }
 
-/* Reads of a slow pace end at once, the engine's own messages go on waiting. */
+/* Reads of a slow queue end at once; the engine's own messages continue to wait. */
 static void hurries(void **state)
 {
     struct session own = {.account = "", .provider = fake_aws.provider, .permit = PERMIT_OPERATOR};
@@ -243,7 +244,7 @@ static void knows_when_something_got_through(void **state)
     assert_int_equal(client_success_ms(client, "111111111111", "eu-west-1", "iam:GetRole"), 0);
 }
 
-/* Whatever a cut or garbled answer looks like, it is asked for again. */
+/* Whatever a cut or garbled response looks like, the call is sent again. */
 static void asks_again_where_an_answer_is_garbled(void **state)
 {
     static const char *const answers[] = {"", "{\"QueueUrls\":[\"ht", "<html>Log in</html>",
@@ -260,7 +261,8 @@ static void asks_again_where_an_answer_is_garbled(void **state)
     }
 }
 
-/* A quota of things that is used up is no haste: a few attempts, and nothing else waits for it. */
+/* An exhausted quota of resources is not throttling: there are a few attempts, and nothing else
+ * waits. */
 static void a_limit_of_things_is_no_haste(void **state)
 {
     (void)state;

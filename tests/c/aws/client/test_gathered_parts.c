@@ -1,4 +1,4 @@
-/* The answer about several resources, divided: what each would have got alone. */
+/* The response about several resources, divided into what each would have received alone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -71,7 +71,7 @@ static void test_items_in_items(void **state)
         "\"b\":{\"Reservations\":[{\"OwnerId\":\"1\",\"Instances\":[{\"InstanceId\":\"b\"}]}]}}");
 }
 
-/* What an item says about others, even under the same name, stays in it. */
+/* What an item says about others, even under the same name, stays in that item. */
 static void test_items_stay_whole(void **state)
 {
     (void)state;
@@ -82,7 +82,7 @@ static void test_items_stay_whole(void **state)
             "{\"GroupId\":\"x\"}]}]},\"b\":{\"SecurityGroups\":[{\"GroupId\":\"b\"}]}}");
 }
 
-/* ECS: the ids are ARNs, and what was not found is in a list of its own. */
+/* ECS: the ids are ARNs, and missing ones are in a list of their own. */
 static void test_failures(void **state)
 {
     (void)state;
@@ -93,7 +93,7 @@ static void test_failures(void **state)
             "\"b\":{\"services\":[],\"failures\":[{\"arn\":\"b\",\"reason\":\"MISSING\"}]}}");
 }
 
-/* Only its own answer can say that it does not exist. */
+/* Only its own response can say that it does not exist. */
 static void test_nothing_about_one(void **state)
 {
     (void)state;
@@ -102,7 +102,7 @@ static void test_nothing_about_one(void **state)
     divides("GroupIds", "{\"SecurityGroups\":[]}", "{}");
 }
 
-/* ECS is asked by names, and answers with ARNs, which of old services lack the cluster. */
+/* ECS is called with names and returns ARNs; the ARNs of old services lack the cluster. */
 static void test_names_in_arns(void **state)
 {
     (void)state;
@@ -114,7 +114,8 @@ static void test_names_in_arns(void **state)
             "\"arn:aws:ecs:r:1:service/b\"}]}}");
 }
 
-/* Whose it is must be certain: the state of another resource would be audited. */
+/* The owner of each part must be certain: otherwise the state of another resource would be audited.
+ * */
 static void test_doubtful_answers(void **state)
 {
     (void)state;
@@ -127,7 +128,7 @@ static void test_doubtful_answers(void **state)
     divides("GroupIds", "{\"Result\":{\"SecurityGroups\":[{\"GroupId\":\"a\"}]}}", NULL);
     divides("GroupIds", "{\"SecurityGroups\":[],\"IsTruncated\":true}", NULL);
     divides("GroupIds", "{\"SecurityGroups\":[],\"NextPageToken\":\"t\"}", NULL);
-    /* an item that lost its id, with a rule about another group */
+    /* an item without its id, with a rule about another group */
     divides("GroupIds",
             "{\"SecurityGroups\":[{\"IpPermissions\":[{\"UserIdGroupPairs\":"
             "[{\"GroupId\":\"b\"}]}]},{\"GroupId\":\"b\"}]}",

@@ -1,5 +1,5 @@
-/* What the API's models mark as secret, in recordings of requests and answers: by the real models,
- * and one of our own that has every type. */
+/* What the API models mark as secret, in recordings of requests and responses: with the real
+ * models, and one of our own that has every type. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -53,12 +53,12 @@ static void test_answers(void **state)
 {
     (void)state;
     static const struct sample samples[] = {
-        /* No name of ours says that these are secrets. */
+        /* No name on our list shows that these are secrets. */
         {"organizations", "DescribeAccount",
          "{\"Account\":{\"Id\":\"1\",\"Email\":\"a@b\",\"Name\":\"n\",\"JoinedTimestamp\":1}}",
          "{\"Account\":{\"Id\":\"1\",\"Email\":\"MASKED\",\"Name\":\"MASKED\","
          "\"JoinedTimestamp\":1}}"},
-        /* By their place: a tag has a name and a value as well. */
+        /* By their position: a tag has a name and a value as well. */
         {"ecs", "DescribeTaskDefinition",
          "{\"taskDefinition\":{\"containerDefinitions\":[{\"name\":\"web\",\"dockerLabels\":{"
          "\"value\":\"l\"}}]},\"tags\":[{\"key\":\"value\",\"value\":\"t\"}]}",
@@ -103,7 +103,7 @@ static void test_every_type(void **state)
     scratch_remove(folder);
 }
 
-/* What is asked, as a recording says it. */
+/* The request as a recording contains it. */
 static void asks(const char *service, const char *operation, const char *params,
                  const char *expected)
 {
@@ -143,7 +143,7 @@ static void test_requests(void **state)
     (void)state;
     asks("sns", "CheckIfPhoneNumberIsOptedOut", "{\"phoneNumber\":\"+15550100\"}",
          "&phoneNumber=MASKED\"");
-    /* In a form any name of a path counts: too much is redacted rather than too little. */
+    /* In a form, any name of a path counts: it redacts too much rather than too little. */
     asks("ec2", "ModifyInstanceAttribute",
          "{\"InstanceId\":\"i-1\",\"UserData\":{\"Value\":\"echo\"},\"InstanceType\":{\"Value\":"
          "\"t3.nano\"}}",

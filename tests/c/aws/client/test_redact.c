@@ -1,5 +1,5 @@
-/* What policies do not get to see of answers: by the real models, the review, and a model of our
- * own that has every type. */
+/* What policies do not see of responses: with the real models, the review, and a model of our own
+ * that has every type. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +22,7 @@
 struct redacted {
     const char *service, *operation;
     const char *given;
-    const char *declared; /* of that operation; NULL: nothing */
+    const char *declared; /* of that operation; NULL: none */
     const char *left;
 };
 
@@ -146,7 +146,7 @@ static void test_what_is_declared_is_kept(void **state)
     model_set_free(set);
 }
 
-/* The service of tests/fixtures/host, compiled on the spot. */
+/* The service of tests/fixtures/host, compiled during the test. */
 static struct model_set *own_models(const char *folder)
 {
     struct models_report report;

@@ -120,7 +120,7 @@ static void test_session_names_cannot_be_guessed(void **state)
     assert_string_not_equal(names[0], names[1]);
 }
 
-/* A log shows the name of a session: the next one must have another. */
+/* Logs show session names: the name of the next session must be different. */
 static void test_each_session_has_a_name_of_its_own(void **state)
 {
     (void)state;
@@ -216,7 +216,7 @@ static void refuse(void)
     case_reply("POST", STS, 403, case_sts_error("AccessDenied", "not now"));
 }
 
-/* A renewal that fails is tried again after a pause; the old keys serve until they expire. */
+/* A failed renewal is tried again after a pause; the old keys are used until they expire. */
 static void test_failed_refresh(void **state)
 {
     (void)state;
@@ -246,7 +246,7 @@ static void test_failed_refresh(void **state)
     creds_provider_drop(provider);
 }
 
-/* Keys that come with little time left are not asked for at each call. */
+/* Keys that have little time left when they arrive are not requested again at each call. */
 static void test_short_lives(void **state)
 {
     (void)state;
@@ -327,7 +327,7 @@ static void test_cache(void **state)
     creds_cache_free(cache);
 }
 
-/* Two policies that only differ at their very ends are two sessions, however long they are. */
+/* Two policies that differ only at their very ends give two sessions, however long they are. */
 static void test_cache_of_long_policies(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* What the config file says of endpoints, and where STS is asked for sessions. */
+/* Endpoints in the config file, and the STS endpoint for sessions. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -66,7 +66,8 @@ static void test_profiles(void **state)
     assert_non_null(strstr(err.message, "no section [services gone]"));
 }
 
-/* AWS_DEFAULT_PROFILE names the profile of the keys, so of the region and the endpoints too. */
+/* AWS_DEFAULT_PROFILE names the profile of the keys, and therefore of the region and the endpoints,
+ * too. */
 static void test_default_profile(void **state)
 {
     (void)state;
@@ -155,7 +156,7 @@ static const char *wanted_variable(const char *name)
     return NULL;
 }
 
-/* STS is asked before any model is open, by a table of its own: it says what the models say. */
+/* STS is called before any model is open, with a table of its own, which must match the models. */
 static void test_sts_as_the_models_say(void **state)
 {
     (void)state;

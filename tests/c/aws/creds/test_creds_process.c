@@ -1,4 +1,4 @@
-/* credential_process: a real program beside the loop. */
+/* credential_process: a real program that runs beside the loop. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -57,7 +57,7 @@ static void test_keys(void **state)
     case_keys(&outcome, "A");
 }
 
-/* A program by its path, with blanks in it and in its arguments. */
+/* A program with spaces in its path and in its arguments. */
 static void test_program(void **state)
 {
     (void)state;
@@ -70,7 +70,7 @@ static void test_program(void **state)
     case_keys(&outcome, "AKIDPROC");
 }
 
-/* The loop goes on meanwhile, and stdout may be closed before the program ends. */
+/* The loop continues meanwhile, and stdout may be closed before the program ends. */
 static void count(void *arg)
 {
     int *ticks = arg;
@@ -116,7 +116,8 @@ static void test_too_much(void **state)
     expect_failure("yes hint | head -c 200000 >&2; exit 1", "ended with status 1: hint hint");
 }
 
-/* Was it killed, and waits for init to reap it? proc(5): the state follows the name in brackets. */
+/* Has it been killed, and does it wait for init to reap it? proc(5): the state follows the name in
+ * brackets. */
 static bool is_zombie(int pid)
 {
     char path[40], state = '\0';
@@ -142,7 +143,7 @@ static bool is_alive(const char *path)
     return pid > 1 && kill(pid, 0) == 0 && !is_zombie(pid);
 }
 
-/* Waits for a moment, since a signal takes one. */
+/* Waits for a moment, because a signal needs some time. */
 static void expect_end(const char *path)
 {
     for (int i = 0; i < 200 && is_alive(path); i++)
@@ -150,7 +151,7 @@ static void expect_end(const char *path)
     assert_false(is_alive(path));
 }
 
-/* A program of two processes that would go on for a minute. */
+/* A program with two processes that would run for a minute. */
 static struct creds_provider *start_long(const char *path, struct outcome *outcome)
 {
     char command[300];

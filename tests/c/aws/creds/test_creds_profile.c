@@ -1,4 +1,4 @@
-/* The shared files: how they are read, and what a profile can be. */
+/* The shared files: how they are read, and the forms of a profile. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -286,7 +286,7 @@ static void test_web_identity(void **state)
     assert_non_null(strstr(case_request_body(0), "&WebIdentityToken=jwt-" SECRET));
 }
 
-/* What needs a human is refused with the way out. */
+/* Profiles that need a person are refused, with the way out. */
 static void test_interactive(void **state)
 {
     (void)state;

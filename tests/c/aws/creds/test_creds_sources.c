@@ -1,4 +1,4 @@
-/* The chain outside the shared files: environment, web identity, container, instance. */
+/* The credential chain outside the shared files: environment, web identity, container, instance. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -69,7 +69,7 @@ static void expect_failure(const char *part)
     creds_provider_drop(chain);
 }
 
-/* Each source in turn is taken away; the next one answers. */
+/* Each source in turn is removed; then the next one answers. */
 static void test_precedence(void **state)
 {
     (void)state;
@@ -100,7 +100,7 @@ static void test_nothing(void **state)
     expect_failure("AWS_EC2_METADATA_DISABLED=true");
 }
 
-/* What is missing now may be there later: nothing is remembered of a failure. */
+/* What is missing now may exist later: no failure is remembered. */
 static void test_found_later(void **state)
 {
     (void)state;
@@ -190,7 +190,7 @@ static void test_web_identity_mistakes(void **state)
     expect_failure("AWS_ROLE_ARN is not");
 }
 
-/* Its writer renews the file in place: a refused token is read again, once. */
+/* Its writer renews the file in place: after a refusal, the token is read again, once. */
 static void test_web_identity_is_read_again(void **state)
 {
     (void)state;
@@ -319,7 +319,7 @@ static void test_instance_failures(void **state)
     expect_failure("cannot be used (AssumeRoleUnauthorizedAccess)");
 }
 
-/* While the service has no newer ones, expired keys are used on, and asked for again. */
+/* While the service has no newer keys, expired keys continue to be used and are requested again. */
 static void test_instance_gives_expired_keys(void **state)
 {
     (void)state;

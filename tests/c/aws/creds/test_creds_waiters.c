@@ -1,4 +1,5 @@
-/* One fetch for many waiters, failures told to each, cancelling, and what STS's refusals become. */
+/* One fetch for many waiters, failures reported to each waiter, cancelling, and how STS's refusals
+ * are reported. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -74,12 +75,12 @@ static void test_failure_for_each(void **state)
     creds_provider_drop(provider);
 }
 
-/* Callbacks that do what callbacks do. */
+/* Callbacks that make further calls. */
 
 struct mischief {
     struct creds_provider *provider;
-    struct outcome *cancelled; /* another waiter, cancelled from within */
-    struct outcome again;      /* asked from within */
+    struct outcome *cancelled; /* another waiter, cancelled from within a callback */
+    struct outcome again;      /* requested from within a callback */
     int calls;
 };
 
@@ -97,7 +98,7 @@ static void on_told(void *arg, struct creds *creds, const struct err *err)
     creds_provider_drop(mischief->provider);
 }
 
-/* By then the provider knows: who asks again is served at once, from the same fetch. */
+/* By then the provider has the keys: a new request is answered at once, from the same fetch. */
 static void test_waiters_are_called_after_the_state(void **state)
 {
     (void)state;
@@ -116,7 +117,7 @@ static void test_waiters_are_called_after_the_state(void **state)
     assert_int_equal(cancelled.calls, 0);
 }
 
-/* Who asks again after a failure starts a fetch of its own. */
+/* A request after a failure starts a new fetch. */
 static void test_ask_again_from_a_failure(void **state)
 {
     (void)state;
@@ -151,7 +152,7 @@ static void test_cancel(void **state)
     creds_provider_drop(provider);
 }
 
-/* The last one to give up ends the fetch; the next one begins another. */
+/* When the last waiter gives up, the fetch ends; the next request starts another. */
 static void test_cancel_all(void **state)
 {
     (void)state;
@@ -167,7 +168,8 @@ static void test_cancel_all(void **state)
     creds_provider_drop(provider);
 }
 
-/* A role by a role: giving up reaches the innermost request, also between two attempts. */
+/* A role that is assumed through another role: giving up reaches the innermost request, even
+ * between two attempts. */
 static void test_cancel_nested(void **state)
 {
     (void)state;
@@ -226,7 +228,7 @@ static void test_transient(void **state)
     creds_provider_drop(provider);
 }
 
-/* However many attempts there are: too many roles were asked for at once. */
+/* However many attempts there are: too many roles were assumed at the same time. */
 static void test_throttled_for_long(void **state)
 {
     (void)state;
@@ -247,7 +249,7 @@ static void test_throttled_for_good(void **state)
     struct outcome outcome = {0};
     struct creds_provider *provider = plain_role();
     case_env.max_attempts = 2;
-    case_env.stop_ms = 1; /* there is no time for another */
+    case_env.stop_ms = 1; /* there is no time for another attempt */
     reply_error(400, "Throttling", "Rate exceeded");
     case_get(provider, &outcome);
     assert_int_equal(outcome.err.kind, ERR_CREDS);
@@ -278,7 +280,7 @@ static void test_clock_is_corrected(void **state)
     creds_provider_drop(provider);
 }
 
-/* The session that asks has expired: it is renewed first, once. */
+/* The session that makes the call has expired: it is renewed first, once. */
 static void test_callers_session_expired(void **state)
 {
     (void)state;
@@ -297,7 +299,7 @@ static void test_callers_session_expired(void **state)
     creds_provider_drop(outer);
 }
 
-/* What people read. */
+/* The messages that people read. */
 
 static void check_error(int status, const char *code, const char *part)
 {

@@ -1,5 +1,5 @@
-/* Endpoints of a small model with rules of its own, of real ones, and what the environment
- * overrides. Every service is held against botocore in tests/e2e/test_endpoints.py. */
+/* Endpoints of a small model with its own rules, of real models, and overrides by the environment.
+ * tests/e2e/test_endpoints.py compares every service with botocore. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* The environment as tests set it: name, value, …, NULL. */
+/* The environment that tests set: name, value, …, NULL. */
 static const char *const *environment;
 
 static const char *variable(const char *name)
@@ -102,12 +102,12 @@ static void test_rules(void **state)
     struct fixture *fixture = *state;
     assert_goes(fixture, "tiny", "us-east-1", "https://tiny.us-east-1.amazonaws.com", "tiny",
                 "us-east-1");
-    /* One region has an endpoint of its own, signed for elsewhere. */
+    /* One region has an endpoint of its own, signed for another region. */
     assert_goes(fixture, "tiny", "eu-west-1", "https://tiny-central.amazonaws.com", "tiny-sign",
                 "us-east-1");
     assert_goes(fixture, "tiny", "cn-north-1", "https://tiny.cn-north-1.amazonaws.com.cn", "tiny",
                 "cn-north-1");
-    /* Regions that are not listed: by their partition's form, else by the first's. */
+    /* Regions that are not listed: by the pattern of their partition, or else of the first. */
     assert_goes(fixture, "tiny", "cn-south-12", "https://tiny.cn-south-12.amazonaws.com.cn", "tiny",
                 "cn-south-12");
     assert_goes(fixture, "tiny", "mars-1", "https://tiny.mars-1.amazonaws.com", "tiny", "mars-1");
@@ -138,7 +138,7 @@ static void test_operations_served_elsewhere(void **state)
                         "https://data.tiny.us-east-1.api.aws");
     assert_string_equal(operation_base(fixture, "Anonymous", "eu-west-1"),
                         "https://data.tiny.eu-west-1.api.aws");
-    /* Where the rules know no such plane, the service's own endpoint answers. */
+    /* If the rules have no such endpoint, the service's own endpoint is used. */
     assert_string_equal(operation_base(fixture, "Anonymous", "cn-north-1"),
                         "https://tiny.cn-north-1.amazonaws.com.cn");
     assert_string_equal(operation_base(fixture, "Streams", "us-east-1"),
@@ -180,7 +180,7 @@ static void test_buckets(void **state)
         assert_false(endpoint.bucket_in_host);
     }
     assert_false(resolve(fixture, "s3", "eu-west-1", "", NULL).bucket_in_host);
-    /* s3control's Bucket is no host. */
+    /* s3control's Bucket is not part of the host name. */
     endpoint = resolve(fixture, "s3control", "eu-west-1", "111122223333.", "my-bucket");
     assert_string_equal(endpoint.base, "https://111122223333.s3-control.eu-west-1.amazonaws.com");
     assert_string_equal(endpoint.signing_name, "s3");
@@ -269,7 +269,7 @@ static void test_refusals(void **state)
     assert_non_null(strstr(err.message, "AWS_ENDPOINT_URL"));
 }
 
-/* One service compiled by itself: no endpoint data, so it needs an override. */
+/* One service compiled by itself has no endpoint data, so it needs an override. */
 static void test_without_endpoint_data(void **state)
 {
     (void)state;

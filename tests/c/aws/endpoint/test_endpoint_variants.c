@@ -1,5 +1,5 @@
-/* FIPS and dual stack, and what the config file says of endpoints. Every service is held against
- * botocore in tests/e2e/test_endpoints.py. */
+/* FIPS and dual-stack endpoints, and endpoints in the config file. tests/e2e/test_endpoints.py
+ * compares every service with botocore. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 #include "support/models.h"
 #include "value/json.h"
 
-/* The environment as tests set it: name, value, …, NULL. */
+/* The environment that tests set: name, value, …, NULL. */
 static const char *const *environment;
 
 static const char *variable(const char *name)
@@ -94,7 +94,8 @@ static json_t *profile_of(const char *text)
     return profile;
 }
 
-/* Variables before the profile; a service's own URL before the one for all. */
+/* Variables take precedence over the profile, and a service's own URL over the one for all
+ * services. */
 static void test_config_file(void **state)
 {
     struct fixture *fixture = *state;

@@ -1,4 +1,4 @@
-/* What the reader says of a small model that has every trait, and of files that are damaged. */
+/* What the reader returns for a small model that has every trait, and for damaged files. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -200,7 +200,8 @@ static void test_members_by_wire_name(void **state)
     struct model_member member;
     assert_true(model_member_by_wire(fixture->tiny, input, "q", &member));
     assert_string_equal(member.name, "Query");
-    /* A header and a member of the body share it: decoders of bodies ask. */
+    /* A header and a member of the body have the same name; decoders of bodies look up the member.
+     * */
     assert_true(model_member_by_wire(fixture->tiny, input, "same", &member));
     assert_string_equal(member.name, "Attribute");
     assert_false(model_member_by_wire(fixture->tiny, input, "Query", &member));

@@ -1,5 +1,5 @@
-/* Files of models that are cut off, foreign or damaged: refused at open, or at least never read
- * beyond their end. And the compiler's own refusals. */
+/* Model files that are cut off, foreign or damaged: they are refused when they are opened, or at
+ * least never read beyond their end. And what the compiler refuses. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +22,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* The compiled fixture's bytes, and a folder to put changed ones into. */
+/* The bytes of the compiled fixture, and a folder for changed copies. */
 struct bytes {
     char *folder;
     char *path;
@@ -51,7 +51,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Opens what is in the folder now. */
+/* Opens the present content of the folder. */
 static void assert_refused(const struct bytes *bytes, const char *said)
 {
     struct err err = {0};
@@ -62,7 +62,7 @@ static void assert_refused(const struct bytes *bytes, const char *said)
     model_set_free(set);
 }
 
-/* Reads all that can be read of a model. */
+/* Reads everything that can be read of a model. */
 static size_t walk(const struct model *model)
 {
     size_t seen = 0;
@@ -114,7 +114,7 @@ static void test_foreign(void **state)
     assert_refused(bytes, "another version");
 }
 
-/* Each of thousands of calls would read the file again: a set keeps what it found. */
+/* Otherwise each of thousands of calls would read the file again: a set remembers its result. */
 static void test_refused_for_good(void **state)
 {
     struct bytes *bytes = *state;
@@ -155,7 +155,7 @@ static void test_grown(void **state)
     mem_free(longer);
 }
 
-/* A header that is right in itself but points beyond the file. */
+/* A header that is valid in itself but points beyond the file. */
 static void test_sections_beyond(void **state)
 {
     struct bytes *bytes = *state;
@@ -174,7 +174,7 @@ static void test_sections_beyond(void **state)
     }
 }
 
-/* Damage behind the header is found when it is touched; nothing is read beyond the file. */
+/* Damage after the header is found when that part is used; nothing is read beyond the file. */
 static void test_noise(void **state)
 {
     struct bytes *bytes = *state;

@@ -1,4 +1,4 @@
-/* The table behind the gate, held against every operation of every model. */
+/* Compares the gate's table of operations with every operation of every model. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@
 struct expectation {
     enum opclass value;
     const char *service;
-    const char *operations; /* separated by blanks */
+    const char *operations; /* separated by spaces */
 };
 
 /* Calls `each` with every word. */
@@ -55,7 +55,7 @@ static void check_all(const struct expectation *expected, size_t count)
     model_set_free(set);
 }
 
-/* What the checks read. */
+/* Reads of the checks. */
 static void test_reads_of_policies(void **state)
 {
     (void)state;
@@ -102,7 +102,7 @@ static void test_reads_of_policies(void **state)
     check_all(reads, COUNT(reads));
 }
 
-/* What the fixes change, and what else must never pass for a read. */
+/* Changes of the fixes, and other operations that must never count as reads. */
 static void test_writes_of_policies(void **state)
 {
     (void)state;
@@ -156,7 +156,8 @@ static void test_forbidden(void **state)
     check_all(forbidden, COUNT(forbidden));
 }
 
-/* Named as reads, and none: they write, start work, hand out links, identities or secrets. */
+/* Operations that are named like reads but are not: they write, start work, or return links,
+ * identities or secrets. */
 static void test_reads_that_are_none(void **state)
 {
     (void)state;
@@ -182,8 +183,8 @@ static void test_reads_that_are_none(void **state)
     check_all(none, COUNT(none));
 }
 
-/* A name that is misspelt, or gone, protects nothing: lint.reads looks for that. Here: the order by
- * which names are found. */
+/* A misspelt or removed name protects nothing; lint.reads finds these. Here: the order in which
+ * names are found. */
 static void test_rows_are_in_order(void **state)
 {
     (void)state;
@@ -223,12 +224,12 @@ static bool takes_token(const struct model *model, model_shape input)
     return false;
 }
 
-/* Whoever asks for a token against doing it twice does something; so do PUT, PATCH and DELETE. */
+/* An operation with an idempotency token changes something; so do PUT, PATCH and DELETE. */
 static bool looks_like_change(const char *service, const struct model *model,
                               const struct model_operation_info *info)
 {
     if (strcmp(service, "fsx") == 0 && strcmp(info->name, "DescribeFileSystemAliases") == 0)
-        return false; /* takes one all the same: Amazon FSx API Reference */
+        return false; /* a read that has such a token nevertheless: Amazon FSx API Reference */
     return takes_token(model, info->input) || strcmp(info->http_method, "PUT") == 0 ||
            strcmp(info->http_method, "PATCH") == 0 || strcmp(info->http_method, "DELETE") == 0;
 }

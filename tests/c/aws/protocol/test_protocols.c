@@ -1,6 +1,6 @@
-/* Every protocol case of the Smithy specifications and of the SDKs' older tables, requests and
- * replies. Where we mean to differ it is listed with the reason, and a listed case that no longer
- * differs fails too. */
+/* Every protocol case of the Smithy specifications and of the SDKs' older tables, for requests and
+ * replies. Intended differences are listed with the reason, and a listed case that no longer
+ * differs fails, too. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,7 +55,7 @@ static const char *header_of(const struct proto_request *request, const char *na
     return NULL;
 }
 
-/* Both tables leave the charset of query's Content-Type out. */
+/* Both tables omit the charset of query's Content-Type. */
 static bool fits_header(const struct proto_request *request, const char *name, const char *expected)
 {
     const char *actual = header_of(request, name);
@@ -82,7 +82,7 @@ static const char *check_headers(const struct proto_request *request, const json
             return "a forbidden header";
     }
     json_array_foreach (json_object_get(serialized, "requireHeaders"), index, value) {
-        /* Content-Length is the transport's. */
+        /* The transport adds Content-Length. */
         if (header_of(request, json_string_value(value)) == NULL &&
             strcasecmp(json_string_value(value), "Content-Length") != 0)
             return "a required header is missing";
@@ -95,7 +95,7 @@ static const char *endpoint_of(const json_t *suite)
     return strstr(json_get_string(suite, "clientEndpoint", "https://example.com"), "//") + 2;
 }
 
-/* Where the endpoint has a path of its own, the caller puts it before the request's. */
+/* If the endpoint has a path of its own, the caller puts it before the request's path. */
 static const char *check_uri(const struct proto_request *request, const json_t *serialized,
                              const json_t *suite)
 {
@@ -146,7 +146,7 @@ static const char *check_body(const struct proto_request *request, const json_t 
     return same ? NULL : said;
 }
 
-/* The cases expect a certain token where we make up one. */
+/* The cases expect a fixed token, where the engine generates one. */
 static void fix_request(struct proto_request *request, const json_t *params)
 {
     char *given = json_text(params);
@@ -233,7 +233,8 @@ static const char *check_error(const struct protocol_case *opened, int result,
         return "an error was taken for a result";
     snprintf(said, sizeof said, "code \"%s\" alias \"%s\" message \"%s\"", err->code, err->alias,
              err->message);
-    /* The tables' code of a query-compatible service is the header's, which is our alias. */
+    /* The tables' code of a query-compatible service is the one in the header, which is the
+     * engine's alias. */
     bool same = strcmp(err->code, code) == 0 || strcmp(err->alias, code) == 0;
     return err->kind == ERR_API && same &&
                    (message[0] == '\0' || strcmp(err->message, message) == 0)

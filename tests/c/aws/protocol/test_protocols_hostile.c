@@ -1,6 +1,6 @@
-/* Replies that no service would send: every reply of the protocol tables cut short, with bytes
- * changed, and with values of another kind. Each gives a result or an error, never both, and under
- * the sanitizers no stray byte is touched. */
+/* Replies that no service would send: every reply of the protocol tables cut short, with changed
+ * bytes, and with values of another kind. Each gives a result or an error, never both, and the
+ * sanitizers find no invalid access. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,7 +36,7 @@ static struct tally {
 
 static uint32_t random_state;
 
-/* Equal at every run (Marsaglia, "Xorshift RNGs"). */
+/* The same at every run (Marsaglia, "Xorshift RNGs"). */
 static size_t draw(size_t below)
 {
     random_state ^= random_state << 13;
@@ -72,7 +72,7 @@ static size_t mutate(char *body, size_t length)
     }
 }
 
-/* A value of JSON in place of another. */
+/* A JSON value in place of another. */
 static json_t *odd_value(void)
 {
     switch (draw(10)) {
@@ -111,7 +111,7 @@ static json_t *twist(json_t *value)
     return copy;
 }
 
-/* The body's new length; one that is no JSON stays as it is. */
+/* Returns the body's new length; a body that is not JSON is not changed. */
 static size_t twist_body(char *body, size_t length)
 {
     json_t *value = json_parse(body, length, NULL);
@@ -141,7 +141,7 @@ static void count(int result, const struct err *err)
         tally.other++;
 }
 
-/* The copy has exactly the reply's length, so that a byte read behind it is found. */
+/* The copy has exactly the reply's length, so that a read beyond it is detected. */
 static void decode(const struct protocol_case *opened, const struct http_response *response)
 {
     struct err err = {0};
@@ -216,7 +216,7 @@ static void test_mutations(void **state)
     assert_int_equal(tally.other, 0);
 }
 
-/* Nesting of a model that contains itself, far beyond what a stack would bear. */
+/* A model that contains itself, nested far deeper than a stack would allow. */
 static const char nested_service[] =
     "{'metadata':{'apiVersion':'2020-01-01','endpointPrefix':'nest','protocol':'%s',"
     "'jsonVersion':'1.1','targetPrefix':'Nest','serviceId':'Nest','signatureVersion':'v4'},"
@@ -272,7 +272,7 @@ static void test_deep_replies(void **state)
     protocol_case_close(&opened);
 }
 
-/* Parameters of any depth come from scripts. */
+/* Scripts can pass parameters of any depth. */
 static void test_deep_requests(void **state)
 {
     static const char *const protocols[] = {"query", "ec2", "json", "rest-json", "rest-xml"};

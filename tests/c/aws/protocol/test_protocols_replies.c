@@ -1,5 +1,5 @@
-/* What replies hold beyond the tables' cases: errors in every dialect, errors in disguise, what
- * stands for nothing, and S3's ways. */
+/* Replies beyond the cases of the tables: errors in every form, hidden errors, representations of
+ * nothing, and S3's special cases. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -128,7 +128,7 @@ static void test_location(void **state)
     close_as(&reply);
 }
 
-/* HEAD has no body: the code is the status, the alias what S3 would have said. */
+/* HEAD has no body: the code is the status, and the alias is what S3 would have returned. */
 static void test_status(void **state)
 {
     struct reply reply;
@@ -219,7 +219,7 @@ static void test_json_errors(void **state)
     close_as(&reply);
 }
 
-/* Cut, never overflowing. */
+/* Long errors are cut, and never overflow. */
 static void test_long_errors(void **state)
 {
     struct reply reply;
@@ -241,7 +241,8 @@ static void test_long_errors(void **state)
     buf_clear(&body);
 }
 
-/* S3 says "200 OK" before it knows; a body that is a raw object is never looked into. */
+/* S3 sends "200 OK" before it knows the result; a body that is a raw object is never searched for
+ * errors. */
 static void test_disguise(void **state)
 {
     static const char body[] = "<?xml version='1.0'?>\n\n<Error><Code>InternalError</Code>"
@@ -265,7 +266,7 @@ static void expect_unreadable(struct reply *reply, const char *body)
     assert_true(reply->err.message[0] != '\0');
 }
 
-/* What cannot be read is no empty success. */
+/* An unreadable reply is never an empty success. */
 static void test_unreadable(void **state)
 {
     static const char *const xml[] = {"query", "ec2", "rest-xml"};
@@ -295,7 +296,7 @@ static void test_unreadable(void **state)
     close_as(&reply);
 }
 
-/* Absent stays absent, null is absent, present and empty is empty. */
+/* Absent stays absent, null counts as absent, and empty stays empty. */
 static void test_nothing(void **state)
 {
     struct reply reply;
@@ -315,7 +316,7 @@ static void test_nothing(void **state)
     close_as(&reply);
 }
 
-/* Values of a kind that another client would read as well. */
+/* Values of another kind that other clients accept as well. */
 static void test_lenient(void **state)
 {
     struct reply reply;
@@ -338,7 +339,7 @@ static void test_lenient(void **state)
                   "<R xmlns:q='urn:x'><DescribeResult q:kind='a'><Text>a</Text><Text>b</Text>"
                   "</DescribeResult></R>"),
            "{\"Text\":\"a\",\"Kind\":\"a\"}");
-    /* A blank is neither true nor false. */
+    /* A space is neither true nor false. */
     expect(&reply, decode(&reply, "Describe", 200, "<R><DescribeResult><On/></DescribeResult></R>"),
            "{}");
     expect(&reply,

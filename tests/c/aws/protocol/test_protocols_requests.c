@@ -1,5 +1,5 @@
-/* What requests hold beyond the tables' cases: values as Lua gives them, limits, what a header or
- * a host name cannot say, and the ways of single services. */
+/* Requests beyond the cases of the tables: values as Lua passes them, limits, what a header or a
+ * host name cannot contain, and special cases of single services. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -126,7 +126,7 @@ static void expect_body(struct asked *asked, const char *body)
     mem_free(text);
 }
 
-/* A Lua table without entries may be any of the three. */
+/* An empty Lua table may be any of the three. */
 static void test_empty_containers(void **state)
 {
     struct asked asked;
@@ -150,7 +150,7 @@ static void test_empty_containers(void **state)
     close_as(&asked);
 }
 
-/* Equal parameters give equal bytes, in whatever order a script's table has them. */
+/* Equal parameters give equal bytes, whatever the order in a script's table. */
 static void test_order(void **state)
 {
     struct asked asked;
@@ -243,7 +243,7 @@ static void test_times(void **state)
     close_as(&asked);
 }
 
-/* Made up anew for each call, kept when given. */
+/* Generated again for each call, and kept if it is given. */
 static void test_tokens(void **state)
 {
     struct asked asked;

@@ -1,5 +1,5 @@
-/* Parameters against models: what is let through, what is refused and in which words; and the paths
- * of paginators. */
+/* Parameters compared with models: what is accepted, what is refused and with which message; and
+ * the paths of paginators. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* An operation, its parameters as JSON, and the whole message (NULL: fine). */
+/* An operation, its parameters as JSON, and the whole message (NULL: valid). */
 struct sample {
     const char *service;
     const char *operation;
@@ -70,7 +70,7 @@ static void test_fine(void **state)
     (void)state;
     static const struct sample samples[] = {
         {"sqs", "ListQueues", "{}", NULL},
-        {"sqs", "ListQueues", "[]", NULL}, /* an empty table of Lua's */
+        {"sqs", "ListQueues", "[]", NULL}, /* an empty Lua table */
         {"sqs", "ListQueues", "{\"QueueNamePrefix\":\"a\",\"MaxResults\":10}", NULL},
         {"sqs", "SetQueueAttributes", "{\"QueueUrl\":\"u\",\"Attributes\":{\"Policy\":\"\"}}",
          NULL},
@@ -87,7 +87,7 @@ static void test_fine(void **state)
          NULL},
         {"dynamodb", "PutItem", "{\"TableName\":\"t\",\"Item\":{\"a\":{\"S\":\"x\"}}}", NULL},
         {"lambda", "Invoke", "{\"FunctionName\":\"f\",\"Payload\":\"bytes\"}", NULL},
-        /* Its token is made up. */
+        /* Its token is generated. */
         {"ecs", "CreateTaskSet", "{\"service\":\"s\",\"cluster\":\"c\",\"taskDefinition\":\"t\"}",
          NULL},
     };
@@ -169,7 +169,7 @@ static void test_places_of_the_request(void **state)
     check_samples(real_models(), samples, COUNT(samples));
 }
 
-/* Of changes alone; a read may ask for what AWS has added since. */
+/* Only for changes; a read may use values that AWS has added since. */
 static void test_listed_values(void **state)
 {
     (void)state;
@@ -187,7 +187,7 @@ static void test_listed_values(void **state)
         {"sqs", "SetQueueAttributes", "{\"QueueUrl\":\"u\",\"Attributes\":{\"Polcy\":\"\"}}",
          "Attributes.Polcy: none of the values that the API model lists, did you mean \"Policy\"?"},
         {"ec2", "RunInstances", "{\"MinCount\":1,\"MaxCount\":1,\"InstanceType\":\"bathtub\"}",
-         "InstanceType: none of the values that the API model lists"}, /* too many to say */
+         "InstanceType: none of the values that the API model lists"}, /* too many to list */
     };
     struct model_set *set = real_models();
     for (size_t i = 0; i < COUNT(samples); i++) {
@@ -199,7 +199,7 @@ static void test_listed_values(void **state)
     model_set_free(set);
 }
 
-/* Values may be secrets: no message holds one. */
+/* Values may be secrets: no message contains one. */
 static void test_no_values_in_messages(void **state)
 {
     (void)state;
@@ -296,7 +296,7 @@ static void test_paths(void **state)
         "null,"
         "\"zero\":0,\"with-dash\":\"d\",\"deep\":[[1,2],[3]],\"x y\":\"s\"}";
     static const struct {
-        const char *path, *found; /* NULL: nothing */
+        const char *path, *found; /* NULL: none */
     } paths[] = {
         {"a.b[0].c", "1"},
         {"a.b[-1].c", "2"},

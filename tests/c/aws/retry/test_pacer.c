@@ -1,5 +1,5 @@
-/* The pacer against token buckets, by a clock of its own: how much longer than the bucket needs,
- * and how many calls in vain. */
+/* The pacer with token buckets and a clock of its own: how much longer than the bucket it needs,
+ * and how many calls are throttled. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,14 +13,14 @@
 #define MOST_IN_FLIGHT 4000
 #define HOUR_MS 3600000
 
-/* A service, and those who call it. */
+/* A service, and its callers. */
 struct world {
-    int calls; /* to be made */
+    int calls; /* calls to be made */
     double rate, burst;
-    int trip_ms, jitter_ms; /* there and back */
-    int most;               /* callers at a time */
-    int random_percent;     /* throttled whatever the bucket holds */
-    int stall_ms;           /* about once a second this machine does nothing for up to so long */
+    int trip_ms, jitter_ms; /* round-trip time */
+    int most;               /* number of concurrent callers */
+    int random_percent;     /* percent of calls that are throttled in any case */
+    int stall_ms;           /* about once a second, this machine does nothing for up to this time */
 
     double tokens;
     int64_t filled_ms;
@@ -81,7 +81,7 @@ static void receive(struct world *world, struct pacer *pacer, int64_t now_ms)
     }
 }
 
-/* From that time on; returns when all is done. */
+/* Runs from that time on; returns when all calls are done. */
 static int64_t run(struct world *world, struct pacer *pacer, int64_t start_ms)
 {
     int64_t now_ms = start_ms;
@@ -98,7 +98,7 @@ static int64_t run(struct world *world, struct pacer *pacer, int64_t start_ms)
     return now_ms;
 }
 
-/* The four that are promised. */
+/* The four cases with documented limits. */
 static const struct bucket {
     int calls;
     double rate, burst;
@@ -165,7 +165,7 @@ static void keeps_to_fast_buckets(void **state)
     }
 }
 
-/* Twenty at first, then twice as many with each round; as fast as without a pacer but for that. */
+/* Twenty at first, then twice as many with each round; otherwise as fast as without a pacer. */
 static void slows_nothing_without_a_throttle(void **state)
 {
     struct pacer pacer;
@@ -184,7 +184,7 @@ static void slows_nothing_without_a_throttle(void **state)
     assert_true(world.took_ms <= 1000 + 5 * 50);
 }
 
-/* A call that hangs holds up neither the round nor the judgement of a throttle. */
+/* A call that hangs affects neither the round nor how a throttle is judged. */
 static void waits_for_no_straggler(void **state)
 {
     struct pacer pacer;
@@ -205,7 +205,8 @@ static void waits_for_no_straggler(void **state)
     assert_int_equal(pacer_wait(&pacer, 1201), 0);
 }
 
-/* Throttles by chance tell of no bucket: they are neither shunned for long nor do they add up. */
+/* Random throttles indicate no bucket: the pacer does not slow down for long, and they do not add
+ * up. */
 static void bears_throttles_by_chance(void **state)
 {
     (void)state;
@@ -227,7 +228,7 @@ static void bears_throttles_by_chance(void **state)
     }
 }
 
-/* Others live off the same bucket: less is left, then more again. */
+/* Other callers use the same bucket: less is left for a while, then more again. */
 static void follows_the_bucket(void **state)
 {
     struct pacer pacer;
@@ -269,7 +270,7 @@ static void asks_ever_later_where_nothing_passes(void **state)
     assert_int_equal(pacer_stuck_ms(&pacer, now_ms + 1000), 0);
 }
 
-/* Longer than the pacer would. */
+/* Longer than the pacer would wait. */
 static void waits_as_the_server_asks(void **state)
 {
     struct pacer pacer;

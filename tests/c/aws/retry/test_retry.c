@@ -1,7 +1,5 @@
-/*
- * Whether and when a call is made again: codes and statuses, the quota, what servers ask for, and
- * that a change which may have been carried out is not repeated.
- */
+/* Whether and when a call is repeated: codes and statuses, the quota, what servers ask for, and
+ * that a change that may have been carried out is not repeated. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,7 +44,7 @@ static struct err api_error(const char *code, int status)
     return err;
 }
 
-/* An answer with one header, or two. */
+/* A response with one header, or two. */
 static struct http_response answer_of(struct http_header *headers, size_t count)
 {
     return (struct http_response){.status = 400, .headers = headers, .header_count = count};
@@ -111,7 +109,7 @@ static void test_classes(void **state)
         {"NoSuchBucket", 404, RETRY_NEVER},
         {"ValidationError", 400, RETRY_NEVER},
         {"NotImplemented", 501, RETRY_NEVER},
-        {"LimitExceeded", 409, RETRY_NEVER}, /* IAM's: a quota of things, not of calls */
+        {"LimitExceeded", 409, RETRY_NEVER}, /* IAM's: a quota of resources, not of calls */
         {"throttling", 400, RETRY_NEVER},
         {"", 200, RETRY_NEVER},
         {"", 0, RETRY_NEVER},
@@ -144,7 +142,7 @@ static void test_classes_by_kind(void **state)
     }
 }
 
-/* SQS says the older name in a header. */
+/* SQS gives the older name in a header. */
 static void test_alias(void **state)
 {
     struct err err = api_error("com.amazonaws.sqs#Odd", 400);
@@ -165,7 +163,7 @@ static void test_attempts(void **state)
     assert_int_equal(decide(&once, &err, NULL, true), -1);
 }
 
-/* A change is repeated when it was refused before, or never left; not when nobody knows. */
+/* A change is repeated if it was refused, or never sent; not if the outcome is unknown. */
 static void test_changes(void **state)
 {
     static const struct {
@@ -196,7 +194,7 @@ static void test_changes(void **state)
     }
 }
 
-/* Over many draws the delays fill the range, and nothing but the range. */
+/* Over many draws the delays cover the whole range, and never leave it. */
 static void expect_range(int attempt, int64_t most)
 {
     struct err err = api_error("Throttling", 400);
@@ -224,7 +222,7 @@ static void test_back_off(void **state)
     expect_range(100, 20000);
 }
 
-/* The delay at least, and at most what a draw may add: 2 s after the first attempt. */
+/* At least the delay, and at most what a draw may add: 2 s after the first attempt. */
 static void expect_asked(const char *name, const char *value, int64_t least, int64_t most)
 {
     struct err err = api_error("Throttling", 400);
@@ -247,7 +245,7 @@ static void test_what_servers_ask(void **state)
     expect_asked("retry-after", "3600", 20000, 20000);
     expect_asked("retry-after", "-5", 0, 2000);
     expect_asked("retry-after", "soon", 0, 2000);
-    expect_asked("retry-after", "Mon, 23 Nov 2026 09:00:09 GMT", 9000, 9000); /* their clock */
+    expect_asked("retry-after", "Mon, 23 Nov 2026 09:00:09 GMT", 9000, 9000); /* its clock */
     expect_asked("retry-after", "Mon, 23 Nov 2026 08:00:00 GMT", 0, 2000);
     expect_asked("retry-after", "Mon, 23 Nov 2026 19:00:00 GMT", 20000, 20000);
     expect_asked("x-amz-retry-after", "2500", 2500, 2500);
@@ -311,7 +309,7 @@ static void test_skew_once(void **state)
     struct http_response response = answer_of(&header, 1);
     struct retry_state call = reading(1);
     (void)state;
-    assert_int_equal(decide(&call, &err, NULL, true), -1); /* nothing tells the time */
+    assert_int_equal(decide(&call, &err, NULL, true), -1); /* nothing gives the time */
     assert_int_equal(decide(&call, &err, &response, true), 0);
     assert_int_equal(decide(&call, &err, &response, true), -1);
 }
@@ -329,7 +327,7 @@ static void test_clock_skew(void **state)
     response.header_count = 0;
     assert_int_equal(retry_clock_skew(&response), 0);
     assert_int_equal(retry_clock_skew(NULL), 0);
-    header.value = "Mon, 23 Nov 2026 10:04:00 GMT"; /* four minutes are borne */
+    header.value = "Mon, 23 Nov 2026 10:04:00 GMT"; /* four minutes are tolerated */
     response.header_count = 1;
     assert_false(retry_clock_is_wrong(&response));
     header.value = "Mon, 23 Nov 2026 10:04:01 GMT";

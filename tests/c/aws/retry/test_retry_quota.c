@@ -1,4 +1,5 @@
-/* What retries cost, what they are paid back, and what is no retry but a wait for a turn. */
+/* What retries cost, what is returned to the quota, and what is not a retry but a wait for a turn.
+ * */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,7 +41,7 @@ static void test_quota(void **state)
     assert_true(retry_decide(&call, &quota, &late, NULL, true) >= 0);
     assert_int_equal(quota.tokens, 490);
     struct retry_state other = reading(1);
-    retry_success(&other, &quota); /* a first attempt that succeeds gives one */
+    retry_success(&other, &quota); /* a first attempt that succeeds returns one unit */
     assert_int_equal(quota.tokens, 491);
     retry_success(&call, &quota);
     retry_success(&call, &quota);
@@ -66,7 +67,7 @@ static void test_quota_runs_out(void **state)
     assert_int_equal(quota.tokens, 0);
 }
 
-/* All that its retries took comes back, however many there were. */
+/* Everything that its retries took is returned, however many there were. */
 static void test_success_gives_all_back(void **state)
 {
     struct err broken = {.kind = ERR_NET};
@@ -97,7 +98,7 @@ static void test_what_is_haste(void **state)
         {"TooManyRequestsException", 429, true},
         {"SlowDown", 503, true},
         {"", 429, true},
-        {"LimitExceededException", 400, false}, /* a quota of things */
+        {"LimitExceededException", 400, false}, /* a quota of resources */
         {"TransactionInProgressException", 400, false},
         {"PriorRequestNotComplete", 400, false},
         {"ServiceUnavailable", 503, false},
@@ -111,7 +112,7 @@ static void test_what_is_haste(void **state)
     }
 }
 
-/* Without a pacer: ever later, but always. */
+/* Without a pacer: at growing intervals, but always. */
 static void test_throttled_without_a_pacer(void **state)
 {
     struct retry_state call = reading(1);

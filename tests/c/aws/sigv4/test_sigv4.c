@@ -78,7 +78,7 @@ static struct sigv4_request read_request(const json_t *line, struct http_header 
     };
 }
 
-/* The three stages, one by one, give what the whole gives. */
+/* The three stages, called one by one, give the result of the whole. */
 static void check_stages(const struct sigv4_request *request, const struct sigv4_key *with,
                          const struct sigv4_result *result)
 {
@@ -235,7 +235,7 @@ static void test_payloads(void **state)
     check_payload(&request, "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
 }
 
-/* A streamed body's hash signs as the body itself does. */
+/* The hash of a streamed body gives the same signature as the body itself. */
 static void test_streamed_body(void **state)
 {
     (void)state;
@@ -265,7 +265,7 @@ static void test_streamed_body(void **state)
     mem_free(body);
 }
 
-/* What is signed is what is sent. */
+/* Exactly what is sent is signed. */
 static void test_presigned_query(void **state)
 {
     (void)state;

@@ -59,7 +59,7 @@ static void test_queries_are_recoded(void **state)
     check_query("a=\xff%FF", "a=%FF%FF");
 }
 
-/* What must not reach the wire or would change what is signed. */
+/* Values that must not be sent, or that would change what is signed. */
 
 static void check_refused(const struct sigv4_request *request, const struct sigv4_key *with,
                           enum err_kind kind)
@@ -193,7 +193,7 @@ static void test_presign_refused(void **state)
     check_presign_refused(60, "X-Amz-Credential");
 }
 
-/* Keys are cached by everything that they are derived from. */
+/* Keys are cached by every value from which they are derived. */
 
 static void sign_as(const char *secret, const char *region, const char *service, int64_t day,
                     char out[SHA256_HEX])
@@ -229,7 +229,7 @@ static void test_key_cache(void **state)
     }
 }
 
-/* More secrets than places, and one too long for any. */
+/* More secrets than slots, and one that is too long for any slot. */
 static void test_many_keys(void **state)
 {
     (void)state;

@@ -329,8 +329,8 @@ static bool passes(const struct policy *policy)
     return compliant;
 }
 
-/* Nothing of the file lasts from one audit to the next, and the host may be told to forget as often
- * as one likes. */
+/* Nothing of the file lasts from one audit to the next, and the host can be told to forget at any
+ * time. */
 static void forgets_what_policies_keep(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* What one audit keeps opens nothing in another, and hurts no other. */
+/* What one audit keeps gives no access in another audit, and harms no other. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,7 +51,7 @@ static void keeps_doors_apart(void **state)
     check_kept("kept_function", "kept.it = function() return resource end");
 }
 
-/* Two audits at once: one waits while the other tries to keep its resource. */
+/* Two audits at the same time: one waits while the other tries to keep its resource. */
 static int reported;
 
 static void on_told(void *arg, const json_t *outcome, const struct err *err)
@@ -86,7 +86,7 @@ static void keeps_audits_apart_that_run_at_once(void **state)
     assert_int_equal(reported, 2);
 }
 
-/* What an audit takes is there again for the next. */
+/* The memory that an audit uses is available again for the next. */
 static void recovers_from_hoarding(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* What a policy may take of the process: work in C counts by its length, memory of C counts as the
- * policy's, what it says of a resource is bounded, and the loop has its turns. */
+/* The limits of what a policy may use: work in C counts by its length, memory used by C counts as
+ * the policy's, what it reports about a resource is limited, and the loop gets its turns. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-#define FEW_LOOPS 2 /* of those that are slow under valgrind */
+#define FEW_LOOPS 2 /* of those that are slow with valgrind */
 
 static int set_up_small(void **state)
 {
@@ -34,7 +34,7 @@ static int set_up(void **state)
     return 0;
 }
 
-/* Time is not what ends these, however slow the machine is. */
+/* Time does not end these, however slow the machine is. */
 static int set_up_patient(void **state)
 {
     (void)state;
@@ -52,8 +52,8 @@ static void check(const char *body, const char *expected)
 
 /* ---- work ---- */
 
-/* Each instruction here goes through up to a MiB; by instructions alone they would take minutes.
- * Below valgrind the budget of time may end first. */
+/* Each instruction here processes up to a MiB; counted by instructions alone, they would take
+ * minutes. With valgrind, the time limit may end first. */
 static void counts_work_in_c_by_its_length(void **state)
 {
     (void)state;
@@ -134,7 +134,8 @@ static void count_turn(void *arg)
         loop_after(world.loop, 0, count_turn, arg);
 }
 
-/* Three are stopped, in three turns of the loop; the others are told so, until the next run. */
+/* Three are stopped, in three turns of the loop; the others fail with that reason, until the next
+ * run. */
 static void stops_a_policy_that_runs_too_long_again_and_again(void **state)
 {
     (void)state;
@@ -162,7 +163,7 @@ static bool yes(void *arg)
     return true;
 }
 
-/* A signal that waits, or the end of the time: the hook looks, wherever the policy is. */
+/* For a waiting signal, or the end of the time: the hook checks, wherever the policy is. */
 static void ends_when_the_loop_is_needed(void **state)
 {
     (void)state;
@@ -240,7 +241,7 @@ static void waits_while_there_is_no_room_for_what_is_found(void **state)
     assert_int_equal(asked, 5);
 }
 
-/* ---- what is said ---- */
+/* ---- what is reported ---- */
 
 static void cuts_what_is_too_long_for_a_finding(void **state)
 {

@@ -1,4 +1,5 @@
-/* Fixes of one resource: steps and what is refused in them, and how they chain over `after`. */
+/* Fixes of one resource: their steps, which steps are refused, and how fixes build on each other's
+ * `after`. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +13,7 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-/* Check n is non-compliant as long as the state's field n is true. */
+/* Check n is non-compliant as long as field n of the state is true. */
 static const char head[] =
     "local function bad(n) return function(_, s)\n"
     "  if s.fail == n then error('cannot audit', 0) end\n"
@@ -43,7 +44,7 @@ static const struct policy *load(const char *type, const char *state, const char
     return world_load(&world, type, text);
 }
 
-/* "a: status fix covered_by steps; …": the outcome's checks in short. */
+/* "a: status fix covered_by steps; …": a short form of the outcome's checks. */
 static char *short_form(const json_t *outcome)
 {
     size_t i;
@@ -74,7 +75,7 @@ struct chain {
 };
 
 static const struct chain chains[] = {
-    /* each fix with its after */
+    /* each fix with its own `after` */
     {"{ a = 1, b = 1, c = 1 }", "fixes 'a'", "fixes 'b'", "fixes 'c'",
      "a non_compliant steps 1; b non_compliant steps 1; c non_compliant steps 1"},
     /* an earlier after makes a later check compliant */
@@ -82,15 +83,15 @@ static const struct chain chains[] = {
      "a non_compliant steps 1; b non_compliant covered by a; c non_compliant covered by a"},
     {"{ a = 1, b = 1, c = 1 }", "fixes 'a'", "fixes('b', 'c')", "fixes 'c'",
      "a non_compliant steps 1; b non_compliant steps 1; c non_compliant covered by b"},
-    /* only what is bad is fixed */
+    /* only what is non-compliant is fixed */
     {"{ b = 1 }", "fixes 'a'", "fixes 'b'", "fixes 'c'",
      "a compliant none; b non_compliant steps 1; c compliant none"},
-    /* without after the later ones wait */
+    /* without an `after`, later fixes wait */
     {"{ a = 1, b = 1, c = 1 }", "blind 'a'", "fixes 'b'", "fixes 'c'",
      "a non_compliant steps 1; b non_compliant waits; c non_compliant waits"},
     {"{ a = 1, b = 1, c = 1 }", "fixes 'a'", "blind 'b'", "fixes 'c'",
      "a non_compliant steps 1; b non_compliant steps 1; c non_compliant waits"},
-    /* no steps, no fix: nobody waits for it */
+    /* without steps there is no fix, and no other fix waits for it */
     {"{ a = 1, b = 1, c = 1 }", "function() return {} end", "nil", "fixes 'c'",
      "a non_compliant none; b non_compliant none; c non_compliant steps 1"},
     {"{ a = 1, b = 1, c = 1 }", "function() end", "fixes 'b'", "nil",
@@ -99,7 +100,7 @@ static const struct chain chains[] = {
     {"{ a = 1, b = 1, c = 1 }", "function() return { held = 'because' } end", "fixes 'b'",
      "fixes('c')",
      "a non_compliant held because; b non_compliant steps 1; c non_compliant steps 1"},
-    /* one whose steps cannot be made yet waits, and nobody waits for it */
+    /* a fix whose steps cannot be made yet waits, and no other fix waits for it */
     {"{ a = 1, b = 1, c = 1 }", "function() return { later = 60 } end", "fixes 'b'", "fixes('c')",
      "a non_compliant waits; b non_compliant steps 1; c non_compliant steps 1"},
     {"{ a = 1, b = 1, c = 1 }", "function() error('broken', 0) end", "fixes 'b'", "fixes 'c'",
@@ -112,7 +113,7 @@ static const struct chain chains[] = {
      "fixes 'b'", "nil",
      "a non_compliant steps 1; b non_compliant failed cannot audit; "
      "c compliant none"},
-    /* the verdict is on the state as read, whatever a fix does to it */
+    /* the verdict is about the state as it was read, whatever a fix does to it */
     {"{ a = 1, b = 1, c = 1 }", "function(_, s) return { step 'a' }, { b = none, c = none } end",
      "fixes 'b'", "nil",
      "a non_compliant steps 1; b non_compliant covered by a; c non_compliant none"},
@@ -137,7 +138,7 @@ static void chains_over_after(void **state)
     assert_int_equal(json_array_size(world.requests), 0);
 }
 
-/* What is going to be held leaves the state as it is for the other fixes, which make their own
+/* A fix that will be held leaves the state unchanged for the other fixes, which make their own
  * steps. */
 static void builds_on_nothing_that_is_held(void **state)
 {
@@ -187,7 +188,8 @@ static void asks_for_the_selected_fixes(void **state)
     check_with(policy, &(struct audit_options){.only_check = "told.c"}, "c compliant ");
 }
 
-/* Asked for the steps of one check, which cannot be made yet: the resource is not ready. */
+/* Only the steps of one check are requested, and they cannot be made yet: the resource is not
+ * ready. */
 static void is_not_ready_while_steps_are_not(void **state)
 {
     const struct audit_options options = {.want_fixes = true, .only_check = "ready.a"};
@@ -291,7 +293,7 @@ static void gives_steps_as_plain_data(void **state)
     json_decref(outcome);
 }
 
-/* What is expected of each part after each step, and which parts there are then. */
+/* What is expected of each part after each step, and which parts exist then. */
 static void check_foretold(const json_t *step, const json_t *digests, const char *same,
                            const char *other, const char *gone)
 {
@@ -333,7 +335,7 @@ static void foretells_each_part(void **state)
     json_decref(outcome);
 }
 
-/* Of several steps each says what follows it. */
+/* Of several steps, each gives the state after it. */
 static void foretells_each_step(void **state)
 {
     (void)state;
@@ -348,7 +350,7 @@ static void foretells_each_step(void **state)
     assert_null(json_object_get(json_array_get(steps, 1), "after"));
     assert_null(json_object_get(json_array_get(fix_of(outcome, 1), 0), "expected"));
     json_decref(outcome);
-    /* nothing is digested where nothing is going to be proven */
+    /* nothing is digested if nothing will be verified */
     const struct audit_options options = {.want_fixes = true, .no_digest = true};
     outcome =
         world_audit(&world, load("undigested", "{ a = 1 }", "fixes 'a'", "nil", "nil"), &options);

@@ -1,5 +1,6 @@
-/* Nothing that a policy learns of one resource may reach the verdict on another: what stays when
- * the file has run is frozen. Here policies try to keep something, each in its own way. */
+/* Nothing that a policy learns about one resource may affect the verdict on another: what exists
+ * when the file has run is frozen. In these tests, policies try to keep something, each in its own
+ * way. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +20,7 @@
     "nothing "                                                                                     \
     "between resources"
 
-/* head on the first lines; body is the audit of r. */
+/* head is the first lines; body is the audit of r. */
 static char *policy_of(const char *name, const char *head, const char *body)
 {
     return mem_printf("%s\nreturn policy { type = '%s', title = 'T', permissions = {\n"
@@ -31,10 +32,10 @@ static char *policy_of(const char *name, const char *head, const char *body)
 
 struct attempt {
     const char *head, *body;
-    const char *expected; /* what each audit says, or how the file is refused */
+    const char *expected; /* what each audit reports, or how the file is refused */
 };
 
-/* The audit of a second resource says the same as that of the first. */
+/* The audit of a second resource gives the same result as that of the first. */
 static const struct attempt writes[] = {
     {"local cache = {}", "cache.state = r.id return true", ":5: \"state\" cannot be set: this "},
     {"local cache = {}", "cache[1] = r.id return true", ":5: \"1\" cannot be set: this "},
@@ -117,7 +118,7 @@ static void says_why(void **state)
     says_of_each(&attempt, "unknown");
 }
 
-/* A refused write that is caught has not been made. */
+/* A refused write has not been made, even if the error is caught. */
 static void keeps_nothing_of_a_caught_write(void **state)
 {
     (void)state;
@@ -176,7 +177,7 @@ static void refuses_files_that_keep(void **state)
     }
 }
 
-/* What a line far from the start of a long function is, is told as well. */
+/* An assignment far from the start of a long function is reported, too. */
 static void reports_the_line_in_a_long_function(void **state)
 {
     (void)state;
@@ -192,7 +193,7 @@ static void reports_the_line_in_a_long_function(void **state)
     mem_free(text);
 }
 
-/* What a file makes once, and what a call makes for itself, is none of this. */
+/* What a file creates once, and what a call creates for itself, is allowed. */
 static const struct attempt good[] = {
     {"local f\nf = function(n) return n == 0 or f(n - 1) end", "return f(3)", "none"},
     {"local n = 0\nfor i = 1, 3 do n = n + i end", "return n == 6", "none"},

@@ -1,5 +1,5 @@
-/* What `engine check` finds beyond loading: tests/e2e/test_check.py does it to the policies that we
- * ship, this one to small texts. */
+/* What `engine check` finds beyond loading: tests/e2e/test_check.py checks the shipped policies,
+ * this test small texts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-/* All that is found in a policy whose fetch has this body. mem_free. */
+/* Everything that is found in a policy whose fetch has this body. mem_free. */
 static char *found_in(const char *body)
 {
     char name[32], text[2000];

@@ -1,4 +1,5 @@
-/* resource.listed: what a listing says about a resource reaches its audit, and nothing else. */
+/* resource.listed: what a listing returns about a resource is passed to its audit, and to no other.
+ * */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,7 +37,7 @@ static void load(const char *discover, const char *audit)
     "for _, queue in ipairs(scope.aws.sqs:DescribeQueues {}.Queues) do\n"                          \
     "  scope:found(queue.QueueUrl, { test = true, listed = queue })\nend"
 
-/* What was said about the resource at this place in the list of those found; borrowed. */
+/* The data about the resource at this position in the list of found resources; borrowed. */
 static const json_t *said(size_t index)
 {
     const json_t *found = json_array_get(world.found, index);
@@ -76,7 +77,7 @@ static void is_nil_where_nothing_was_said(void **state)
     assert_audit(NULL, "compliant");
 }
 
-/* A mistyped member reads as "none" otherwise. */
+/* Otherwise, a mistyped member would read as "none". */
 static void keeps_its_shape(void **state)
 {
     (void)state;
@@ -108,7 +109,7 @@ static void a_table_of_ones_own_has_no_shape(void **state)
     assert_audit(said(0), "compliant");
 }
 
-/* Who only lists does not pay for it. */
+/* A command that only lists does not pay for it. */
 static void is_left_out_if_nobody_wants_it(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* What the loader refuses, and how it says so: file, line, field. And what it makes of a good file.
- */
+/* What the loader refuses, with file, line and field in the message; and what it makes of a valid
+ * file. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-/* What else is wrong with a file is told beside its error. */
+/* Other problems of a file are reported together with its first error. */
 static void silence(enum log_level level, const char *line)
 {
     (void)level, (void)line;
@@ -38,7 +38,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* A whole policy, line by line, whose lines one after another are replaced by bad ones. */
+/* A valid policy, whose lines are replaced by bad ones, one at a time. */
 static const char *const good[] = {
     "local function f() return true end",
     "return policy {",
@@ -66,7 +66,7 @@ static const char *const good[] = {
 enum { LINES = sizeof good / sizeof *good };
 
 struct refusal {
-    int line; /* of the good policy, to be replaced; from 1 */
+    int line; /* line of the valid policy to be replaced; from 1 */
     const char *text;
     const char *message;
 };

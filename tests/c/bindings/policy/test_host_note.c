@@ -1,4 +1,4 @@
-/* The note of a check that passes: what the pass hangs on. */
+/* The note of a check that passes: what the pass depends on. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-/* The one check of an audit, as JSON. */
+/* The only check of an audit, as JSON. */
 static void assert_noted(const char *audit, const char *expected)
 {
     char text[1000], name[32];

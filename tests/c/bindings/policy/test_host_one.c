@@ -1,5 +1,5 @@
-/* aws.<service>:one: many audits ask for their resources in one call, and each is answered as if it
- * had asked alone. */
+/* aws.<service>:one: many audits request their resources in one call, and each gets its answer as
+ * if it had called alone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,7 +36,7 @@ static void load(const char *audit)
     policy = world_load(&world, name, text);
 }
 
-/* The ids that request `index` asks for, as "a b". */
+/* The ids that request `index` contains, as "a b". */
 static void assert_asked(size_t index, const char *expected)
 {
     char text[200] = "";
@@ -95,7 +95,7 @@ static void tells_other_parameters_apart(void **state)
     assert_int_equal(world_count(&world, "DescribeQueues"), 4);
 }
 
-/* One that is gone costs a few calls more, and only its own audit hears of it. */
+/* A missing resource costs a few more calls, and only its own audit learns of it. */
 static void finds_the_one_that_is_gone(void **state)
 {
     (void)state;
@@ -138,13 +138,13 @@ static void asks_alone_when_access_is_denied(void **state)
 static void gives_a_fault_that_may_pass_to_all(void **state)
 {
     (void)state;
-    world_reply(&world, "DescribeQueues", 500, BUSY); /* the world's client tries once */
+    world_reply(&world, "DescribeQueues", 500, BUSY); /* the world's client makes one attempt */
     load("resource:map({ 'a', 'b' }, function(id) " ASK("id") " end) return true");
     world_expect(&world, policy, NULL, "later");
     assert_int_equal(world_count(&world, "DescribeQueues"), 1);
 }
 
-/* An answer that names another resource is nobody's. */
+/* A response that names another resource belongs to no audit. */
 static void asks_alone_when_it_is_not_clear_whose_the_answer_is(void **state)
 {
     (void)state;
@@ -158,7 +158,7 @@ static void asks_alone_when_it_is_not_clear_whose_the_answer_is(void **state)
     assert_asked(2, "b");
 }
 
-/* Perhaps it is written in another way, or is not known everywhere yet. */
+/* The id may be written in another way, or may not be known everywhere yet. */
 static void asks_alone_for_what_the_answer_leaves_out(void **state)
 {
     (void)state;
@@ -171,7 +171,7 @@ static void asks_alone_for_what_the_answer_leaves_out(void **state)
     assert_asked(1, "b");
 }
 
-/* The second look at the end of a run. */
+/* The second audit at the end of a run. */
 static void asks_alone_after_a_fault(void **state)
 {
     (void)state;
@@ -181,7 +181,7 @@ static void asks_alone_after_a_fault(void **state)
     assert_int_equal(world_count(&world, "DescribeQueues"), 2);
 }
 
-/* A reply of many may be too long, or spoilt by one. */
+/* A reply about many resources may be too long, or spoilt by one of them. */
 static void divides_what_cannot_be_read(void **state)
 {
     (void)state;
@@ -203,7 +203,7 @@ static void asks_alone_before_a_change(void **state)
     assert_int_equal(world_count(&world, "DescribeQueues"), 2);
 }
 
-/* world_close looks for calls that are left. */
+/* world_close checks for unfinished calls. */
 static void is_cancelled_with_the_last_who_waits(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* What exceptions leave alone of the things that evidence names: the fix gets the rest. */
+/* Exceptions can exempt some of the resources that evidence names: the fix gets the others. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-/* All but those that are listed may be touched. */
+/* All may be changed, except those that are listed. */
 static bool may_touch(void *arg, const struct audit_asked *asked)
 {
     if (asked->part != NULL)

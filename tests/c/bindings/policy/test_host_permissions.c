@@ -1,4 +1,4 @@
-/* What an entry of a policy's permissions may say: its operations, and what it acts on. */
+/* What an entry of a policy's permissions may contain: its operations, and its resources. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ static int set_up(void **state)
     return 0;
 }
 
-/* The third line is the one that is given. */
+/* The third line is the one that is passed. */
 static void write_policy(char out[2000], const char *entries)
 {
     snprintf(out, 2000,

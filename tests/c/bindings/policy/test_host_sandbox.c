@@ -1,5 +1,6 @@
-/* Tricks that a policy may try to write, to leave the sandbox, or to get at another resource. Each
- * runs in a policy of its own; afterwards a decent policy still works, and nothing was written. */
+/* Tricks with which a policy may try to write, to leave the sandbox, or to reach another resource.
+ * Each runs in a policy of its own; afterwards a well-behaved policy still works, and nothing was
+ * written. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,8 +13,8 @@
 
 struct trick {
     const char *name;
-    const char *body;     /* of audit(resource, state) */
-    const char *expected; /* within the error's message; or the status */
+    const char *body;     /* the body of audit(resource, state) */
+    const char *expected; /* part of the error's message; or the status */
 };
 
 static int open_limited(int64_t run_ms_max)
@@ -33,14 +34,14 @@ static int set_up(void **state)
     return open_limited(1500);
 }
 
-/* Where only time ends them, the less of it the better. */
+/* If only time ends them, the limit should be short. */
 static int set_up_hasty(void **state)
 {
     (void)state;
     return open_limited(200);
 }
 
-/* Memory is to run out first, under valgrind too. */
+/* Memory must run out first, even with valgrind. */
 static int set_up_patient(void **state)
 {
     (void)state;
@@ -249,7 +250,7 @@ static void cannot_run_for_ever(void **state)
     RUN(endless);
 }
 
-/* What takes long for each instruction. */
+/* Code in which each instruction takes long. */
 static const struct trick slow[] = {
     {"pcall in pcall", "local function f() pcall(f) pcall(f) end f() while true do f() end",
      "ran too long"},

@@ -1,4 +1,4 @@
-/* What a policy gets to see of answers that hold secrets, and that it cannot write back what it did
+/* What a policy sees of responses that contain secrets, and that it cannot write back what it did
  * not see. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,7 +23,7 @@ static int set_up(void **state)
     return 0;
 }
 
-/* permissions beside read, and the fix. New reference: the only check of the outcome. */
+/* permissions besides read, and the fix. New reference: the only check of the outcome. */
 static json_t *audit(const char *sensitive, const char *fix)
 {
     static const char form[] =

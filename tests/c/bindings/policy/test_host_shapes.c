@@ -1,5 +1,5 @@
-/* Answers have the shapes of the API model: a member that no shape has raises, wherever it is read;
- * in everything else an answer is plain data. */
+/* Responses have the shapes of the API model: a member that no shape has raises an error, wherever
+ * it is read; in every other way, a response is plain data. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,7 +52,7 @@ static void raises_where_no_shape_has_the_member(void **state)
           "did you mean \"QueueUrls\"?");
     check("local r = resource.aws.sqs:try('ListQueues', {}, 'Other') return r.Urls == nil",
           "sqs: ListQueuesResult has no member \"Urls\"");
-    /* The line of the policy is named. */
+    /* The message names the line of the policy. */
     check("local r = resource.aws.sqs:ListQueues()\nreturn r.Urls", "policies/try");
 }
 
@@ -75,7 +75,7 @@ static void is_plain_data_otherwise(void **state)
     check(GET "return json.encode(r.Owner) == '{\"Deputy\":{\"Name\":\"d\"},\"Name\":\"o\"}' and\n"
               "json.encode(r.Owners) == '[{\"Name\":\"1\"}]' and json.encode(r.Names) == '[]'",
           "compliant");
-    /* What a policy adds is there, and written out. */
+    /* Members that a policy adds exist, and are written out. */
     check(GET "r.Owner.mine = 1 return r.Owner.mine == 1\n"
               "and json.encode(r.Owner):find('\"mine\":1', 1, true) ~= nil",
           "compliant");
@@ -111,7 +111,7 @@ static void goes_wherever_data_goes(void **state)
     json_decref(outcome);
 }
 
-/* A mistyped member of the state is an error as well, as far as the state is the answer. */
+/* A mistyped member of the state is an error as well, as far as the state is the response. */
 static void raises_in_the_state(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* permissions.shared: what resources of a type ask alike is asked once a run, and answered to all.
- */
+/* permissions.shared: calls that several resources of a type make in the same way are made once per
+ * run, and answered for all. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -50,8 +50,8 @@ static void is_asked_once_a_run(void **state)
     assert_int_equal(world_count(&world, "ListQueues"), 2);
 }
 
-/* What is not alike: other parameters, another region, another session, an operation that is not
- * shared. */
+/* What counts as different: other parameters, another region, another session, an operation that is
+ * not shared. */
 static void distinguishes_what_differs(void **state)
 {
     (void)state;
@@ -69,7 +69,7 @@ static void distinguishes_what_differs(void **state)
     assert_int_equal(world_count(&world, "ListQueues"), 6);
 }
 
-/* Before a change the engine sees for itself, and tells nobody else. */
+/* Before a change, the engine makes the call again, and shares the response with nobody. */
 static void is_asked_again_where_that_counts(void **state)
 {
     (void)state;
@@ -97,7 +97,7 @@ static void keeps_a_refusal_for_what_it_is(void **state)
 static void keeps_no_transient_fault(void **state)
 {
     (void)state;
-    world_reply(&world, "ListQueues", 500, BUSY); /* the world's client tries once */
+    world_reply(&world, "ListQueues", 500, BUSY); /* the world's client makes one attempt */
     world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
     load(ASKS "local got = resource:map({ 1, 2, 3 }, function() return (pcall(function() " ONE
               " end)) end)\nfor i = 1, 3 do assert(got[i] == got[1]) end return true");
@@ -107,8 +107,8 @@ static void keeps_no_transient_fault(void **state)
     assert_int_equal(world_count(&world, "ListQueues"), 2);
 }
 
-/* The first who asked is stopped: those who wait with it are told all the same; of nobody, nothing
- * is left under way (world_close looks). */
+/* The first caller is stopped: those who wait with it still get the response, and nothing is left
+ * in progress (world_close checks it). */
 static void is_called_off_with_the_last_who_waits(void **state)
 {
     (void)state;

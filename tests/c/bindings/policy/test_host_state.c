@@ -1,4 +1,4 @@
-/* A state is read-only, and looks like the tables that it is made of. */
+/* A state is read-only, and behaves like the tables from which it is made. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -128,7 +128,7 @@ static void looks_like_its_tables(void **state)
     TRICKS_RUN(reads, NULL);
 }
 
-/* What is merged, and what is not, when a later fix looks. */
+/* What a later fix sees: which parts are merged, and which are not. */
 static const struct trick merged[] = {
     {"parts that are read now and then",
      "fetch = function() return { x = 1 } end,\n"
@@ -155,7 +155,7 @@ static void is_merged_with_what_differs(void **state)
     TRICKS_RUN(merged, &options);
 }
 
-/* A part that cannot be read has no digest, and neither has one that is not there. */
+/* A part that cannot be read has no digest; neither has one that does not exist. */
 static void reports_what_cannot_be_read(void **state)
 {
     (void)state;

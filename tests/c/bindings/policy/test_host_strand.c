@@ -1,5 +1,5 @@
-/* A job that waits for what never comes fails when nothing else is left to do, wherever it waits.
- */
+/* A job that waits for something that never comes fails when nothing else is left to do, wherever
+ * it waits. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -102,7 +102,7 @@ static void begin_again(void *arg, const json_t *outcome, const struct err *err)
         audit(begin_again);
 }
 
-/* Who is told may begin anew: that one has its own turn. */
+/* A callback may start another job, which gets its own turn. */
 static void test_once_each(void **state)
 {
     (void)state;

@@ -1,6 +1,7 @@
-/* A call that raised taints the unit it was made in, whatever the policy does with the error: fetch
- * (every check), a part of the state (the checks that looked at it), the tags, one check's audit or
- * fix, a discovery. Here policies try to pass a refused read off as something else. */
+/* A call that raised an error taints the unit in which it was made, whatever the policy does with
+ * the error: fetch (every check), a part of the state (the checks that used it), the tags, one
+ * check's audit or fix, or a discovery. In these tests, policies try to pass a refused read off as
+ * something else. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +17,7 @@
 
 #define UNANSWERED "a call failed or was cancelled, and the policy continued without its answer"
 
-/* One check's own calls are that check's alone. */
+/* One check's own calls taint only that check. */
 static const struct trick audits[] = {
     {"no error is caught", TRICKS_AUDIT("refused(r) return true"),
      "unknown: " TRICKS_NO ", compliant"},
@@ -112,7 +113,7 @@ static void is_the_audits_own(void **state)
     TRICKS_RUN(audits, NULL);
 }
 
-/* Every check hangs on the fetch. */
+/* Every check depends on the fetch. */
 static const struct trick fetches[] = {
     {"a default", TRICKS_FETCH("pcall(refused, r) return {}"), "failed: " TRICKS_NO},
     {"gone", TRICKS_FETCH("pcall(refused, r) return nil"), "failed: " TRICKS_NO},
@@ -137,7 +138,7 @@ static void is_of_all_checks(void **state)
     "check('a', function(r, s) " a " end), check('b', function(_, s) return s.x[1] == 1 end) }"
 #define TAGS "tags = function(r) return refused(r).Attributes end"
 
-/* A part is the checks' that looked at it. */
+/* A part taints the checks that used it. */
 static const struct trick parts[] = {
     {"is read", PARTS("t = function(r) return answered(r) end", "return s.t.QueueUrls[1] == 'a'"),
      "compliant, compliant"},
@@ -194,8 +195,8 @@ static void is_of_who_looked(void **state)
     mem_free(found);
 }
 
-/* Read once, however many look, in coroutines at once as well; one that was given up is read anew.
- */
+/* A part is read once, however many coroutines use it, even at the same time; a read that was given
+ * up is repeated. */
 static void reads_a_part_once(void **state)
 {
     static const struct trick once[] = {
@@ -215,7 +216,7 @@ static void reads_a_part_once(void **state)
                "error(got[1] .. got[2], 0)"),
          "unknown: ba, compliant"},
     };
-    static const size_t calls[] = {1, 2, 3}; /* what is given up was not sent yet */
+    static const size_t calls[] = {1, 2, 3}; /* the call that is given up has not been sent yet */
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         tricks_run(&once[i], 1, NULL);

@@ -1,5 +1,5 @@
-/* What try may list: errors that say that there is none, and refusals only where the policy
- * declares that it tolerates them. */
+/* What try may list: errors that mean that there is none, and refusals only if the policy declares
+ * that it tolerates them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -68,7 +68,7 @@ static void is_no_answer(void **state)
     TRICKS_RUN(tries, NULL);
 }
 
-/* Whatever the code, an answer with such a status is none. */
+/* Whatever the code, a response with such a status is not accepted. */
 static void is_recognized_by_the_status(void **state)
 {
     static const int statuses[] = {401, 403, 500, 503};

@@ -1,4 +1,4 @@
-/* Values between JSON and Lua, and event rules over them. */
+/* Values between JSON and Lua, and event rules that use them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-/* Texts that come back as they went. */
+/* Texts that come back unchanged. */
 static const char *const kept[] = {
     "{}",
     "[]",
@@ -54,7 +54,7 @@ static void keeps_documents(void **state)
 
 struct expression {
     const char *body;
-    const char *expected; /* the summary, or within the error */
+    const char *expected; /* the summary, or part of the error */
 };
 
 static const struct expression expressions[] = {
@@ -65,7 +65,7 @@ static const struct expression expressions[] = {
     {"local t = json.decode '{\"z\":1,\"a\":2,\"m\":3}' t.a = nil return false, json.encode(t)",
      "{\"z\":1,\"m\":3}"},
     {"return false, json.encode { b = 1, a = 2, c = { 1, 2 } }", "{\"a\":2,\"b\":1,\"c\":[1,2]}"},
-    /* lists that become empty, or full, stay lists */
+    /* lists that become empty, or get members, stay lists */
     {"local t = json.decode '[1]' table.remove(t) return false, json.encode(t)", "[]"},
     {"local t = json.decode '[]' t[1] = 'x' return false, json.encode(t)", "[\"x\"]"},
     {"return false, json.encode { json.list {}, {} }", "[[],{}]"},
@@ -103,7 +103,7 @@ static const struct expression expressions[] = {
     {"return json.decode(('['):rep(513) .. (']'):rep(513)) == nil", "compliant"},
     {"json.list('x')", "table expected"},
     {"json.list(json)", "a table of your own"},
-    /* frozen values are what they show */
+    /* frozen values look like what they contain */
     {"return false, json.encode(resource.settings)",
      "{\"db_check_time\":60,\"known_accounts\":[\"1\",\"2\"]}"},
     {"local n = {} for k in pairs(resource.settings) do n[#n + 1] = k end\n"
@@ -191,7 +191,7 @@ static const struct rule rules[] = {
     {"s:Unwatched", "{}", "[]"},
 };
 
-/* One rule runs for ever: a small budget ends it. */
+/* One rule never ends: a small budget stops it. */
 static int set_up_small(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* One pending operation for each object: what two coroutines of a policy do to one iterator, and
- * to each other, while they wait. To be run under the sanitizers and valgrind as well. */
+/* One pending operation for each object: what two coroutines of a policy do to one iterator, and to
+ * each other, while they wait. Also run with the sanitizers and valgrind. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -39,7 +39,7 @@ static void refuses_a_second_reader(void **state)
     check(PAGES "resource:map({ 1, 2, 3 }, function() it() it() end) return true", ONE_AT_A_TIME);
     check(PAGES "resource:map({ 1, 2 }, function() for _ in it do end end) return true",
           ONE_AT_A_TIME);
-    /* The refusal is an error like any other: caught, it still counts. */
+    /* The refusal is an error like any other: even if it is caught, it counts. */
     check(PAGES "local got = resource:map({ 1, 2 }, function()\n"
                 "local ok, page = pcall(it) return ok and #page.QueueUrls == 1 end)\n"
                 "return got[1] and not got[2]",
@@ -64,7 +64,8 @@ static void refuses_to_close_under_a_reader(void **state)
     check(PAGES "resource:map({ 1, 2 }, function(i) if i == 1 then it() return end\n"
                 "local mine <close> = closer end) return true",
           NOT_CLOSED);
-    /* A caught refusal hurts nobody: the reader gets its page, and the end closes the row. */
+    /* A caught refusal has no other effect: the reader gets its page, and closing ends the listing.
+     * */
     check(PAGES "local got = resource:map({ 1, 2 }, function(i)\n"
                 "if i == 1 then return #it().QueueUrls end\n"
                 "pcall(function() local mine <close> = closer end) end)\n"
@@ -72,7 +73,7 @@ static void refuses_to_close_under_a_reader(void **state)
           "compliant");
 }
 
-/* The loop's own error is told, not that its pages could not be closed. */
+/* The loop's own error is reported, not that its pages could not be closed. */
 static void keeps_the_error_that_ends_a_loop(void **state)
 {
     (void)state;
@@ -92,7 +93,7 @@ static void goes_on_after_a_close_between_answers(void **state)
           "compliant");
 }
 
-/* The others wait for pages, calls and maps of their own when one worker fails. */
+/* When one worker fails, the others are waiting for pages, calls and maps of their own. */
 static void drops_all_who_wait(void **state)
 {
     (void)state;
@@ -106,7 +107,8 @@ static void drops_all_who_wait(void **state)
           "  if i == 6 then error('the sixth') end\n"
           "end) return true",
           "the sixth");
-    /* Maps within maps, until there are too many coroutines: caught, and the policy goes on. */
+    /* Maps within maps, until there are too many coroutines: the error is caught, and the policy
+     * continues. */
     check("local function deeper() resource:map({ 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 }, function()\n"
           "pcall(deeper) resource.aws.sqs:ListQueues() end) end\n"
           "pcall(deeper) resource.aws.sqs:ListQueues() error('after all')",
@@ -118,7 +120,8 @@ static void drops_all_who_wait(void **state)
     "assert(got[1] == got[3])\n"
 #define ASKS GOT "return got[1] == 'arn:aws:iam::1:user/me'"
 
-/* Who calls is asked once for each session, whoever waits for it; an error is no answer. */
+/* The caller is requested once for each session, however many wait for it; an error is not an
+ * answer. */
 static void asks_once_who_calls(void **state)
 {
     (void)state;
@@ -126,7 +129,7 @@ static void asks_once_who_calls(void **state)
     world_reply(&world, "GetCallerIdentity", 200, "{\"Arn\":\"arn:aws:iam::1:user/me\"}");
     check("local ok, e = pcall(resource.caller, resource)\n"
           "return not ok and e.code == 'AccessDenied'",
-          "allow what this call needs, sts:GetCallerIdentity"); /* caught, it counts */
+          "allow what this call needs, sts:GetCallerIdentity"); /* it counts even if caught */
     check(ASKS, "compliant");
     check(ASKS, "compliant");
     assert_int_equal(world_count(&world, "GetCallerIdentity"), 2);
@@ -135,7 +138,8 @@ static void asks_once_who_calls(void **state)
     assert_int_equal(world_count(&world, "GetCallerIdentity"), 3);
 }
 
-/* The one who asked is dropped while others wait, and all of them; then one asks anew. */
+/* The coroutine that made the request is dropped while others wait, and then all of them; then
+ * another one makes a new request. */
 static void asks_on_for_those_who_are_left(void **state)
 {
     (void)state;
@@ -183,7 +187,7 @@ static void run_until(int count)
     assert_int_equal(reported, count);
 }
 
-/* An iterator that one audit waits on, used by another, and by one that comes after both. */
+/* An iterator that one audit waits on, used by another audit, and by one that comes after both. */
 static void keeps_iterators_apart(void **state)
 {
     (void)state;
@@ -199,7 +203,7 @@ static void keeps_iterators_apart(void **state)
     run_until(3);
 }
 
-/* Called off while two of its coroutines wait, one of them for a page. */
+/* Cancelled while two of its coroutines wait, one of them for a page. */
 static void calls_off_what_waits(void **state)
 {
     (void)state;

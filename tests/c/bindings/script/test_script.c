@@ -53,7 +53,7 @@ static int run_path(const char *path, const char *argument)
     return script_run(&parts, path, 2, argv, &last);
 }
 
-/* The exit status; -1: `last` says why. */
+/* The exit status; -1: `last` has the reason. */
 static int run(const char *text)
 {
     char path[200];
@@ -118,7 +118,8 @@ static void knows_the_shapes_of_answers(void **state)
           "assert(next(answer) == nil and not pcall(function() return answer.Status end))");
 }
 
-/* A finalizer that calls, while the answer of another call is turned into a table. */
+/* A finalizer that makes a call while the response of another call is being converted to a table.
+ * */
 static void calls_from_finalizers(void **state)
 {
     char body[20000] = "{\"QueueUrls\":[\"a\"";
@@ -193,7 +194,7 @@ static void gives_errors_and_status(void **state)
     assert_non_null(strstr(last.message, "/nowhere/script.lua"));
 }
 
-/* The example of AWS: IAM User Guide, "Signature Version 4", get-vanilla. */
+/* AWS's example: IAM User Guide, "Signature Version 4", get-vanilla. */
 static void signs(void **state)
 {
     (void)state;
@@ -224,7 +225,7 @@ static void signs(void **state)
           "assert(not pcall(sigv4.sign, {}))");
 }
 
-/* Runs the prompt over a text and gives what it prints. */
+/* Runs the prompt with a text as input, and returns what it prints. */
 static void prompt(const char *text, char *out, size_t size)
 {
     int in_pipe[2], out_pipe[2];

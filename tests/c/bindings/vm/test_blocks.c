@@ -1,4 +1,4 @@
-/* bindings/vm/blocks.c: blocks keep their bytes, are used again, and all go with the state. */
+/* bindings/vm/blocks.c: blocks keep their bytes, are reused, and are all freed with the state. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

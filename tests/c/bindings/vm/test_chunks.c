@@ -1,4 +1,5 @@
-/* Texts that many states load: compiled once, and the same in each, errors and their lines too. */
+/* Texts that many states load: compiled once, and the same in each state, including errors and
+ * their lines. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +25,7 @@ static int load_and_call(lua_State *L)
     return 1;
 }
 
-/* Its result or error, in a state of its own. */
+/* Its result or error, in a new state. */
 static void check(struct chunks *chunks, const char *name, const char *text, const char *expected)
 {
     struct load load = {chunks, text, name};

@@ -1,7 +1,5 @@
-/*
- * The HTTP transport against a server on the same loop: what goes out, what comes back, and that a
- * change is sent once.
- */
+/* The HTTP transport with a server on the same loop: what is sent, what is received, and that a
+ * change is sent once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -77,7 +75,7 @@ static void test_body_without_type(void **state)
     assert_null(strstr(http_case.seen, "Accept"));
 }
 
-/* One handle serves all of them in turn, so that whatever one leaves behind shows in the next. */
+/* One handle serves all of them in turn, so that leftovers of one would show in the next. */
 static void test_methods(void **state)
 {
     static const struct {
@@ -209,7 +207,7 @@ static void test_many_at_once(void **state)
     loop_run(http_case.loop);
     assert_int_equal(http_case.reported.calls, 300);
     assert_int_equal(peer_connections(http_case.peer),
-                     connections); /* all kept, none opened anew */
+                     connections); /* all connections were kept, and no new one was opened */
 }
 
 int main(void)

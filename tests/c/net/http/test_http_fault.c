@@ -1,7 +1,5 @@
-/*
- * What can go wrong with a transfer: each kind of failure says what happened, whether the request
- * may have been sent, and nothing that is secret. And that a change is sent at most once.
- */
+/* What can go wrong with a transfer: each kind of failure says what happened and whether the
+ * request may have been sent, and contains no secret. And a change is sent at most once. */
 #include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,7 +30,8 @@ static void expect_fault(enum err_kind kind, bool sent, const char *text)
     assert_string_equal(err->code, "");
 }
 
-/* A descriptor bound to a port of 127.0.0.1, on which `backlog` may wait; -1: nobody listens. */
+/* A descriptor bound to a port of 127.0.0.1, on which `backlog` connections may wait; -1: nobody
+ * listens. */
 static int bound_socket(int backlog, int *port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -126,7 +125,7 @@ static void test_idle_timeout(void **state)
     assert_in_range(clock_mono_ms() - start, 49, 2000);
 }
 
-/* The shorter patience of a later transfer counts, and each has its own. */
+/* The shorter time limit of a later transfer counts, and each transfer has its own. */
 static void test_idle_of_several(void **state)
 {
     (void)state;
@@ -235,7 +234,8 @@ static void test_libcurl_sends_again(void **state)
     http_case_serve(reset_kept_alive);
     http_case_get();
     http_case_get();
-    /* One answered, one sent on the kept connection, and the same again on a new one. */
+    /* One request is answered, one is sent on the kept connection, and the same again on a new one.
+     * */
     assert_int_equal(peer_requests(http_case.peer), 3);
     expect_fault(ERR_NET, true, "127.0.0.1");
 }
@@ -314,8 +314,7 @@ static void test_cancel(void **state)
     loop_run(http_case.loop);
     assert_int_equal(http_case.reported.calls, 0);
     assert_int_equal(peer_requests(http_case.peer), 3);
-    for (size_t i = 0; i < 3;
-         i++) /* before anything was sent, one that cannot be sent among them */
+    for (size_t i = 0; i < 3; i++) /* before anything was sent; one of them cannot be sent */
         victims[i] = http_case_start(&(struct http_request){
             .method = "GET", .headers = &bad, .header_count = i == 1 ? 1 : 0});
     cancel_all(NULL);

@@ -1,4 +1,5 @@
-/* Answers that come in together: more than may be held wait at their senders, and all arrive. */
+/* Many responses at the same time: when the limit is reached, further ones wait at their senders,
+ * and all arrive. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,7 +41,7 @@ static void on_done(void *arg, const struct http_response *response, const struc
     arrived++;
 }
 
-/* Turns until nothing happens for a while; the most that was held meanwhile. */
+/* Runs turns until nothing happens for a while; returns the most that was held meanwhile. */
 static size_t turn(int turns)
 {
     size_t most = 0;

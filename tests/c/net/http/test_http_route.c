@@ -1,6 +1,5 @@
-/*
- * The way to the server: proxies by the variables that every tool reads, TLS and whom it trusts.
- */
+/* The way to the server: proxies by the variables that every tool reads, TLS, and trusted
+ * certificates. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -72,7 +71,8 @@ static void test_cgi(void **state)
     assert_int_equal(strncmp(http_case.seen, "GET / HTTP/1.1\r\n", 16), 0);
 }
 
-/* What the proxy says to CONNECT is not the server's answer, and nothing was sent to that one. */
+/* The proxy's response to CONNECT is not the server's response, and nothing was sent to the server.
+ * */
 static void test_tunnel_refused(void **state)
 {
     (void)state;
@@ -199,7 +199,7 @@ static void test_tls(void **state)
     assert_int_equal(http_case.reported.err.status, 0);
 }
 
-/* Where no TLS is spoken nothing of the request can have been sent. */
+/* If the peer does not speak TLS, nothing of the request can have been sent. */
 static void test_no_tls_there(void **state)
 {
     char url[100];

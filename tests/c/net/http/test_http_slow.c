@@ -1,4 +1,4 @@
-/* Answers that come slowly: how long they may take, and what they must bring. */
+/* Slow responses: how long they may take, and how much must arrive in that time. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,7 +44,7 @@ static void on_drip_request(void *arg, const struct peer_request *request)
     loop_after(http_case.loop, 20, drip_byte, NULL);
 }
 
-/* 200 ms in all, of which none is idle for 150: bytes that come put the end off. */
+/* 200 ms in all, but never 150 ms without a byte: bytes that arrive extend the time. */
 static void test_progress_is_not_idle(void **state)
 {
     (void)state;
@@ -80,8 +80,8 @@ static void on_long_drip_request(void *arg, const struct peer_request *request)
     loop_after(http_case.loop, 20, drip_byte, NULL);
 }
 
-/* Past its idle time an answer must bring 1 KiB a second: a byte now and then holds no place for
- * ever, and what is only long may take long. */
+/* After its idle time a response must bring 1 KiB per second: an occasional byte does not keep the
+ * connection forever, while a response that is only long may take long. */
 static void test_slow_answer(void **state)
 {
     (void)state;

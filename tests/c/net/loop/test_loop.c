@@ -1,6 +1,4 @@
-/*
- * The event loop: order, cancellation from anywhere, what keeps it going and what does not.
- */
+/* The event loop: order, cancellation from anywhere, what keeps it running and what does not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -251,7 +249,7 @@ static void test_watch_change(void **state)
     loop_turn(loop, -1);
     assert_string_equal(trace, "wrw");
     loop_watch_change(loop, watches[0], false, false);
-    close(ends[1]); /* a hang-up is not told to one who waits for nothing */
+    close(ends[1]); /* a watcher that waits for nothing is not told of a hang-up */
     loop_turn(loop, 0);
     assert_string_equal(trace, "wrw");
     loop_watch_change(loop, watches[0], true, false);
@@ -276,7 +274,7 @@ static void unwatch_all(void *arg, int fd, bool readable, bool writable)
     }
 }
 
-/* All four are ready in the same turn; the first one called removes them all. */
+/* All four are ready in the same turn; the first one that is called removes them all. */
 static void test_unwatched_is_silent(void **state)
 {
     (void)state;
@@ -299,7 +297,7 @@ static void read_file(void *arg, int fd, bool readable, bool writable)
         unwatch_all(NULL, fd, true, false);
 }
 
-/* Two of them, and the first at its end unwatches the other as well. */
+/* There are two of them, and the first one, when it ends, also removes the other. */
 static void test_regular_file_is_ready(void **state)
 {
     FILE *file = tmpfile();
@@ -326,7 +324,7 @@ static void test_background(void **state)
     loop_run(loop);
     loop_after(loop, 20, note, "t");
     assert_int_equal(write(ends[1], "x", 1), 1);
-    loop_turn(loop, -1); /* it is served all the same */
+    loop_turn(loop, -1); /* it is served nevertheless */
     assert_string_equal(trace, "r");
     loop_unwatch(loop, watches[0]);
     loop_cancel(loop, timers[0]);
@@ -351,7 +349,7 @@ static void test_hold(void **state)
     assert_string_equal(trace, "released");
 }
 
-/* What is still there belongs to the loop; leak checkers look on. */
+/* What is left belongs to the loop, so that leak checkers see it. */
 static void test_free_with_rest(void **state)
 {
     (void)state;

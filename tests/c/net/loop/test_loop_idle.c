@@ -52,11 +52,11 @@ static void defer_more(void *arg)
     note("(");
 }
 
-/* Calls for an idle loop wait for all that is to be done at once, and for nothing else. */
+/* Calls for an idle loop wait for everything that is ready at once, and for nothing else. */
 static void test_idle(void **state)
 {
     (void)state;
-    clock_replace(NULL, fake_clock); /* it stands still: the loop is never busy for too long */
+    clock_replace(NULL, fake_clock); /* it stands still: the loop is never busy too long */
     loop_after(loop, 60000, note, "never");
     loop_when_idle(loop, note, "i");
     loop_after(loop, 0, defer_more, "1");
@@ -105,7 +105,7 @@ static void turn(void *arg)
     note(arg);
 }
 
-/* A call may run turns of its own: those after it are made all the same. */
+/* A call may run turns of its own: the calls after it are made nevertheless. */
 static void test_turns_in_a_deferred_call(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* What is recorded: a transport of the test's own stands for the network. */
+/* What is recorded, with a transport of the test in place of the network. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,7 +47,7 @@ static void test_what_is_under_way_at_the_end(void **state)
     tape_end(record);
 }
 
-/* A message that was cut within a character must not cost the whole recording. */
+/* A message that was cut within a character must not spoil the whole recording. */
 static void test_any_failure_is_recorded(void **state)
 {
     struct err err = {0};
@@ -75,7 +75,7 @@ static void test_a_full_disk(void **state)
     (void)state;
     struct record *record = tape_record("poll");
     FILE *full = fopen("/dev/full", "w");
-    /* The file's descriptor is the last that was opened before. */
+    /* The file has the descriptor that was opened last. */
     assert_true(dup2(fileno(full), fileno(full) - 1) >= 0);
     fclose(full);
     tape_recorded(record, "a=1", 200, "body");

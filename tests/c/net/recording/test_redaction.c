@@ -1,4 +1,5 @@
-/* Secrets in bodies, forms and queries: what is recorded has none, and nothing else is touched. */
+/* Secrets in bodies, forms and queries: recordings contain none, and everything else is unchanged.
+ * */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

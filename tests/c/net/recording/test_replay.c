@@ -1,4 +1,4 @@
-/* What is replayed: answers in their order, and clear errors for what is not there. */
+/* What is replayed: responses in their order, and clear errors for what was not recorded. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,7 +35,7 @@ static void test_answers_in_their_order(void **state)
     replay_free(replay);
 }
 
-/* Those whose answers came earlier are waited for, but not for ever. */
+/* Earlier responses are waited for, but not forever. */
 static void test_a_part_of_it(void **state)
 {
     (void)state;
@@ -136,7 +136,7 @@ static void ask_session(const struct http_transport *transport, const char *body
     loop_run(tape.loop);
 }
 
-/* The same permissions first, else any session of the role. */
+/* A session with the same permissions is preferred, otherwise any session of the role. */
 static void test_sessions(void **state)
 {
     (void)state;
