@@ -35,7 +35,7 @@ static bool is_own(const char *type, const char *account, const char *arn, const
 #define STS(account, role, name) "arn:aws:sts::" account ":assumed-role/" role "/" name
 #define IAM(account, role) "arn:aws:iam::" account ":role/" role
 
-static void test_own(void **state)
+static void test_own_changes_are_recognized(void **state)
 {
     (void)state;
     assert_true(is_own("AssumedRole", ACCOUNT, STS(ACCOUNT, "member", NAME), IAM(ACCOUNT, "member"),
@@ -78,7 +78,7 @@ static const struct stranger strangers[] = {
     {"AssumedRole", ACCOUNT, STS(ACCOUNT, "member", "x" NAME), IAM(ACCOUNT, "member")},
 };
 
-static void test_strangers(void **state)
+static void test_changes_of_others_are_not_own(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
@@ -88,14 +88,14 @@ static void test_strangers(void **state)
     }
 }
 
-static void test_nobody_without_a_role(void **state)
+static void test_without_a_role_no_change_is_own(void **state)
 {
     (void)state;
     assert_false(
         is_own("AssumedRole", ACCOUNT, STS(ACCOUNT, "member", NAME), IAM(ACCOUNT, "member"), NULL));
 }
 
-static void test_odd_shapes(void **state)
+static void test_malformed_events_are_not_own(void **state)
 {
     (void)state;
     static const char *const shapes[] = {
@@ -121,10 +121,10 @@ static void test_odd_shapes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_own),
-        cmocka_unit_test(test_strangers),
-        cmocka_unit_test(test_nobody_without_a_role),
-        cmocka_unit_test(test_odd_shapes),
+        cmocka_unit_test(test_own_changes_are_recognized),
+        cmocka_unit_test(test_changes_of_others_are_not_own),
+        cmocka_unit_test(test_without_a_role_no_change_is_own),
+        cmocka_unit_test(test_malformed_events_are_not_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,7 +72,7 @@ static void test_known(void **state)
 }
 
 /* Ids that do not have the form of accounts, organizations, units or roots. */
-static void test_known_of_no_form(void **state)
+static void test_malformed_ids_are_refused(void **state)
 {
     (void)state;
     static const char *const bad[] = {"prod",         "o-",
@@ -94,7 +94,7 @@ static void test_known_of_no_form(void **state)
     }
 }
 
-static void test_polled_and_caller(void **state)
+static void test_polled_accounts_and_the_caller_are_trusted(void **state)
 {
     (void)state;
     BEGIN("KNOWN_ACCOUNTS", FRIEND, "ACCOUNTS", POLLED);
@@ -186,7 +186,7 @@ static void test_record(void **state)
     end();
 }
 
-static void test_record_of_nobody(void **state)
+static void test_record_without_trusted_accounts(void **state)
 {
     (void)state;
     struct trust_record record = {0};
@@ -245,11 +245,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known),
-        cmocka_unit_test(test_known_of_no_form),
-        cmocka_unit_test(test_polled_and_caller),
+        cmocka_unit_test(test_malformed_ids_are_refused),
+        cmocka_unit_test(test_polled_accounts_and_the_caller_are_trusted),
         cmocka_unit_test(test_doubt),
         cmocka_unit_test(test_record),
-        cmocka_unit_test(test_record_of_nobody),
+        cmocka_unit_test(test_record_without_trusted_accounts),
         cmocka_unit_test(test_replay),
         cmocka_unit_test(test_record_is_a_list),
     };

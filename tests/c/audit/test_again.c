@@ -165,7 +165,7 @@ static void test_verdicts(void **state)
     assert_true(was_sent("Publish"));
 }
 
-static void test_refusal_is_reported(void **state)
+static void test_a_refusal_is_notified_and_does_not_come_again(void **state)
 {
     (void)state;
     run_world.settings.notification_topic = topic;
@@ -174,7 +174,7 @@ static void test_refusal_is_reported(void **state)
     assert_true(was_sent("Publish"));
 }
 
-static void test_transient_failure_is_not(void **state)
+static void test_a_temporary_failure_comes_again_and_is_not_notified(void **state)
 {
     (void)state;
     run_world.settings.notification_topic = topic;
@@ -248,7 +248,7 @@ static struct fake_answer take_or_refuse(const struct fake_request *request, siz
 
 /* It is audited again later, and notified then: if it also came again now, it would be notified
  * twice. */
-static void test_put_back_does_not_double(void **state)
+static void test_a_requeued_line_does_not_come_again_itself(void **state)
 {
     static char queue[] = "https://sqs.us-east-1.amazonaws.com/111122223333/later";
     const char *bad = RUN_WORLD_OK("d", RUN_WORLD_BAD("sqs.public", "e") "," NO_FIX("sqs.shared"));
@@ -263,7 +263,7 @@ static void test_put_back_does_not_double(void **state)
 }
 
 /* A repair is visible only once: it must be notified. */
-static void test_put_back_with_a_repair_comes_again(void **state)
+static void test_a_requeued_line_with_a_repair_comes_again(void **state)
 {
     static char queue[] = "https://sqs.us-east-1.amazonaws.com/111122223333/later";
     const char *bad =
@@ -287,13 +287,13 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_causes),
         TEST(test_verdicts),
-        TEST(test_refusal_is_reported),
-        TEST(test_transient_failure_is_not),
+        TEST(test_a_refusal_is_notified_and_does_not_come_again),
+        TEST(test_a_temporary_failure_comes_again_and_is_not_notified),
         TEST(test_too_late),
         TEST(test_not_ready),
         TEST(test_not_delivered),
-        TEST(test_put_back_does_not_double),
-        TEST(test_put_back_with_a_repair_comes_again),
+        TEST(test_a_requeued_line_does_not_come_again_itself),
+        TEST(test_a_requeued_line_with_a_repair_comes_again),
     };
     mem_install();
     return cmocka_run_group_tests_name("again", tests, NULL, NULL);

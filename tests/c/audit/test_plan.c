@@ -70,7 +70,7 @@ static void groups_findings_by_resource(void **state)
     json_decref(plan);
 }
 
-static void takes_an_array_as_well(void **state)
+static void accepts_an_array_as_well(void **state)
 {
     (void)state;
     json_t *plan =
@@ -80,7 +80,7 @@ static void takes_an_array_as_well(void **state)
 }
 
 /* As --format json writes it with --compliance. */
-static void takes_a_report_with_a_framework_as_well(void **state)
+static void accepts_a_report_with_a_framework_as_well(void **state)
 {
     (void)state;
     static const char *const layouts[] = {
@@ -116,7 +116,7 @@ static void leaves_out_what_is_not_planned(void **state)
 }
 
 /* Steps that are chosen at the fresh read would be made without having been shown. */
-static void asks_for_nothing_that_it_does_not_show(void **state)
+static void applies_only_what_it_shows(void **state)
 {
     (void)state;
     json_t *plan = read_text(
@@ -137,7 +137,7 @@ static void forgets_the_mark_of_the_baseline(void **state)
     json_decref(plan);
 }
 
-static void refuses_what_is_no_plan(void **state)
+static void refuses_what_is_not_a_plan(void **state)
 {
     (void)state;
     assert_refused("{\"account\":\"111122223333\"}\n", "line 1: this is not a finding");
@@ -147,7 +147,7 @@ static void refuses_what_is_no_plan(void **state)
     assert_refused(FINDING("a", "sqs.one", STEPS) "\n{", "line 2");
 }
 
-static void refuses_resources_that_are_none(void **state)
+static void refuses_invalid_resources(void **state)
 {
     (void)state;
     assert_refused("{\"check\":\"c\",\"account\":\"12:role/x\",\"region\":\"r\",\"type\":\"sqs\","
@@ -173,13 +173,13 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(groups_findings_by_resource),
-        TEST(takes_an_array_as_well),
-        TEST(takes_a_report_with_a_framework_as_well),
+        TEST(accepts_an_array_as_well),
+        TEST(accepts_a_report_with_a_framework_as_well),
         TEST(leaves_out_what_is_not_planned),
-        TEST(asks_for_nothing_that_it_does_not_show),
+        TEST(applies_only_what_it_shows),
         TEST(forgets_the_mark_of_the_baseline),
-        TEST(refuses_what_is_no_plan),
-        TEST(refuses_resources_that_are_none),
+        TEST(refuses_what_is_not_a_plan),
+        TEST(refuses_invalid_resources),
         TEST(names_what_cannot_be_read),
     };
     mem_install();

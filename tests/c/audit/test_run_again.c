@@ -53,7 +53,7 @@ static int tear_down(void **state)
 
 /* ---- the end of a run ---- */
 
-static void is_looked_at_once_more(void **state)
+static void is_audited_once_more(void **state)
 {
     (void)state;
     run_world_answer(FAILED("InternalFailure"));
@@ -63,7 +63,7 @@ static void is_looked_at_once_more(void **state)
     assert_int_equal(run_world.status, 0);
 }
 
-static void is_looked_at_no_oftener(void **state)
+static void is_audited_at_most_twice(void **state)
 {
     (void)state;
     run_world_answer(FAILED("InternalFailure"));
@@ -87,7 +87,7 @@ static void others_come_first(void **state)
 
 /* What can be read the second time is repaired then; what stays unknown does not prevent other
  * repairs. */
-static void is_repaired_at_the_last_look(void **state)
+static void is_repaired_in_the_last_audit(void **state)
 {
     (void)state;
     static const char partly[] = RUN_WORLD_OK(
@@ -178,7 +178,7 @@ static json_t *message_of(const char *more, bool *again)
     return message;
 }
 
-static void throttled_is_no_attempt(void **state)
+static void throttling_is_not_an_attempt(void **state)
 {
     bool again;
     (void)state;
@@ -192,7 +192,7 @@ static void throttled_is_no_attempt(void **state)
     json_decref(message);
 }
 
-static void throttled_for_a_day_is_one(void **state)
+static void throttling_for_a_day_is_an_attempt(void **state)
 {
     char more[80];
     bool again;
@@ -244,12 +244,12 @@ static void comes_again_by_itself_without_a_queue(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(is_looked_at_once_more),
-        TEST(is_looked_at_no_oftener),
-        TEST(is_repaired_at_the_last_look),
+        TEST(is_audited_once_more),
+        TEST(is_audited_at_most_twice),
+        TEST(is_repaired_in_the_last_audit),
         TEST(others_come_first),
-        TEST(throttled_is_no_attempt),
-        TEST(throttled_for_a_day_is_one),
+        TEST(throttling_is_not_an_attempt),
+        TEST(throttling_for_a_day_is_an_attempt),
         TEST(other_faults_are_attempts),
         TEST(twelve_attempts_are_enough),
         TEST(comes_again_by_itself_without_a_queue),

@@ -53,7 +53,7 @@ static void assert_pending(const char *remediation, const char *error)
         fail_msg("%s", json_get_string(found, "message", "no error"));
 }
 
-static void is_pending_where_nobody_waits(void **state)
+static void is_pending_if_the_run_does_not_wait(void **state)
 {
     (void)state;
     run_world_answer(RUN_WORLD_LATER("300"));
@@ -103,7 +103,7 @@ static void waits_for_the_delay_of_the_line(void **state)
     assert_int_equal(run_world.audits, 5);
 }
 
-static void is_put_back_with_its_keys(void **state)
+static void is_requeued_with_its_keys(void **state)
 {
     (void)state;
     run_world.settings.sqs_queue = queue_url;
@@ -149,7 +149,7 @@ static struct fake_answer refuse(const struct fake_request *request, size_t inde
 }
 
 /* The queue's answer is known before the resource counts as done. */
-static void fails_when_the_queue_does_not_take_it(void **state)
+static void fails_if_the_queue_does_not_accept_it(void **state)
 {
     (void)state;
     char nonsense[] = "nonsense";
@@ -204,10 +204,14 @@ static void stops_waiting_when_stopped(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(is_pending_where_nobody_waits), TEST(waits_as_long_as_it_may),
-        TEST(stops_waiting_at_its_limit),    TEST(waits_for_the_delay_of_the_line),
-        TEST(is_put_back_with_its_keys),     TEST(cuts_long_delays),
-        TEST(says_when_it_gives_up),         TEST(fails_when_the_queue_does_not_take_it),
+        TEST(is_pending_if_the_run_does_not_wait),
+        TEST(waits_as_long_as_it_may),
+        TEST(stops_waiting_at_its_limit),
+        TEST(waits_for_the_delay_of_the_line),
+        TEST(is_requeued_with_its_keys),
+        TEST(cuts_long_delays),
+        TEST(says_when_it_gives_up),
+        TEST(fails_if_the_queue_does_not_accept_it),
         TEST(stops_waiting_when_stopped),
     };
     mem_install();

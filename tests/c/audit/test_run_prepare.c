@@ -101,7 +101,7 @@ static void waits_with_the_first(void **state)
     assert_int_equal(again, 0);
 }
 
-static void needs_nothing_without_one(void **state)
+static void prepares_nothing_without_a_resource(void **state)
 {
     (void)state;
     run_all(0, false);
@@ -123,8 +123,9 @@ static void is_stopped_meanwhile(void **state)
 
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {
-        TEST(waits_with_the_first), TEST(needs_nothing_without_one), TEST(is_stopped_meanwhile)};
+    static const struct CMUnitTest tests[] = {TEST(waits_with_the_first),
+                                              TEST(prepares_nothing_without_a_resource),
+                                              TEST(is_stopped_meanwhile)};
     mem_install();
     return cmocka_run_group_tests_name("run prepare", tests, NULL, NULL);
 }

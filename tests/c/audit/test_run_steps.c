@@ -37,7 +37,7 @@ static size_t steps(void)
     return json_array_size(json_object_get(json_array_get(run_world.findings, 0), "steps"));
 }
 
-static void an_audit_asks_none(void **state)
+static void an_audit_runs_no_fix(void **state)
 {
     (void)state;
     run_in(RUN_AUDIT);
@@ -46,7 +46,7 @@ static void an_audit_asks_none(void **state)
     assert_int_equal(steps(), 0);
 }
 
-static void an_audit_with_steps_asks_them(void **state)
+static void an_audit_with_steps_runs_the_fixes(void **state)
 {
     (void)state;
     run_world.settings.steps = true;
@@ -56,7 +56,7 @@ static void an_audit_with_steps_asks_them(void **state)
     assert_int_equal(steps(), 1);
 }
 
-static void a_plan_asks_them(void **state)
+static void a_plan_runs_the_fixes(void **state)
 {
     (void)state;
     run_in(RUN_PLAN);
@@ -67,7 +67,7 @@ static void a_plan_asks_them(void **state)
 
 /* A part of the state could not be read: the check that used it is unknown, and not repaired. The
  * other check is repaired. */
-static void what_is_unknown_holds_nothing_else(void **state)
+static void an_unknown_check_holds_no_other(void **state)
 {
     (void)state;
     run_world_answer(RUN_WORLD_OK("d1", UNKNOWN "," RUN_WORLD_BAD("sqs.public", "e")));
@@ -82,7 +82,7 @@ static void what_is_unknown_holds_nothing_else(void **state)
 }
 
 /* Nor does it cause a change by itself, whatever the policy's entry says. */
-static void what_is_unknown_is_not_repaired(void **state)
+static void an_unknown_check_is_not_repaired(void **state)
 {
     (void)state;
     run_world_answer(RUN_WORLD_OK("d1", "{\"id\":\"sqs.public\",\"status\":\"unknown\",\"error\":{"
@@ -100,11 +100,11 @@ int main(void)
     cmocka_unit_test_setup_teardown(function, run_world_set_up, run_world_tear_down)
     mem_install();
     const struct CMUnitTest tests[] = {
-        TEST(an_audit_asks_none),
-        TEST(an_audit_with_steps_asks_them),
-        TEST(a_plan_asks_them),
-        TEST(what_is_unknown_holds_nothing_else),
-        TEST(what_is_unknown_is_not_repaired),
+        TEST(an_audit_runs_no_fix),
+        TEST(an_audit_with_steps_runs_the_fixes),
+        TEST(a_plan_runs_the_fixes),
+        TEST(an_unknown_check_holds_no_other),
+        TEST(an_unknown_check_is_not_repaired),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

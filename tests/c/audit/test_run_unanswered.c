@@ -47,7 +47,7 @@ static void expect(size_t index, const char *id, const char *status)
     assert_string_equal(json_get_string(finding, "status", ""), status);
 }
 
-static void test_unknown_in_its_place(void **state)
+static void test_an_unanswered_line_is_unknown(void **state)
 {
     (void)state;
     run_lines(RUN_AUDIT, LINE("a") LINE("lost") LINE("b"));
@@ -61,7 +61,7 @@ static void test_unknown_in_its_place(void **state)
 }
 
 /* A line that waits for its turn after it is not audited either. */
-static void test_those_behind_it(void **state)
+static void test_lines_that_wait_for_it_are_unknown(void **state)
 {
     (void)state;
     run_lines(RUN_CHANGE, LINE("lost") LINE("a") LINE("lost"));
@@ -84,8 +84,8 @@ static void test_lines_that_are_not_read(void **state)
 
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {TEST(test_unknown_in_its_place),
-                                              TEST(test_those_behind_it),
+    static const struct CMUnitTest tests[] = {TEST(test_an_unanswered_line_is_unknown),
+                                              TEST(test_lines_that_wait_for_it_are_unknown),
                                               TEST(test_lines_that_are_not_read)};
     mem_install();
     return cmocka_run_group_tests_name("run unanswered", tests, NULL, NULL);

@@ -133,7 +133,7 @@ static void test_file(void **state)
                    "a;b;!line 5: \"account\" is mis;c;end;");
 }
 
-static void test_zero_bytes_are_no_blanks(void **state)
+static void test_zero_bytes_are_not_spaces(void **state)
 {
     (void)state;
     static const char text[] = LINE("a") "\n\0\n" LINE("b");
@@ -149,7 +149,7 @@ static void test_empty(void **state)
     expect_of_file("", "end;");
 }
 
-static void test_bad_goes_on(void **state)
+static void test_a_bad_line_does_not_end_the_source(void **state)
 {
     (void)state;
     expect_of_file("nonsense\n" LINE("a") "\n[",
@@ -290,7 +290,7 @@ static void test_marks(void **state)
 }
 
 /* A reader that does not know them treats them as bad lines. */
-static void test_no_marks(void **state)
+static void test_lines_without_marks(void **state)
 {
     (void)state;
     int fd = file_of(END, sizeof END - 1);
@@ -307,8 +307,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_file),
         TEST(test_empty),
-        TEST(test_zero_bytes_are_no_blanks),
-        TEST(test_bad_goes_on),
+        TEST(test_zero_bytes_are_not_spaces),
+        TEST(test_a_bad_line_does_not_end_the_source),
         TEST(test_free_within_answer),
         TEST(test_pipe_has_back_pressure),
         TEST(test_long_line),
@@ -319,7 +319,7 @@ int main(void)
         TEST(test_single),
         TEST(test_single_unasked),
         TEST(test_marks),
-        TEST(test_no_marks),
+        TEST(test_lines_without_marks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

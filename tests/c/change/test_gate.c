@@ -75,7 +75,7 @@ static void repair(const char *after)
     run_world_run(RUN_CHANGE, "");
 }
 
-static void shows_at_last(void **state)
+static void a_change_that_shows_late_is_fixed(void **state)
 {
     (void)state;
     run_world_answer(RUN_WORLD_OK("d1", TWO_BAD));
@@ -90,7 +90,7 @@ static void shows_at_last(void **state)
     assert_int_equal(count("SetQueueAttributes"), 1);
 }
 
-static void on_its_way_is_pending(void **state)
+static void in_transition_is_pending(void **state)
 {
     (void)state;
     run_world.settings.sqs_queue = queue_url;
@@ -125,7 +125,7 @@ static void pending_for_too_long_is_failed(void **state)
     says("sqs.shared", "compliant", "none");
 }
 
-static void another_evil_is_failed(void **state)
+static void another_problem_is_failed(void **state)
 {
     (void)state;
     repair(RUN_WORLD_OK("d2", RUN_WORLD_BAD("sqs.public", "other")));
@@ -220,7 +220,7 @@ static void what_was_reported_stays_reported(void **state)
     assert_int_equal(json_get_integer(entry, "DelaySeconds", 0), 600);
 }
 
-static void covered_waits_with_its_cover(void **state)
+static void a_covered_fix_waits_with_its_cover(void **state)
 {
     (void)state;
     const char *bad = RUN_WORLD_OK("d1", RUN_WORLD_BAD("sqs.public", "e") "," COVERED);
@@ -300,7 +300,7 @@ static void an_id_that_is_not_text_is_not_started(void **state)
 #define BAD_WITH_TAGS(tags)                                                                        \
     "{\"state\":\"ok\",\"digests\":{\"policy\":\"d1\"}" tags ",\"checks\":[" TWO_BAD "]}"
 
-static void asks_again_with_the_tags_of_now(void **state)
+static void reads_the_tags_again(void **state)
 {
     (void)state;
     run_world_exceptions(RULE("\"tag\":{\"keep\":\"yes\"}"));
@@ -317,7 +317,7 @@ static void asks_again_with_the_tags_of_now(void **state)
     says("sqs.public", "exempt", "none");
 }
 
-static void unknown_tags_hold_what_a_rule_may_mean(void **state)
+static void unknown_tags_hold_what_a_rule_may_exempt(void **state)
 {
     (void)state;
     run_world_exceptions(RULE("\"tag\":{\"keep\":\"yes\"},\"check\":\"sqs.public\""));
@@ -360,22 +360,22 @@ static void explains_when_asked(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(shows_at_last),
-        TEST(on_its_way_is_pending),
+        TEST(a_change_that_shows_late_is_fixed),
+        TEST(in_transition_is_pending),
         TEST(as_before_is_pending),
         TEST(pending_for_too_long_is_failed),
-        TEST(another_evil_is_failed),
+        TEST(another_problem_is_failed),
         TEST(what_stops_the_audit_is_reported),
         TEST(unread_is_unknown),
         TEST(not_ready_before_the_change_is_pending),
         TEST(waits_between_two_repairs),
         TEST(what_was_reported_stays_reported),
-        TEST(covered_waits_with_its_cover),
+        TEST(a_covered_fix_waits_with_its_cover),
         TEST(covered_by_what_was_not_made_is_held),
         TEST(nothing_is_changed_if_the_proof_comes_too_late),
         TEST(an_id_that_is_not_text_is_not_started),
-        TEST(asks_again_with_the_tags_of_now),
-        TEST(unknown_tags_hold_what_a_rule_may_mean),
+        TEST(reads_the_tags_again),
+        TEST(unknown_tags_hold_what_a_rule_may_exempt),
         TEST(explains_when_asked),
     };
     mem_install();

@@ -104,7 +104,7 @@ static json_t *fixes(void)
     return found;
 }
 
-static void a_reset_behind_the_change_is_fixed(void **state)
+static void a_reset_after_the_change_is_fixed(void **state)
 {
     static const char *const seen[] = {RUN_WORLD_OK("d1", BAD("e", STEP("", "d2"))),
                                        GOOD_STATE("d2"), NULL};
@@ -116,7 +116,7 @@ static void a_reset_behind_the_change_is_fixed(void **state)
     assert_string_equal(json_string_value(json_array_get(run_world.parts, 0)), "policy");
 }
 
-static void so_is_a_fault_of_the_service(void **state)
+static void a_server_error_after_the_change_is_fixed(void **state)
 {
     static char fault[] = "{\"__type\":\"InternalFailure\"}", page[] = "<html>bad gateway";
     static const char *const seen[] = {GOOD_STATE("d3"), NULL};
@@ -132,7 +132,7 @@ static void so_is_a_fault_of_the_service(void **state)
 }
 
 /* undo ignores a refused step, so an unreadable response must not count as a refusal. */
-static void so_is_an_answer_beyond_its_maximum(void **state)
+static void a_response_beyond_its_maximum_is_fixed(void **state)
 {
     static const char *const seen[] = {RUN_WORLD_OK("d1", BAD("e", STEP("", "d2"))),
                                        GOOD_STATE("d2"), NULL};
@@ -176,7 +176,7 @@ static void what_was_refused_was_not_made(void **state)
     json_decref(found);
 }
 
-static void goes_on_where_the_step_is_proven(void **state)
+static void continues_if_the_step_is_proven(void **state)
 {
     static const char *const seen[] = {RUN_WORLD_OK("d1", BAD("e", TWO_STEPS)),
                                        RUN_WORLD_OK("dm", BAD("e", STEP("", "d2"))),
@@ -192,7 +192,7 @@ static void goes_on_where_the_step_is_proven(void **state)
     json_decref(found);
 }
 
-static void stops_where_it_is_not(void **state)
+static void stops_if_the_step_is_not_proven(void **state)
 {
     static const char *const seen[] = {RUN_WORLD_OK("d1", BAD("e", TWO_STEPS)), NULL};
     (void)state;
@@ -215,7 +215,7 @@ static void counts_what_was_sent(void **state)
 
 /* ---- a disk that is full ---- */
 
-static void what_the_journal_cannot_hold_is_not_called(void **state)
+static void what_the_journal_cannot_record_is_not_called(void **state)
 {
     static const char *const seen[] = {RUN_WORLD_OK("d1", BAD("e", STEP("", "d2"))), NULL};
     struct err err = {0};
@@ -233,15 +233,15 @@ static void what_the_journal_cannot_hold_is_not_called(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(a_reset_behind_the_change_is_fixed),
-        TEST(so_is_a_fault_of_the_service),
-        TEST(so_is_an_answer_beyond_its_maximum),
+        TEST(a_reset_after_the_change_is_fixed),
+        TEST(a_server_error_after_the_change_is_fixed),
+        TEST(a_response_beyond_its_maximum_is_fixed),
         TEST(a_change_that_does_not_show_is_failed),
         TEST(what_was_refused_was_not_made),
-        TEST(goes_on_where_the_step_is_proven),
-        TEST(stops_where_it_is_not),
+        TEST(continues_if_the_step_is_proven),
+        TEST(stops_if_the_step_is_not_proven),
         TEST(counts_what_was_sent),
-        TEST(what_the_journal_cannot_hold_is_not_called),
+        TEST(what_the_journal_cannot_record_is_not_called),
     };
     mem_install();
     return cmocka_run_group_tests_name("doubt", tests, NULL, NULL);

@@ -119,7 +119,7 @@ static void undo_says(const char *result, const char *why)
 #define LINES(...) journal_holds((const char *const[]){__VA_ARGS__, NULL})
 #define STATES(...) states_are((const char *const[]){__VA_ARGS__, NULL})
 
-static void takes_back_all_steps(void **state)
+static void undoes_all_steps(void **state)
 {
     (void)state;
     LINES(TWO_STEPS);
@@ -139,7 +139,7 @@ static struct fake_answer show_first_state(const struct fake_request *request, s
     return fake_reply(200, "{}");
 }
 
-static void takes_back_from_between_the_steps(void **state)
+static void undoes_from_between_the_steps(void **state)
 {
     (void)state;
     LINES(TWO_STEPS);
@@ -159,7 +159,7 @@ static void an_unanswered_call_may_still_arrive(void **state)
     assert_calls("second first ");
 }
 
-static void needs_no_call_where_nothing_was_made(void **state)
+static void needs_no_call_if_nothing_was_changed(void **state)
 {
     (void)state;
     LINES(BEFORE, STEP("0", BACK_TO("first"), "dm"));
@@ -178,7 +178,7 @@ static void waits_for_what_is_in_transition(void **state)
     assert_calls("second first ");
 }
 
-static void does_not_take_back_what_is_not_ready(void **state)
+static void does_not_undo_what_is_not_ready(void **state)
 {
     (void)state;
     LINES(TWO_STEPS);
@@ -187,7 +187,7 @@ static void does_not_take_back_what_is_not_ready(void **state)
     assert_calls("");
 }
 
-static void holds_what_is_neither(void **state)
+static void holds_an_unexpected_state(void **state)
 {
     (void)state;
     LINES(TWO_STEPS);
@@ -202,7 +202,7 @@ static void holds_what_is_neither(void **state)
     "\"message\":\"no access\"}}],\"tags\":{},\"checks\":[" TWO_BAD "]}"
 
 /* The fix created the part, or removed it: that the part cannot be read means neither. */
-static void holds_where_a_part_cannot_be_read(void **state)
+static void holds_if_a_part_cannot_be_read(void **state)
 {
     (void)state;
     LINES(BEGIN("F", "\"before\":{}"), STEP("0", BACK_TO("first"), "d2"));
@@ -214,7 +214,7 @@ static void holds_where_a_part_cannot_be_read(void **state)
 }
 
 /* Nor does it show that the call had its effect. */
-static void is_not_back_where_a_part_cannot_be_read(void **state)
+static void is_not_undone_if_a_part_cannot_be_read(void **state)
 {
     (void)state;
     LINES(BEGIN("F", "\"before\":{}"), STEP("0", BACK_TO("first"), "d2"), DONE("0"),
@@ -226,7 +226,7 @@ static void is_not_back_where_a_part_cannot_be_read(void **state)
 }
 
 /* If a policy predicted another state, the state that was read at the end counts. */
-static void believes_the_end(void **state)
+static void trusts_the_state_read_at_the_end(void **state)
 {
     (void)state;
     LINES(TWO_STEPS, DONE("1"), END("fixed", "d3"));
@@ -235,7 +235,7 @@ static void believes_the_end(void **state)
     assert_calls("second first ");
 }
 
-static void takes_back_what_can_be(void **state)
+static void undoes_what_can_be_undone(void **state)
 {
     (void)state;
     LINES(BEFORE, STEP("0", "\"irreversible\":\"it is gone\"", "dm"), DONE("0"),
@@ -260,7 +260,7 @@ static void says_that_it_cannot_be_undone(void **state)
     assert_calls("");
 }
 
-static void an_effect_that_is_to_come_is_not_undone(void **state)
+static void an_effect_that_is_still_to_come_is_not_undone(void **state)
 {
     (void)state;
     LINES(ONE_STEP, END("pending", "d1"));
@@ -292,7 +292,7 @@ static struct fake_answer be_busy_twice(const struct fake_request *request, size
 }
 
 /* EC2 starts no instance that is still stopping (API reference, StartInstances). */
-static void waits_until_the_call_is_taken(void **state)
+static void waits_until_the_call_is_accepted(void **state)
 {
     (void)state;
     LINES(ONE_STEP, END("fixed", "dm"));
@@ -302,7 +302,7 @@ static void waits_until_the_call_is_taken(void **state)
     assert_calls("first first first ");
 }
 
-static void fails_where_nothing_shows(void **state)
+static void fails_if_nothing_shows(void **state)
 {
     (void)state;
     LINES(TWO_STEPS, DONE("1"), END("fixed", "d2"));
@@ -313,7 +313,7 @@ static void fails_where_nothing_shows(void **state)
 }
 
 /* Undo itself was killed before it got its response. */
-static void goes_on_with_an_undo_that_was_cut_short(void **state)
+static void continues_an_undo_that_was_cut_short(void **state)
 {
     (void)state;
     LINES(TWO_STEPS, DONE("1"), END("fixed", "d2"),
@@ -325,7 +325,7 @@ static void goes_on_with_an_undo_that_was_cut_short(void **state)
     assert_calls("first ");
 }
 
-static void does_not_take_back_by_an_undeclared_call(void **state)
+static void does_not_undo_by_an_undeclared_call(void **state)
 {
     (void)state;
     LINES(BEFORE, STEP("0",
@@ -337,7 +337,7 @@ static void does_not_take_back_by_an_undeclared_call(void **state)
     assert_calls("");
 }
 
-static void does_not_take_back_in_another_place(void **state)
+static void does_not_undo_in_another_resource(void **state)
 {
     (void)state;
     LINES(BEFORE, STEP("0",
@@ -349,7 +349,7 @@ static void does_not_take_back_in_another_place(void **state)
     assert_calls("");
 }
 
-static void does_not_take_back_without_a_name(void **state)
+static void does_not_undo_without_a_name(void **state)
 {
     (void)state;
     LINES(BEFORE, STEP("0", "\"undo\":{\"call\":\"sqs:SetQueueAttributes\",\"with\":{}}", "d2"));
@@ -372,26 +372,26 @@ static void holds_what_an_older_journal_says(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(takes_back_all_steps),
-        TEST(takes_back_from_between_the_steps),
+        TEST(undoes_all_steps),
+        TEST(undoes_from_between_the_steps),
         TEST(an_unanswered_call_may_still_arrive),
-        TEST(needs_no_call_where_nothing_was_made),
+        TEST(needs_no_call_if_nothing_was_changed),
         TEST(waits_for_what_is_in_transition),
-        TEST(does_not_take_back_what_is_not_ready),
-        TEST(holds_what_is_neither),
-        TEST(holds_where_a_part_cannot_be_read),
-        TEST(is_not_back_where_a_part_cannot_be_read),
-        TEST(believes_the_end),
-        TEST(takes_back_what_can_be),
+        TEST(does_not_undo_what_is_not_ready),
+        TEST(holds_an_unexpected_state),
+        TEST(holds_if_a_part_cannot_be_read),
+        TEST(is_not_undone_if_a_part_cannot_be_read),
+        TEST(trusts_the_state_read_at_the_end),
+        TEST(undoes_what_can_be_undone),
         TEST(says_that_it_cannot_be_undone),
-        TEST(an_effect_that_is_to_come_is_not_undone),
+        TEST(an_effect_that_is_still_to_come_is_not_undone),
         TEST(makes_no_call_twice),
-        TEST(waits_until_the_call_is_taken),
-        TEST(fails_where_nothing_shows),
-        TEST(goes_on_with_an_undo_that_was_cut_short),
-        TEST(does_not_take_back_by_an_undeclared_call),
-        TEST(does_not_take_back_in_another_place),
-        TEST(does_not_take_back_without_a_name),
+        TEST(waits_until_the_call_is_accepted),
+        TEST(fails_if_nothing_shows),
+        TEST(continues_an_undo_that_was_cut_short),
+        TEST(does_not_undo_by_an_undeclared_call),
+        TEST(does_not_undo_in_another_resource),
+        TEST(does_not_undo_without_a_name),
         TEST(holds_what_an_older_journal_says),
     };
     mem_install();

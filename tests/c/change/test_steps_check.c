@@ -90,7 +90,7 @@ static void a_map_that_lost_its_keys_is_reported(void **state)
          "was the value of a key nil?");
 }
 
-static void so_has_its_inverse(void **state)
+static void an_inverse_has_the_parameters_of_its_call(void **state)
 {
     (void)state;
     says(PLANNED(STEP(GOOD_WITH, CALL("{\"QueueURL\":\"q\",\"Attributes\":{}}"))),
@@ -108,7 +108,7 @@ static void so_has_its_inverse(void **state)
          "an integer");
 }
 
-static void so_has_a_call_that_is_none(void **state)
+static void a_call_that_does_not_exist_is_reported(void **state)
 {
     (void)state;
     says(PLANNED("{\"call\":\"nonsense\",\"with\":{},\"irreversible\":\"why\"}"),
@@ -141,8 +141,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(a_step_has_the_parameters_of_its_call),
         TEST(a_map_that_lost_its_keys_is_reported),
-        TEST(so_has_its_inverse),
-        TEST(so_has_a_call_that_is_none),
+        TEST(an_inverse_has_the_parameters_of_its_call),
+        TEST(a_call_that_does_not_exist_is_reported),
         TEST(what_was_not_planned_is_checked_before_it_is_made),
     };
     mem_install();

@@ -178,7 +178,7 @@ static void test_broken(void **state)
 }
 
 /* Whatever a program might try: it has no functions to do it with. */
-static void test_nothing_to_do_it_with(void **state)
+static void test_no_functions_are_available(void **state)
 {
     (void)state;
     static const char *const names[] = {"os",    "io",        "require",      "load",   "print",
@@ -196,7 +196,7 @@ static void test_nothing_to_do_it_with(void **state)
     broken("\x1bLua", "attempt to load");
 }
 
-static void test_little_work(void **state)
+static void test_work_is_limited(void **state)
 {
     (void)state;
     broken("while true do end\nreturn { rules = {} }", "the data file runs too long");
@@ -282,8 +282,8 @@ int main(void)
         TEST(test_any_bytes),
         TEST(test_no_rules),
         TEST(test_broken),
-        TEST(test_nothing_to_do_it_with),
-        TEST(test_little_work),
+        TEST(test_no_functions_are_available),
+        TEST(test_work_is_limited),
         TEST(test_missing),
         TEST(test_explain),
         TEST(test_tags_that_are_not_known),

@@ -66,7 +66,7 @@ static void test_each_event_is_before_a_list(void **state)
     listing_schedule_free(schedule);
 }
 
-static void test_forgotten_are_asked_again(void **state)
+static void test_forgotten_places_are_listed_again(void **state)
 {
     (void)state;
     struct listing_schedule *schedule = listing_schedule_new();
@@ -96,7 +96,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_at_once_then_one_to_come),
         cmocka_unit_test(test_each_event_is_before_a_list),
-        cmocka_unit_test(test_forgotten_are_asked_again),
+        cmocka_unit_test(test_forgotten_places_are_listed_again),
         cmocka_unit_test(test_memory_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

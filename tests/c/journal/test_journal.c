@@ -184,7 +184,7 @@ static void keeps_steps_and_their_outcome(void **state)
     json_decref(fixes);
 }
 
-static void leaves_out_what_was_taken_back(void **state)
+static void leaves_out_what_was_undone(void **state)
 {
     (void)state;
     static const char undone[] = "{\"journal\":1,\"fix\":\"A\",\"state\":\"undone\"}\n";
@@ -195,7 +195,7 @@ static void leaves_out_what_was_taken_back(void **state)
     assert_fixes(text, "B");
 }
 
-static void passes_over_what_is_not_its_own(void **state)
+static void ignores_foreign_lines(void **state)
 {
     (void)state;
     assert_fixes(
@@ -227,7 +227,7 @@ static json_t *read_edited(const char *text, const char *from, const char *to)
     return fixes;
 }
 
-static void finds_out_edited_lines(void **state)
+static void detects_edited_lines(void **state)
 {
     (void)state;
     assert_damage(read_edited(WHOLE("A"), "a.b", "a.c"), "line 1 of the journal was changed");
@@ -263,7 +263,7 @@ static void what_was_undone_needs_no_lines(void **state)
         "B");
 }
 
-static void finds_out_missing_lines(void **state)
+static void detects_missing_lines(void **state)
 {
     (void)state;
     char *copy = sealed(BEGIN("A") STEP("A", "0") DONE("A", "0"));
@@ -274,7 +274,7 @@ static void finds_out_missing_lines(void **state)
     mem_free(copy);
 }
 
-static void does_not_mind_other_blanks_and_order(void **state)
+static void accepts_other_spaces_and_order(void **state)
 {
     (void)state;
     char *copy = sealed(BEGIN("A") STEP("A", "0"));
@@ -312,7 +312,7 @@ static void an_empty_journal_has_no_fixes(void **state)
     assert_non_null(strstr(err.message, "is not a journal"));
 }
 
-static void what_was_not_made_is_no_fix(void **state)
+static void what_was_not_made_is_not_a_fix(void **state)
 {
     (void)state;
     assert_fixes(BEGIN("A") BEGIN("B") STEP("B", "0"), "B");
@@ -337,7 +337,7 @@ static void reports_who_tried_to_undo_it(void **state)
     json_decref(fixes);
 }
 
-static void passes_over_zeros(void **state)
+static void ignores_zero_bytes(void **state)
 {
     (void)state;
     char *copy = sealed(WHOLE("A"));
@@ -371,19 +371,19 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(writes_what_it_reads),
         TEST(keeps_steps_and_their_outcome),
-        TEST(leaves_out_what_was_taken_back),
-        TEST(passes_over_what_is_not_its_own),
+        TEST(leaves_out_what_was_undone),
+        TEST(ignores_foreign_lines),
         TEST(survives_a_torn_line),
-        TEST(finds_out_edited_lines),
+        TEST(detects_edited_lines),
         TEST(a_damaged_line_costs_one_fix),
         TEST(what_was_undone_needs_no_lines),
-        TEST(finds_out_missing_lines),
-        TEST(does_not_mind_other_blanks_and_order),
+        TEST(detects_missing_lines),
+        TEST(accepts_other_spaces_and_order),
         TEST(reports_what_belongs_to_no_fix),
         TEST(an_empty_journal_has_no_fixes),
-        TEST(what_was_not_made_is_no_fix),
+        TEST(what_was_not_made_is_not_a_fix),
         TEST(reports_who_tried_to_undo_it),
-        TEST(passes_over_zeros),
+        TEST(ignores_zero_bytes),
         TEST(refuses_lines_without_end),
     };
     mem_install();

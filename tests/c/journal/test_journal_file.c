@@ -97,7 +97,7 @@ static size_t count_fixes(void)
     return count;
 }
 
-static void goes_on_in_a_journal_of_its_own(void **state)
+static void continues_its_own_journal(void **state)
 {
     (void)state;
     write_run("p1", "A");
@@ -153,7 +153,7 @@ static void leaves_the_journals_of_others_alone(void **state)
     write_run(NULL, "B");
 }
 
-static void goes_through_no_link(void **state)
+static void follows_no_link(void **state)
 {
     char *other = scratch_path(folder, "other");
     (void)state;
@@ -271,7 +271,7 @@ static void begins_only_what_it_can_end(void **state)
 }
 
 /* Room that an ended fix returns can be used by the next fix. */
-static void room_is_given_back(void **state)
+static void reserved_room_is_returned(void **state)
 {
     (void)state;
     struct journal *journal = open_for(NULL);
@@ -284,7 +284,7 @@ static void room_is_given_back(void **state)
     journal_free(journal);
 }
 
-static void half_a_line_does_not_stay(void **state)
+static void half_a_line_is_removed(void **state)
 {
     struct stat before, after;
     (void)state;
@@ -301,7 +301,7 @@ static void half_a_line_does_not_stay(void **state)
 }
 
 /* Reserved room that was not needed does not stay allocated on the disk. */
-static void gives_the_disk_back(void **state)
+static void frees_unused_disk_space(void **state)
 {
     struct stat info;
     (void)state;
@@ -315,19 +315,19 @@ static void gives_the_disk_back(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(goes_on_in_a_journal_of_its_own),
+        TEST(continues_its_own_journal),
         TEST(is_private),
         TEST(leaves_no_empty_file),
         TEST(leaves_other_files_alone),
         TEST(leaves_the_journals_of_others_alone),
-        TEST(goes_through_no_link),
+        TEST(follows_no_link),
         TEST(names_what_cannot_be_opened),
         TEST(has_one_writer),
         TEST(a_plan_is_applied_once_at_a_time),
         TEST(begins_only_what_it_can_end),
-        TEST(room_is_given_back),
-        TEST(half_a_line_does_not_stay),
-        TEST(gives_the_disk_back),
+        TEST(reserved_room_is_returned),
+        TEST(half_a_line_is_removed),
+        TEST(frees_unused_disk_space),
     };
     mem_install();
     signal(SIGXFSZ, SIG_IGN);

@@ -249,7 +249,7 @@ static void test_refused(void **state)
     has(reported_err.message, "NOTIFICATION_TOPIC");
 }
 
-static void test_freed_under_way(void **state)
+static void test_freed_while_in_progress(void **state)
 {
     (void)state;
     message_finding(message, resource, finding, on_done, NULL);
@@ -289,7 +289,7 @@ static void test_whoami(void **state)
     assert_int_equal(fake_aws.count, 1);
 }
 
-static void test_whoami_fails_and_is_asked_again(void **state)
+static void test_whoami_fails_and_is_repeated(void **state)
 {
     (void)state;
     fake_aws.answer = refuse;
@@ -303,7 +303,7 @@ static void test_whoami_fails_and_is_asked_again(void **state)
     assert_int_equal(fake_aws.count, 2);
 }
 
-static void test_whoami_is_given_up(void **state)
+static void test_whoami_is_cancelled(void **state)
 {
     (void)state;
     message_whoami_give_up(message);
@@ -332,10 +332,10 @@ int main(void)
         TEST(test_fifo_topic),
         TEST(test_no_topic),
         TEST(test_refused),
-        TEST(test_freed_under_way),
+        TEST(test_freed_while_in_progress),
         TEST(test_whoami),
-        TEST(test_whoami_fails_and_is_asked_again),
-        TEST(test_whoami_is_given_up),
+        TEST(test_whoami_fails_and_is_repeated),
+        TEST(test_whoami_is_cancelled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

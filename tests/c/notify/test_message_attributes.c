@@ -105,7 +105,7 @@ static void test_attributes(void **state)
     assert_string_equal(attribute("remediation"), "held");
 }
 
-static void test_attributes_of_what_is_over(void **state)
+static void test_attributes_of_resolved_findings(void **state)
 {
     (void)state;
     notify();
@@ -141,7 +141,7 @@ int main(void)
     mem_install();
     const struct CMUnitTest tests[] = {
         TEST(test_attributes),
-        TEST(test_attributes_of_what_is_over),
+        TEST(test_attributes_of_resolved_findings),
         TEST(test_attributes_that_are_empty),
         TEST(test_resolved),
     };

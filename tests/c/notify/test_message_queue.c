@@ -199,7 +199,7 @@ static void put_ten_with_bad(void)
         put(i == 4 ? "bad" : "good", 0, i == 4 ? 77 : 0);
 }
 
-static void test_one_fails_and_goes_again(void **state)
+static void test_a_failed_line_is_sent_again(void **state)
 {
     (void)state;
     failures = 2;
@@ -235,7 +235,7 @@ static void test_senders_fault_is_final(void **state)
     assert_non_null(strstr(reported_err.message, "1 line was not delivered"));
 }
 
-static void test_unmentioned_goes_again(void **state)
+static void test_a_line_without_a_result_is_sent_again(void **state)
 {
     (void)state;
     fake_aws.answer = forget;
@@ -314,7 +314,7 @@ static void test_names_of_queues(void **state)
             "https://sqs.us-west-2.amazonaws.com/");
 }
 
-static void test_names_that_are_none(void **state)
+static void test_invalid_names_of_queues(void **state)
 {
     (void)state;
     static const char *const names[] = {"work",
@@ -347,7 +347,7 @@ static void test_full(void **state)
     finish();
 }
 
-static void test_freed_under_way(void **state)
+static void test_freed_while_in_progress(void **state)
 {
     (void)state;
     put_ten_with_bad();
@@ -368,17 +368,17 @@ int main(void)
         TEST(test_nothing_to_send),
         TEST(test_batches_by_size),
         TEST(test_line_too_long),
-        TEST(test_one_fails_and_goes_again),
+        TEST(test_a_failed_line_is_sent_again),
         TEST(test_one_fails_for_good),
         TEST(test_senders_fault_is_final),
-        TEST(test_unmentioned_goes_again),
+        TEST(test_a_line_without_a_result_is_sent_again),
         TEST(test_dead_line),
         TEST(test_denied),
         TEST(test_fifo),
         TEST(test_names_of_queues),
-        TEST(test_names_that_are_none),
+        TEST(test_invalid_names_of_queues),
         TEST(test_full),
-        TEST(test_freed_under_way),
+        TEST(test_freed_while_in_progress),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -79,7 +79,7 @@ static void test_sarif(void **state)
 }
 
 /* GitHub code scanning opens an alert for each result, whatever its kind is. */
-static void test_sarif_without_what_is_done(void **state)
+static void test_sarif_without_finished_results(void **state)
 {
     (void)state;
     struct report *report = report_begin(FORMAT_SARIF);
@@ -161,7 +161,7 @@ static json_t *reported(const char *remediation)
     return finding;
 }
 
-static void test_stories(void **state)
+static void test_descriptions_of_checks(void **state)
 {
     (void)state;
     struct report *report = report_begin(FORMAT_SARIF);
@@ -254,12 +254,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_junit),
         TEST(test_sarif),
-        TEST(test_sarif_without_what_is_done),
+        TEST(test_sarif_without_finished_results),
         TEST(test_asff),
         TEST(test_asff_identity_is_stable),
         TEST(test_asff_lengths),
         TEST(test_asff_names),
-        TEST(test_stories),
+        TEST(test_descriptions_of_checks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

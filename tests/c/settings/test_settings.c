@@ -368,7 +368,7 @@ static void test_locate(void **state)
     remove_tree(root);
 }
 
-static void test_option_mends_variable(void **state)
+static void test_an_option_replaces_an_invalid_variable(void **state)
 {
     (void)state;
     BEGIN("ENGINE_POLICIES", "/nowhere/at/all");
@@ -394,7 +394,7 @@ int main(void)
         cmocka_unit_test(test_queue),
         cmocka_unit_test(test_fallback_region),
         cmocka_unit_test(test_locate),
-        cmocka_unit_test(test_option_mends_variable),
+        cmocka_unit_test(test_an_option_replaces_an_invalid_variable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,7 +73,7 @@ static void test_lists_of_files(void **state)
 }
 
 /* A value without any name is an error; an empty variable is not. */
-static void test_lists_of_nothing(void **state)
+static void test_empty_lists(void **state)
 {
     (void)state;
     refused("ACCOUNTS", ",", "contains no value");
@@ -88,6 +88,6 @@ int main(void)
 {
     mem_install();
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_lists_of_files),
-                                       cmocka_unit_test(test_lists_of_nothing)};
+                                       cmocka_unit_test(test_empty_lists)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,7 +52,7 @@ static void appears(void **state)
 }
 
 /* Neither the time, nor an order that AWS does not guarantee, nor the text of an error counts. */
-static void what_is_no_change(void **state)
+static void what_is_not_a_change(void **state)
 {
     (void)state;
     finding_set(finding, "time", "2026-12-01T00:00:00Z");
@@ -129,7 +129,7 @@ static void what_was_exempt_ends_quietly(void **state)
     is(STATE_DROPPED);
 }
 
-static void what_is_not_ready_is_no_news(void **state)
+static void what_is_not_ready_is_not_notified(void **state)
 {
     (void)state;
     finding_set(finding, "status", "pending");
@@ -191,12 +191,12 @@ int main(void)
     mem_install();
     const struct CMUnitTest tests[] = {
         TEST(appears),
-        TEST(what_is_no_change),
+        TEST(what_is_not_a_change),
         TEST(what_is_a_change),
         TEST(is_resolved_once),
         TEST(repairs_are_notified),
         TEST(what_was_exempt_ends_quietly),
-        TEST(what_is_not_ready_is_no_news),
+        TEST(what_is_not_ready_is_not_notified),
         TEST(record_remembers_since_when),
         TEST(record_is_small),
         TEST(what_does_not_apply_any_more),

@@ -175,7 +175,7 @@ static void nothing_is_changed_without_the_table(void **state)
 
 /* It may have been counted or not: nothing is changed because of it, the count is taken back, and
  * the resource is audited once more. */
-static void without_an_answer_it_is_asked_again(void **state)
+static void without_an_answer_it_is_audited_again(void **state)
 {
     (void)state;
     refuse("changes/", "InternalServerError");
@@ -205,7 +205,7 @@ static void without_an_answer_nothing_is_changed(void **state)
     assert_int_equal(run_world.status, 2);
 }
 
-static void what_is_not_changed_is_given_back(void **state)
+static void what_is_not_changed_is_not_counted(void **state)
 {
     (void)state;
     repair(RUN_WORLD_OK("d2", GOOD));
@@ -219,7 +219,7 @@ static void what_is_not_changed_is_given_back(void **state)
 }
 
 /* The change was made, so it counts for the day; it is no round, because nothing was repaired. */
-static void what_does_not_show_is_no_round(void **state)
+static void what_does_not_show_is_not_a_round(void **state)
 {
     (void)state;
     run_world_answer(RUN_WORLD_OK("d1", BAD));
@@ -287,7 +287,7 @@ static int check(const char *table, int limit, const char *says)
     return result;
 }
 
-static void settings_that_make_no_sense(void **state)
+static void invalid_settings_are_refused(void **state)
 {
     (void)state;
     assert_int_equal(check(NULL, -1, ""), 0);
@@ -310,15 +310,15 @@ int main(void)
         TEST(a_limit_of_nothing),
         TEST(no_limit_of_a_day),
         TEST(nothing_is_changed_without_the_table),
-        TEST(without_an_answer_it_is_asked_again),
+        TEST(without_an_answer_it_is_audited_again),
         TEST(without_an_answer_nothing_is_changed),
-        TEST(what_is_not_changed_is_given_back),
-        TEST(what_does_not_show_is_no_round),
+        TEST(what_is_not_changed_is_not_counted),
+        TEST(what_does_not_show_is_not_a_round),
         TEST(a_flip_flop_is_held),
         TEST(a_flip_flop_whose_item_is_gone),
         TEST(rounds_of_long_ago_do_not_count),
         TEST(audits_count_nothing),
-        TEST(settings_that_make_no_sense),
+        TEST(invalid_settings_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,7 +63,7 @@ static void what_nothing_applies_to_is_resolved(void **state)
 }
 
 /* A line for one check says nothing about the others. */
-static void one_check_is_no_whole_look(void **state)
+static void an_audit_of_one_check_resolves_no_other(void **state)
 {
     (void)state;
     notify_audit_bad("one");
@@ -115,7 +115,7 @@ static void is_notified_if_the_table_cannot_be_written(void **state)
 }
 
 /* Throttled calls are repeated, like any call. */
-static void a_throttled_table_is_asked_again(void **state)
+static void a_throttled_call_is_repeated(void **state)
 {
     (void)state;
     refuse("GetItem", "ProvisionedThroughputExceededException");
@@ -136,7 +136,7 @@ static int64_t seen_s(void)
 }
 
 /* By this, the daily summary knows that it still exists. */
-static void what_is_looked_at_is_written_down_twice_a_day(void **state)
+static void an_audit_is_recorded_twice_a_day(void **state)
 {
     (void)state;
     notify_audit_bad("one");
@@ -202,7 +202,7 @@ static struct fake_answer write_between(const struct fake_request *request, size
     return fake_table_answer(request, index);
 }
 
-static void a_conflict_is_read_again(void **state)
+static void after_a_conflict_the_item_is_read_again(void **state)
 {
     (void)state;
     fake_aws.answer = write_between;
@@ -246,7 +246,7 @@ static void a_repair_that_begins_meanwhile_is_kept(void **state)
 
 /* ---- time ---- */
 
-static void what_has_expired_is_not_there(void **state)
+static void an_expired_item_does_not_exist(void **state)
 {
     (void)state;
     notify_audit_bad("one");
@@ -255,7 +255,7 @@ static void what_has_expired_is_not_there(void **state)
 }
 
 /* The item of a resource that is audited does not expire. */
-static void what_is_looked_at_is_kept(void **state)
+static void an_audited_item_is_kept(void **state)
 {
     (void)state;
     notify_audit_bad("one");
@@ -273,22 +273,22 @@ int main(void)
     mem_install();
     const struct CMUnitTest tests[] = {
         TEST(is_notified_once),
-        TEST(what_is_looked_at_is_written_down_twice_a_day),
+        TEST(an_audit_is_recorded_twice_a_day),
         TEST(what_did_not_change_writes_nothing),
         TEST(what_is_gone_is_resolved),
         TEST(what_does_not_apply_is_resolved),
         TEST(what_nothing_applies_to_is_resolved),
-        TEST(one_check_is_no_whole_look),
+        TEST(an_audit_of_one_check_resolves_no_other),
         TEST(what_is_not_accepted_is_notified_again),
         TEST(is_notified_if_the_table_cannot_be_read),
         TEST(is_notified_if_the_table_cannot_be_written),
-        TEST(a_throttled_table_is_asked_again),
+        TEST(a_throttled_call_is_repeated),
         TEST(waits_for_the_process_that_notifies),
         TEST(comes_again_when_its_time_is_over),
-        TEST(a_conflict_is_read_again),
+        TEST(after_a_conflict_the_item_is_read_again),
         TEST(a_repair_that_begins_meanwhile_is_kept),
-        TEST(what_has_expired_is_not_there),
-        TEST(what_is_looked_at_is_kept),
+        TEST(an_expired_item_does_not_exist),
+        TEST(an_audited_item_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -149,7 +149,7 @@ static void what_is_gone_afterwards_is_notified(void **state)
 }
 
 /* Its own process is alive, as far as anyone knows, and notifies it. */
-static void what_another_is_at_is_left_to_it(void **state)
+static void a_repair_in_progress_is_left_to_its_process(void **state)
 {
     (void)state;
     const char *bad = RUN_WORLD_OK("d1", NOTIFY_BAD("one"));
@@ -181,7 +181,7 @@ static void what_does_not_apply_afterwards_is_notified(void **state)
     assert_non_null(strstr(fake_table.subjects, "[fixed] high sqs.public"));
 }
 
-static void what_does_not_show_is_no_repair(void **state)
+static void what_does_not_show_is_not_a_repair(void **state)
 {
     (void)state;
     const char *bad = RUN_WORLD_OK("d1", NOTIFY_BAD("one"));
@@ -193,7 +193,7 @@ static void what_does_not_show_is_no_repair(void **state)
 }
 
 /* Somebody else was faster: no call was made. */
-static void what_was_not_made_is_no_repair(void **state)
+static void what_was_not_made_is_not_a_repair(void **state)
 {
     (void)state;
     const char *good = RUN_WORLD_OK("d2", NOTIFY_GOOD);
@@ -205,7 +205,7 @@ static void what_was_not_made_is_no_repair(void **state)
 }
 
 /* It is stored before the first call. */
-static void it_is_known_before_it_is_made(void **state)
+static void a_repair_is_stored_before_it_is_made(void **state)
 {
     (void)state;
     assert_int_equal(repair(), 1);
@@ -218,7 +218,7 @@ static void it_is_known_before_it_is_made(void **state)
     assert_int_equal(begun(), 0);
 }
 
-static void nothing_is_made_that_cannot_be_written_down(void **state)
+static void nothing_is_changed_that_cannot_be_stored(void **state)
 {
     (void)state;
     fake_table.refused = "PutItem";
@@ -269,12 +269,12 @@ int main(void)
         TEST(a_fault_of_sns_is_waited_for),
         TEST(what_shows_later_is_notified_then),
         TEST(what_is_gone_afterwards_is_notified),
-        TEST(what_another_is_at_is_left_to_it),
+        TEST(a_repair_in_progress_is_left_to_its_process),
         TEST(what_does_not_apply_afterwards_is_notified),
-        TEST(what_does_not_show_is_no_repair),
-        TEST(what_was_not_made_is_no_repair),
-        TEST(it_is_known_before_it_is_made),
-        TEST(nothing_is_made_that_cannot_be_written_down),
+        TEST(what_does_not_show_is_not_a_repair),
+        TEST(what_was_not_made_is_not_a_repair),
+        TEST(a_repair_is_stored_before_it_is_made),
+        TEST(nothing_is_changed_that_cannot_be_stored),
         TEST(without_a_table_the_log_has_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -104,7 +104,7 @@ static void a_target_is_listed_again(void **state)
     assert_string_equal(run_world_says("sqs.listed", "status"), "unknown");
 }
 
-static void a_target_that_nobody_polls_is_resolved(void **state)
+static void a_target_that_is_no_longer_polled_is_resolved(void **state)
 {
     (void)state;
     can_be_listed();
@@ -140,7 +140,7 @@ int main(void)
     mem_install();
     const struct CMUnitTest tests[] = {
         TEST(a_target_is_notified_once), TEST(a_target_that_can_be_listed_is_resolved),
-        TEST(a_target_is_listed_again),  TEST(a_target_that_nobody_polls_is_resolved),
+        TEST(a_target_is_listed_again),  TEST(a_target_that_is_no_longer_polled_is_resolved),
         TEST(a_type_that_is_not_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

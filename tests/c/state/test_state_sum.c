@@ -208,7 +208,7 @@ static void a_long_sum_is_cut(void **state)
     message_sum_free(long_sum);
 }
 
-static void nothing_open_is_no_message(void **state)
+static void without_open_findings_there_is_no_message(void **state)
 {
     (void)state;
     sum();
@@ -221,7 +221,7 @@ static void nothing_open_is_no_message(void **state)
 }
 
 /* Another process is sending it; if that process dies, the next one takes over. */
-static void is_left_to_who_claimed_it(void **state)
+static void is_left_to_the_process_that_claimed_it(void **state)
 {
     (void)state;
     sum();
@@ -267,7 +267,7 @@ static const json_t *asked_again(void)
     return NULL;
 }
 
-static void what_may_be_gone_is_looked_at_again(void **state)
+static void what_may_be_gone_is_audited_again(void **state)
 {
     static char queue[] = "https://sqs.us-east-1.amazonaws.com/111122223333/resources";
     (void)state;
@@ -290,7 +290,7 @@ static void what_may_be_gone_is_looked_at_again(void **state)
 
 /* No event and no poll reports when a place can be listed again, and no audit finds a repair that
  * is owed. */
-static void places_and_debts_are_looked_at_each_day(void **state)
+static void places_and_owed_repairs_are_audited_each_day(void **state)
 {
     static char queue[] = "https://sqs.us-east-1.amazonaws.com/111122223333/resources";
     (void)state;
@@ -311,7 +311,7 @@ static void places_and_debts_are_looked_at_each_day(void **state)
                         "\"type\":\"sqs\",\"id\":\"*\"}");
 }
 
-static void without_a_queue_nothing_is_looked_at_again(void **state)
+static void without_a_queue_nothing_is_audited_again(void **state)
 {
     (void)state;
     sum();
@@ -364,7 +364,7 @@ static void what_fails_is_left_to_a_later_run(void **state)
     }
 }
 
-static void asks_nothing_if_there_is_nothing_to_do(void **state)
+static void makes_no_call_if_there_is_nothing_to_do(void **state)
 {
     (void)state;
     settings.notification_topic = NULL;
@@ -385,14 +385,14 @@ int main(void)
         TEST(comes_once_a_day),
         TEST(says_what_is_open),
         TEST(a_long_sum_is_cut),
-        TEST(nothing_open_is_no_message),
-        TEST(is_left_to_who_claimed_it),
-        TEST(what_may_be_gone_is_looked_at_again),
-        TEST(places_and_debts_are_looked_at_each_day),
-        TEST(without_a_queue_nothing_is_looked_at_again),
+        TEST(without_open_findings_there_is_no_message),
+        TEST(is_left_to_the_process_that_claimed_it),
+        TEST(what_may_be_gone_is_audited_again),
+        TEST(places_and_owed_repairs_are_audited_each_day),
+        TEST(without_a_queue_nothing_is_audited_again),
         TEST(a_failed_notification_is_counted_by_a_metric),
         TEST(what_fails_is_left_to_a_later_run),
-        TEST(asks_nothing_if_there_is_nothing_to_do),
+        TEST(makes_no_call_if_there_is_nothing_to_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,7 +51,7 @@ static const char *const usual[] = {
 };
 #define USUAL (sizeof usual / sizeof *usual)
 
-static void test_what_it_reads(void **state)
+static void test_texts_that_it_reads(void **state)
 {
     (void)state;
     for (size_t i = 0; i < USUAL; i++) {
@@ -60,7 +60,7 @@ static void test_what_it_reads(void **state)
     }
 }
 
-static void test_what_it_leaves(void **state)
+static void test_texts_that_it_leaves_to_jansson(void **state)
 {
     static const char *const texts[] = {
         "",
@@ -181,9 +181,12 @@ static void test_spoilt_texts(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_it_reads),       cmocka_unit_test(test_what_it_leaves),
-        cmocka_unit_test(test_it_stops_at_the_end), cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_long_keys),           cmocka_unit_test(test_spoilt_texts),
+        cmocka_unit_test(test_texts_that_it_reads),
+        cmocka_unit_test(test_texts_that_it_leaves_to_jansson),
+        cmocka_unit_test(test_it_stops_at_the_end),
+        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_long_keys),
+        cmocka_unit_test(test_spoilt_texts),
     };
     mem_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,7 +48,7 @@ static void scans_nothing(void **state)
     assert_null(strstr(app_case.err, "engine: "));
 }
 
-static void tells_what_cannot_be_read(void **state)
+static void reports_what_cannot_be_read(void **state)
 {
     static const struct app_answer unlisted[] = {
         {"ListQueues", 403, "{\"__type\":\"AccessDenied\",\"message\":\"no\"}"}, {0}};
@@ -95,7 +95,7 @@ static void audits_one_resource(void **state)
 }
 
 /* A mistyped name is reported even if nothing can be called. */
-static void names_a_typo_before_it_asks(void **state)
+static void names_a_typo_before_any_call(void **state)
 {
     static const struct app_answer refused[] = {
         {"GetCallerIdentity", 403,
@@ -113,7 +113,7 @@ static void names_a_typo_before_it_asks(void **state)
 
 /* ---- repairing ---- */
 
-static void repairs_and_takes_back(void **state)
+static void repairs_and_undoes(void **state)
 {
     (void)state;
     assert_int_equal(app_run(APP_LINE, "remediate --remediate --journal j"), 0);
@@ -188,7 +188,7 @@ static void polls(void **state)
     app_expect(EXIT_USAGE, "nowhere", "poll --sqs nowhere");
 }
 
-static void tells_of_a_queue_that_takes_nothing(void **state)
+static void reports_a_queue_that_accepts_nothing(void **state)
 {
     static const struct app_answer full[] = {
         {"SendMessageBatch", 403, "{\"__type\":\"AccessDenied\",\"message\":\"not you\"}"}, {0}};
@@ -231,7 +231,7 @@ struct step {
     const char *part;
 };
 
-static void fails_at_each_step_of_the_opening(void **state)
+static void fails_at_each_step_of_the_start(void **state)
 {
     static const struct step steps[] = {
         {"AWS_REGION", "nowhere", "scan", EXIT_USAGE, "AWS_REGION"},
@@ -295,19 +295,19 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(scans),
         CASE(scans_nothing),
-        CASE(tells_what_cannot_be_read),
+        CASE(reports_what_cannot_be_read),
         CASE(audits_lines),
         CASE(audits_one_resource),
-        CASE(names_a_typo_before_it_asks),
-        CASE(repairs_and_takes_back),
+        CASE(names_a_typo_before_any_call),
+        CASE(repairs_and_undoes),
         CASE(plans_and_applies),
         CASE(hints_at_plans_that_can_be_applied),
         CASE(repairs_what_is_admitted),
         CASE(polls),
-        CASE(tells_of_a_queue_that_takes_nothing),
+        CASE(reports_a_queue_that_accepts_nothing),
         CASE(records_and_replays),
         CASE(runs_scripts),
-        CASE(fails_at_each_step_of_the_opening),
+        CASE(fails_at_each_step_of_the_start),
         CASE(reads_a_file_of_settings),
     };
     mem_install();

@@ -26,7 +26,7 @@ static void expect_all(const struct row *rows, size_t count)
         app_expect(rows[i].status, rows[i].part, rows[i].words);
 }
 
-static void helps(void **state)
+static void prints_help(void **state)
 {
     static const struct row rows[] = {
         {EXIT_USAGE, "engine finds AWS security misconfigurations", ""},
@@ -60,7 +60,7 @@ static void helps(void **state)
     expect_all(rows, COUNT(rows));
 }
 
-static void refuses_what_it_does_not_know(void **state)
+static void refuses_unknown_words(void **state)
 {
     static const struct row rows[] = {
         {EXIT_USAGE, "did you mean \"scan\"?", "scam"},
@@ -212,8 +212,8 @@ static void compiles_models(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(helps),
-        CASE(refuses_what_it_does_not_know),
+        CASE(prints_help),
+        CASE(refuses_unknown_words),
         CASE(refuses_words_and_options_that_do_not_fit),
         CASE(needs_models_and_policies),
         CASE(checks_policies),

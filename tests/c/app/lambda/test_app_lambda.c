@@ -141,7 +141,7 @@ static void polls_all_at_once(void **state)
     expect(0, "not you");
 }
 
-static void spreads_and_takes_places(void **state)
+static void sends_and_receives_places(void **state)
 {
     (void)state;
     app_setenv("POLL_QUEUE", PLACES);
@@ -209,7 +209,7 @@ static void repairs(void **state)
 }
 
 /* Without valid rules nothing is changed; the run continues, and reports it once. */
-static void goes_on_without_its_exceptions(void **state)
+static void continues_without_its_exceptions(void **state)
 {
     (void)state;
     app_setenv("REMEDIATE", "true");
@@ -221,7 +221,7 @@ static void goes_on_without_its_exceptions(void **state)
     app_wrote("EXCEPTIONS");
 }
 
-static void leaves_messages_while_it_does_not_know_itself(void **state)
+static void leaves_messages_while_the_caller_is_unknown(void **state)
 {
     static const struct app_answer down[] = {{"GetCallerIdentity", 403, "<x/>"}, {0}};
     (void)state;
@@ -283,12 +283,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(polls_all_at_once),
-        CASE(spreads_and_takes_places),
+        CASE(sends_and_receives_places),
         CASE(translates),
         CASE(audits_batches),
         CASE(repairs),
-        CASE(goes_on_without_its_exceptions),
-        CASE(leaves_messages_while_it_does_not_know_itself),
+        CASE(continues_without_its_exceptions),
+        CASE(leaves_messages_while_the_caller_is_unknown),
         CASE(says_why_it_cannot_start),
         CASE(loads_again_what_it_could_not_load),
     };

@@ -114,7 +114,7 @@ static void test_batch_without_messages(void **state)
 }
 
 /* With a missing or empty id, Lambda would repeat the whole batch without an error. */
-static void test_no_batch(void **state)
+static void test_what_is_not_a_batch_is_refused(void **state)
 {
     static const char *const texts[] = {
         "{}",
@@ -141,9 +141,11 @@ static void test_no_batch(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reserves),    cmocka_unit_test(test_batch),
-        cmocka_unit_test(test_batch_later), cmocka_unit_test(test_batch_without_messages),
-        cmocka_unit_test(test_no_batch),
+        cmocka_unit_test(test_reserves),
+        cmocka_unit_test(test_batch),
+        cmocka_unit_test(test_batch_later),
+        cmocka_unit_test(test_batch_without_messages),
+        cmocka_unit_test(test_what_is_not_a_batch_is_refused),
     };
     mem_install();
     return cmocka_run_group_tests_name("lambda", tests, NULL, NULL);

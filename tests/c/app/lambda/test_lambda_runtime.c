@@ -94,7 +94,7 @@ static void expect_request(size_t nth, const char *line, const char *text)
         fail_msg("\"%s\" is not in \"%s\"", text, api.seen[nth]);
 }
 
-static void takes_an_invocation(void **state)
+static void receives_an_invocation(void **state)
 {
     (void)state;
     ANSWER("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: 8476a536\r\n"
@@ -117,7 +117,7 @@ static void takes_an_invocation(void **state)
     assert_string_equal(api.event.body, "");
 }
 
-static void ends_where_there_is_no_invocation(void **state)
+static void ends_without_an_invocation(void **state)
 {
     static const char gone[] = "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n";
     (void)state;
@@ -173,7 +173,7 @@ static void responds(void **state)
 }
 
 /* Sent once more; the service refuses a second answer, which does no harm. */
-static void responds_again_where_the_line_was_cut(void **state)
+static void responds_again_after_a_cut_connection(void **state)
 {
     (void)state;
     ANSWER(NULL, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
@@ -182,7 +182,7 @@ static void responds_again_where_the_line_was_cut(void **state)
     assert_non_null(strstr(api.warning, "refused the response (status 403)"));
 }
 
-static void ends_where_nobody_takes_the_response(void **state)
+static void ends_if_the_response_is_not_accepted(void **state)
 {
     (void)state;
     ANSWER(NULL, NULL, "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n");
@@ -235,12 +235,12 @@ static void reports_a_failure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(takes_an_invocation),
-        TEST(ends_where_there_is_no_invocation),
+        TEST(receives_an_invocation),
+        TEST(ends_without_an_invocation),
         TEST(stops_waiting),
         TEST(responds),
-        TEST(responds_again_where_the_line_was_cut),
-        TEST(ends_where_nobody_takes_the_response),
+        TEST(responds_again_after_a_cut_connection),
+        TEST(ends_if_the_response_is_not_accepted),
         TEST(reports_what_is_too_long),
         TEST(reports_a_failure),
     };

@@ -56,7 +56,7 @@ static void expect_end(struct spread *spread, const char *tally, const char *sen
     spread_free(spread);
 }
 
-static void hands_on_each_place(void **state)
+static void sends_each_place(void **state)
 {
     (void)state;
     struct spread *spread = open_spread(NULL);
@@ -67,7 +67,7 @@ static void hands_on_each_place(void **state)
     assert_int_equal(ended.kind, ERR_NONE);
 }
 
-static void polls_the_caller_where_nobody_is_named(void **state)
+static void polls_the_caller_if_no_account_is_named(void **state)
 {
     (void)state;
     lambda_world.services.settings.accounts.count = 0;
@@ -77,7 +77,7 @@ static void polls_the_caller_where_nobody_is_named(void **state)
                PLACE(LAMBDA_OWN, "us-east-1") PLACE(LAMBDA_OWN, "us-west-2"));
 }
 
-static void hands_on_accounts_that_a_message_names(void **state)
+static void sends_places_of_accounts_in_a_message(void **state)
 {
     (void)state;
     struct spread *spread =
@@ -87,7 +87,7 @@ static void hands_on_accounts_that_a_message_names(void **state)
                PLACE(LAMBDA_OTHER, "us-east-1") PLACE(LAMBDA_OTHER, "us-west-2"));
 }
 
-static void hands_on_the_organization_page_by_page(void **state)
+static void sends_the_organization_page_by_page(void **state)
 {
     (void)state;
     lambda_world.accounts =
@@ -100,7 +100,7 @@ static void hands_on_the_organization_page_by_page(void **state)
                "\"type\":\"poll-accounts\"} 0\n");
 }
 
-static void hands_on_what_it_has_no_time_for(void **state)
+static void sends_what_it_has_no_time_for(void **state)
 {
     (void)state;
     struct spread *spread = open_spread(NULL);
@@ -150,7 +150,7 @@ static void reports_that_a_listing_was_refused(void **state)
     assert_string_equal(ended.code, "AccessDeniedException");
 }
 
-static void refuses_what_nobody_wrote(void **state)
+static void refuses_malformed_messages(void **state)
 {
     static const struct {
         const char *message, *why;
@@ -182,14 +182,14 @@ static void refuses_what_nobody_wrote(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(hands_on_each_place),
-        TEST(polls_the_caller_where_nobody_is_named),
-        TEST(hands_on_accounts_that_a_message_names),
-        TEST(hands_on_the_organization_page_by_page),
-        TEST(hands_on_what_it_has_no_time_for),
+        TEST(sends_each_place),
+        TEST(polls_the_caller_if_no_account_is_named),
+        TEST(sends_places_of_accounts_in_a_message),
+        TEST(sends_the_organization_page_by_page),
+        TEST(sends_what_it_has_no_time_for),
         TEST(tries_a_listing_again),
         TEST(reports_that_a_listing_was_refused),
-        TEST(refuses_what_nobody_wrote),
+        TEST(refuses_malformed_messages),
     };
     mem_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

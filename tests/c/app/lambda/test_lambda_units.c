@@ -82,7 +82,7 @@ static void leaves_what_it_cannot_read(void **state)
     expect_end("abc", "", "");
 }
 
-static void refuses_what_is_no_batch(void **state)
+static void refuses_what_is_not_a_batch(void **state)
 {
     (void)state;
     invocation = (struct invocation){.services = &lambda_world.services,
@@ -95,7 +95,7 @@ static void refuses_what_is_no_batch(void **state)
 }
 
 /* 30 s, doubled with each attempt, at most 900 s. */
-static void hands_on_what_is_transient(void **state)
+static void requeues_after_a_temporary_failure(void **state)
 {
     (void)state;
     fail_with(ERR_NET, "");
@@ -107,7 +107,7 @@ static void hands_on_what_is_transient(void **state)
 }
 
 /* After the last attempt, it becomes a line for a finding. */
-static void hands_on_no_more_than_twelve_times(void **state)
+static void requeues_at_most_twelve_times(void **state)
 {
     (void)state;
     fail_with(ERR_NET, "");
@@ -131,7 +131,7 @@ static void reports_what_is_refused(void **state)
 }
 
 /* Nothing can be requeued: the message itself comes again. */
-static void keeps_what_no_queue_takes(void **state)
+static void keeps_what_no_queue_accepts(void **state)
 {
     (void)state;
     fail_with(ERR_NET, "");
@@ -154,14 +154,10 @@ static void spreads_accounts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(lists_each_place_once),
-        TEST(leaves_what_it_cannot_read),
-        TEST(refuses_what_is_no_batch),
-        TEST(hands_on_what_is_transient),
-        TEST(hands_on_no_more_than_twelve_times),
-        TEST(reports_what_is_refused),
-        TEST(keeps_what_no_queue_takes),
-        TEST(spreads_accounts),
+        TEST(lists_each_place_once),         TEST(leaves_what_it_cannot_read),
+        TEST(refuses_what_is_not_a_batch),   TEST(requeues_after_a_temporary_failure),
+        TEST(requeues_at_most_twelve_times), TEST(reports_what_is_refused),
+        TEST(keeps_what_no_queue_accepts),   TEST(spreads_accounts),
     };
     mem_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -156,7 +156,7 @@ static const char *secret_seen(enum permit permit)
                            "");
 }
 
-static void redacts_for_policies_alone(void **state)
+static void redacts_only_for_policies(void **state)
 {
     (void)state;
     struct opset *shown = opset_new();
@@ -205,7 +205,7 @@ static struct fake_answer lost_answer(const struct fake_request *request, size_t
 
 /* GuardDuty recognizes a repeated CreateDetector by its ClientToken; a call that only reads back
  * needs no second token. */
-static void sends_once_what_is_to_be_sent_once(void **state)
+static void sends_once_what_must_be_sent_once(void **state)
 {
     (void)state;
     session.permit = PERMIT_OPERATOR;
@@ -259,7 +259,7 @@ static void reports_nothing_after_cancelling(void **state)
     assert_int_equal(reported, 0);
 }
 
-static void fails_on_answers_that_are_cut(void **state)
+static void fails_if_a_response_is_cut_off(void **state)
 {
     (void)state;
     static const char *const bodies[] = {"{\"QueueUrls\":[\"a", "[]", "<html/>",
@@ -275,7 +275,7 @@ static void fails_on_answers_that_are_cut(void **state)
 }
 
 /* AWS itself must say that there is none; a change may have been made in spite of an error. */
-static void takes_no_empty_answer_for_nothing_there(void **state)
+static void does_not_take_an_empty_response_for_no_resources(void **state)
 {
     (void)state;
     body = "";
@@ -325,7 +325,7 @@ static void ends_where_the_list_does(void **state)
     assert_int_equal(got_err.kind, ERR_NONE);
 }
 
-static void takes_no_part_for_the_whole_list(void **state)
+static void does_not_take_a_part_for_the_whole_list(void **state)
 {
     (void)state;
     body = USERS("<IsTruncated>true</IsTruncated>");
@@ -351,19 +351,19 @@ static void ends_pages_with_the_failure_of_one(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(sends_once_what_is_to_be_sent_once),
+        TEST(sends_once_what_must_be_sent_once),
         TEST(signs_only_what_the_permit_says),
         TEST(signs_no_unreviewed_read_that_is_not_declared),
-        TEST(redacts_for_policies_alone),
+        TEST(redacts_only_for_policies),
         TEST(signs_what_it_may),
         TEST(repeats_no_change_that_may_have_been_made),
         TEST(names_the_action_that_was_refused),
         TEST(keeps_every_action_of_an_operation),
         TEST(reports_nothing_after_cancelling),
-        TEST(fails_on_answers_that_are_cut),
-        TEST(takes_no_empty_answer_for_nothing_there),
+        TEST(fails_if_a_response_is_cut_off),
+        TEST(does_not_take_an_empty_response_for_no_resources),
         TEST(ends_where_the_list_does),
-        TEST(takes_no_part_for_the_whole_list),
+        TEST(does_not_take_a_part_for_the_whole_list),
         TEST(ends_pages_with_the_failure_of_one),
     };
     mem_install();

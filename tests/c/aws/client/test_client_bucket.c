@@ -113,7 +113,7 @@ static void assert_sent(const char *const *requests)
 #define SENT(...) assert_sent((const char *const[]){__VA_ARGS__, NULL})
 
 /* HeadBucket names the region even if it is refused. */
-static void asks_head_bucket_where_the_error_leaves_the_region_open(void **state)
+static void calls_head_bucket_if_the_error_names_no_region(void **state)
 {
     (void)state;
     wrong_head.bucket_region = home;
@@ -134,7 +134,7 @@ static void asks_head_bucket_where_the_error_leaves_the_region_open(void **state
 }
 
 /* The policy declares none of it: the permit of a change does not allow more reads. */
-static void takes_a_change_along(void **state)
+static void repeats_a_change_in_the_right_region(void **state)
 {
     (void)state;
     session.permit = PERMIT_CHANGE;
@@ -167,7 +167,7 @@ static void follows_a_region_that_is_named(void **state)
     SENT("GET us-east-1", "GET eu-south-2");
 }
 
-static void keeps_the_first_error_where_nobody_says(void **state)
+static void keeps_the_first_error_if_no_region_is_found(void **state)
 {
     (void)state;
     ask("GetBucketPolicyStatus");
@@ -178,7 +178,7 @@ static void keeps_the_first_error_where_nobody_says(void **state)
 
 /* A bucket that is where it was requested, or whose redirects form a circle, ends with the error.
  * */
-static void goes_in_no_circle(void **state)
+static void does_not_follow_a_circle(void **state)
 {
     (void)state;
     home = "us-east-1";
@@ -191,7 +191,7 @@ static void goes_in_no_circle(void **state)
     assert_string_equal(got_err.code, "IllegalLocationConstraintException");
 }
 
-static void asks_nothing_after_another_error(void **state)
+static void makes_no_call_after_another_error(void **state)
 {
     (void)state;
     wrong = (struct fake_answer){.status = 403, .body = (char *)ERROR("AccessDenied", "")};
@@ -200,7 +200,7 @@ static void asks_nothing_after_another_error(void **state)
     SENT("GET us-east-1");
 }
 
-static void is_called_off_while_it_asks(void **state)
+static void can_be_cancelled_during_head_bucket(void **state)
 {
     (void)state;
     struct client_call *call = start("GetBucketPolicyStatus");
@@ -217,14 +217,14 @@ static void is_called_off_while_it_asks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(asks_head_bucket_where_the_error_leaves_the_region_open),
-        TEST(takes_a_change_along),
+        TEST(calls_head_bucket_if_the_error_names_no_region),
+        TEST(repeats_a_change_in_the_right_region),
         TEST(remembers_where_it_is),
         TEST(follows_a_region_that_is_named),
-        TEST(keeps_the_first_error_where_nobody_says),
-        TEST(goes_in_no_circle),
-        TEST(asks_nothing_after_another_error),
-        TEST(is_called_off_while_it_asks),
+        TEST(keeps_the_first_error_if_no_region_is_found),
+        TEST(does_not_follow_a_circle),
+        TEST(makes_no_call_after_another_error),
+        TEST(can_be_cancelled_during_head_bucket),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

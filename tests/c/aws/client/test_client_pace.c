@@ -176,7 +176,7 @@ static void all_waiting_fail_together_when_nothing_gets_through(void **state)
     assert_int_equal(reported.ok, 1);
 }
 
-static void one_account_takes_nothing_from_another(void **state)
+static void one_account_does_not_slow_another(void **state)
 {
     (void)state;
     evil = "evil";
@@ -213,7 +213,7 @@ static void a_waiting_call_can_be_cancelled(void **state)
 }
 
 /* Reads of a slow queue end at once; the engine's own messages continue to wait. */
-static void hurries(void **state)
+static void fails_waiting_reads_if_told_to_hurry(void **state)
 {
     struct session own = {.account = "", .provider = fake_aws.provider, .permit = PERMIT_OPERATOR};
     (void)state;
@@ -245,7 +245,7 @@ static void knows_when_something_got_through(void **state)
 }
 
 /* Whatever a cut or garbled response looks like, the call is sent again. */
-static void asks_again_where_an_answer_is_garbled(void **state)
+static void repeats_a_call_after_a_garbled_response(void **state)
 {
     static const char *const answers[] = {"", "{\"QueueUrls\":[\"ht", "<html>Log in</html>",
                                           "\x1f\x8b\x08garbage"};
@@ -263,7 +263,7 @@ static void asks_again_where_an_answer_is_garbled(void **state)
 
 /* An exhausted quota of resources is not throttling: there are a few attempts, and nothing else
  * waits. */
-static void a_limit_of_things_is_no_haste(void **state)
+static void an_exceeded_resource_quota_is_not_throttling(void **state)
 {
     (void)state;
     evil = "evil";
@@ -281,12 +281,12 @@ int main(void)
         TEST(waits_for_its_turn_in_order),
         TEST(throttles_cost_no_retries),
         TEST(all_waiting_fail_together_when_nothing_gets_through),
-        TEST(one_account_takes_nothing_from_another),
+        TEST(one_account_does_not_slow_another),
         TEST(a_waiting_call_can_be_cancelled),
-        TEST(hurries),
+        TEST(fails_waiting_reads_if_told_to_hurry),
         TEST(knows_when_something_got_through),
-        TEST(asks_again_where_an_answer_is_garbled),
-        TEST(a_limit_of_things_is_no_haste),
+        TEST(repeats_a_call_after_a_garbled_response),
+        TEST(an_exceeded_resource_quota_is_not_throttling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -158,7 +158,7 @@ static void test_forbidden(void **state)
 
 /* Operations that are named like reads but are not: they write, start work, or return links,
  * identities or secrets. */
-static void test_reads_that_are_none(void **state)
+static void test_operations_named_like_reads_are_refused(void **state)
 {
     (void)state;
     static const struct expectation none[] = {
@@ -262,7 +262,7 @@ static void test_every_operation(void **state)
     model_set_free(set);
 }
 
-static void test_names_nobody_knows(void **state)
+static void test_unknown_names_are_writes(void **state)
 {
     (void)state;
     static const char *const odd[] = {
@@ -291,10 +291,14 @@ static void test_names_nobody_knows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads_of_policies), cmocka_unit_test(test_writes_of_policies),
-        cmocka_unit_test(test_forbidden),         cmocka_unit_test(test_reads_that_are_none),
-        cmocka_unit_test(test_rows_are_in_order), cmocka_unit_test(test_members),
-        cmocka_unit_test(test_every_operation),   cmocka_unit_test(test_names_nobody_knows),
+        cmocka_unit_test(test_reads_of_policies),
+        cmocka_unit_test(test_writes_of_policies),
+        cmocka_unit_test(test_forbidden),
+        cmocka_unit_test(test_operations_named_like_reads_are_refused),
+        cmocka_unit_test(test_rows_are_in_order),
+        cmocka_unit_test(test_members),
+        cmocka_unit_test(test_every_operation),
+        cmocka_unit_test(test_unknown_names_are_writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -243,7 +243,7 @@ static void test_long_errors(void **state)
 
 /* S3 sends "200 OK" before it knows the result; a body that is a raw object is never searched for
  * errors. */
-static void test_disguise(void **state)
+static void test_errors_with_status_200(void **state)
 {
     static const char body[] = "<?xml version='1.0'?>\n\n<Error><Code>InternalError</Code>"
                                "<Message>again</Message></Error>";
@@ -373,7 +373,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_location),    cmocka_unit_test(test_status),
         cmocka_unit_test(test_xml_errors),  cmocka_unit_test(test_json_errors),
-        cmocka_unit_test(test_long_errors), cmocka_unit_test(test_disguise),
+        cmocka_unit_test(test_long_errors), cmocka_unit_test(test_errors_with_status_200),
         cmocka_unit_test(test_unreadable),  cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_object),      cmocka_unit_test(test_lenient),
     };

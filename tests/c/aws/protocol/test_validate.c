@@ -65,7 +65,7 @@ static void check_samples(struct model_set *set, const struct sample *samples, s
     model_set_free(set);
 }
 
-static void test_fine(void **state)
+static void test_valid_parameters_are_accepted(void **state)
 {
     (void)state;
     static const struct sample samples[] = {
@@ -383,7 +383,7 @@ static void test_paths_of_paginators(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fine),
+        cmocka_unit_test(test_valid_parameters_are_accepted),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_types),
         cmocka_unit_test(test_places_of_the_request),

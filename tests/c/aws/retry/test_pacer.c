@@ -207,7 +207,7 @@ static void waits_for_no_straggler(void **state)
 
 /* Random throttles indicate no bucket: the pacer does not slow down for long, and they do not add
  * up. */
-static void bears_throttles_by_chance(void **state)
+static void tolerates_random_throttles(void **state)
 {
     (void)state;
     for (int percent = 2; percent <= 10; percent += 2) {
@@ -248,7 +248,7 @@ static void follows_the_bucket(void **state)
     assert_true(world.throttled * 10 < world.sent);
 }
 
-static void asks_ever_later_where_nothing_passes(void **state)
+static void waits_longer_if_nothing_gets_through(void **state)
 {
     struct pacer pacer;
     int sent = 0;
@@ -289,9 +289,9 @@ int main(void)
         cmocka_unit_test(keeps_to_fast_buckets),
         cmocka_unit_test(slows_nothing_without_a_throttle),
         cmocka_unit_test(waits_for_no_straggler),
-        cmocka_unit_test(bears_throttles_by_chance),
+        cmocka_unit_test(tolerates_random_throttles),
         cmocka_unit_test(follows_the_bucket),
-        cmocka_unit_test(asks_ever_later_where_nothing_passes),
+        cmocka_unit_test(waits_longer_if_nothing_gets_through),
         cmocka_unit_test(waits_as_the_server_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,7 +68,7 @@ static void test_quota_runs_out(void **state)
 }
 
 /* Everything that its retries took is returned, however many there were. */
-static void test_success_gives_all_back(void **state)
+static void test_success_returns_the_whole_cost(void **state)
 {
     struct err broken = {.kind = ERR_NET};
     struct err late = {.kind = ERR_TIMEOUT};
@@ -84,7 +84,7 @@ static void test_success_gives_all_back(void **state)
     assert_int_equal(quota.tokens, 500);
 }
 
-static void test_what_is_haste(void **state)
+static void test_which_codes_are_throttles(void **state)
 {
     static const struct {
         const char *code;
@@ -129,8 +129,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_quota),
         cmocka_unit_test(test_quota_runs_out),
-        cmocka_unit_test(test_success_gives_all_back),
-        cmocka_unit_test(test_what_is_haste),
+        cmocka_unit_test(test_success_returns_the_whole_cost),
+        cmocka_unit_test(test_which_codes_are_throttles),
         cmocka_unit_test(test_throttled_without_a_pacer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,7 +59,7 @@ static void discovers_page_by_page(void **state)
     assert_int_equal(world_count(&world, "ListQueues"), 2);
 }
 
-static void breaks_off_pages(void **state)
+static void can_leave_a_loop_over_pages(void **state)
 {
     (void)state;
     const struct policy *policy = world_load(
@@ -76,7 +76,7 @@ static void breaks_off_pages(void **state)
     assert_int_equal(world_count(&world, "ListQueues"), 2);
 }
 
-static void refuses_pages_that_go_round(void **state)
+static void refuses_pages_that_repeat(void **state)
 {
     (void)state;
     world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"],\"NextToken\":\"n\"}");
@@ -112,7 +112,7 @@ static void distinguishes_gone_from_forgotten(void **state)
     json_decref(outcome);
 }
 
-static void comes_back_later(void **state)
+static void asks_to_be_audited_later(void **state)
 {
     (void)state;
     check_outcome(audit("later", FETCHES("later", "pcall(r.later, r, 300) return {}")),
@@ -351,7 +351,7 @@ static void forgets_what_policies_keep(void **state)
     }
 }
 
-static void refuses_a_region_that_is_none(void **state)
+static void refuses_an_invalid_region(void **state)
 {
     (void)state;
     const struct policy *policy = world_load(
@@ -373,13 +373,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(discovers_page_by_page, world_set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(refuses_a_region_that_is_none, world_set_up,
-                                        world_tear_down),
-        cmocka_unit_test_setup_teardown(breaks_off_pages, world_set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(refuses_pages_that_go_round, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(refuses_an_invalid_region, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(can_leave_a_loop_over_pages, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(refuses_pages_that_repeat, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(distinguishes_gone_from_forgotten, world_set_up,
                                         world_tear_down),
-        cmocka_unit_test_setup_teardown(comes_back_later, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(asks_to_be_audited_later, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(reports_an_error_of_the_api, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(gives_errors_as_tables, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(checks_parameters_before_sending, world_set_up,

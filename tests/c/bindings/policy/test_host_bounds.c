@@ -182,7 +182,7 @@ static void ends_when_the_loop_is_needed(void **state)
 
 /* ---- memory ---- */
 
-static void counts_requests_that_are_under_way(void **state)
+static void counts_requests_in_progress(void **state)
 {
     (void)state;
     world.reply_ms = 60000;
@@ -303,8 +303,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(stops_a_policy_that_runs_too_long_again_and_again,
                                         set_up_small, world_tear_down),
         cmocka_unit_test_setup_teardown(ends_when_the_loop_is_needed, set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(counts_requests_that_are_under_way, set_up_small,
-                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(counts_requests_in_progress, set_up_small, world_tear_down),
         cmocka_unit_test_setup_teardown(counts_what_was_found, set_up_small, world_tear_down),
         cmocka_unit_test_setup_teardown(waits_while_there_is_no_room_for_what_is_found, set_up,
                                         world_tear_down),

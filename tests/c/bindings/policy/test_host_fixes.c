@@ -119,7 +119,7 @@ static const struct chain chains[] = {
      "a non_compliant steps 1; b non_compliant covered by a; c non_compliant none"},
 };
 
-static void chains_over_after(void **state)
+static void builds_fixes_on_after(void **state)
 {
     const struct audit_options options = {.want_fixes = true};
     (void)state;
@@ -172,7 +172,7 @@ static bool may_fix(void *arg, const struct audit_asked *asked)
     return strcmp(asked->check, arg) != 0;
 }
 
-static void asks_for_the_selected_fixes(void **state)
+static void runs_only_the_selected_fixes(void **state)
 {
     char exempt[] = "told.a";
     (void)state;
@@ -320,7 +320,7 @@ static json_t *fixed(const char *type, const char *state, const char *a, const c
     return world_audit(&world, load(type, state, a, b, "nil"), &options);
 }
 
-static void foretells_each_part(void **state)
+static void predicts_each_part(void **state)
 {
     (void)state;
     json_t *outcome = fixed("after", "{ a = 1, b = 1, x = { 1 }, y = true }",
@@ -336,7 +336,7 @@ static void foretells_each_part(void **state)
 }
 
 /* Of several steps, each gives the state after it. */
-static void foretells_each_step(void **state)
+static void predicts_the_state_after_each_step(void **state)
 {
     (void)state;
     json_t *outcome = fixed("steps", "{ a = 1, b = 1, x = 1, y = 1 }",
@@ -362,16 +362,18 @@ static void foretells_each_step(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(chains_over_after, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(builds_fixes_on_after, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(builds_on_nothing_that_is_held, world_set_up,
                                         world_tear_down),
-        cmocka_unit_test_setup_teardown(asks_for_the_selected_fixes, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(runs_only_the_selected_fixes, world_set_up,
+                                        world_tear_down),
         cmocka_unit_test_setup_teardown(is_not_ready_while_steps_are_not, world_set_up,
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(refuses_bad_steps, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(gives_steps_as_plain_data, world_set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(foretells_each_part, world_set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(foretells_each_step, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(predicts_each_part, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(predicts_the_state_after_each_step, world_set_up,
+                                        world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,7 +110,7 @@ static void refuses_writes(void **state)
         says_of_each(&writes[i], "unknown");
 }
 
-static void says_why(void **state)
+static void gives_the_reason(void **state)
 {
     (void)state;
     static const struct attempt attempt = {"local cache = {}", "cache.x = r.id return true",
@@ -226,7 +226,7 @@ static const struct attempt good[] = {
     {"local wrong = { kind = 'policy', message = 'kept' }", "error(wrong, 0)", "kept"},
 };
 
-static void lets_files_be(void **state)
+static void accepts_files_that_keep_nothing(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
@@ -254,11 +254,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_writes),
-        cmocka_unit_test(says_why),
+        cmocka_unit_test(gives_the_reason),
         cmocka_unit_test(keeps_nothing_of_a_caught_write),
         cmocka_unit_test(refuses_files_that_keep),
         cmocka_unit_test(reports_the_line_in_a_long_function),
-        cmocka_unit_test(lets_files_be),
+        cmocka_unit_test(accepts_files_that_keep_nothing),
         cmocka_unit_test(finds_a_frozen_list),
     };
     return cmocka_run_group_tests(tests, world_set_up, world_tear_down);

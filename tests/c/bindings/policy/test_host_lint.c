@@ -51,7 +51,7 @@ static void check(const char *body, const char *expected)
 
 #define GET "local r = queue.aws.sqs:GetQueueAttributes { QueueUrl = queue.id }\n"
 
-static void finds_nothing_where_nothing_is_wrong(void **state)
+static void finds_nothing_in_a_correct_policy(void **state)
 {
     (void)state;
     world_write(&world, "policies/lib/helper.lua",
@@ -66,7 +66,7 @@ static void finds_nothing_where_nothing_is_wrong(void **state)
           NULL);
 }
 
-static void finds_what_no_model_and_no_permission_has(void **state)
+static void finds_what_no_model_and_no_permission_contains(void **state)
 {
     (void)state;
     world_write(&world, "policies/lib/helper.lua",
@@ -124,7 +124,7 @@ static void finds_what_no_model_and_no_permission_has(void **state)
 }
 
 /* A module may make the call. */
-static void looks_into_modules_for_what_is_called(void **state)
+static void finds_calls_in_modules(void **state)
 {
     (void)state;
     world_write(&world, "policies/lib/helper.lua",
@@ -135,7 +135,7 @@ static void looks_into_modules_for_what_is_called(void **state)
     check("return { got = queue.id }", NULL);
 }
 
-static void finds_what_is_declared_for_nothing(void **state)
+static void finds_unused_declarations(void **state)
 {
     (void)state;
     world_write(&world, "policies/lib/helper.lua",
@@ -146,14 +146,12 @@ static void finds_what_is_declared_for_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(finds_nothing_where_nothing_is_wrong, world_set_up,
+        cmocka_unit_test_setup_teardown(finds_nothing_in_a_correct_policy, world_set_up,
                                         world_tear_down),
-        cmocka_unit_test_setup_teardown(finds_what_no_model_and_no_permission_has, world_set_up,
-                                        world_tear_down),
-        cmocka_unit_test_setup_teardown(looks_into_modules_for_what_is_called, world_set_up,
-                                        world_tear_down),
-        cmocka_unit_test_setup_teardown(finds_what_is_declared_for_nothing, world_set_up,
-                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(finds_what_no_model_and_no_permission_contains,
+                                        world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(finds_calls_in_modules, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(finds_unused_declarations, world_set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -70,7 +70,7 @@ static void reaches_the_audit(void **state)
     assert_int_equal(world_count(&world, "DescribeQueues"), 1);
 }
 
-static void is_nil_where_nothing_was_said(void **state)
+static void is_nil_without_listed_data(void **state)
 {
     (void)state;
     load(FIND_ALL, "return state.listed == nil");
@@ -98,7 +98,7 @@ static void is_read_only(void **state)
     assert_audit(said(0), "read-only");
 }
 
-static void a_table_of_ones_own_has_no_shape(void **state)
+static void a_table_of_the_policy_has_no_shape(void **state)
 {
     (void)state;
     world.scope.wants_listed = true;
@@ -110,7 +110,7 @@ static void a_table_of_ones_own_has_no_shape(void **state)
 }
 
 /* A command that only lists does not pay for it. */
-static void is_left_out_if_nobody_wants_it(void **state)
+static void is_left_out_if_it_is_not_needed(void **state)
 {
     (void)state;
     world_reply(&world, "DescribeQueues", 200, PAGE);
@@ -121,7 +121,7 @@ static void is_left_out_if_nobody_wants_it(void **state)
     assert_null(said(1));
 }
 
-static void refuses_what_is_no_data(void **state)
+static void refuses_what_is_not_data(void **state)
 {
     static const char *const wrong[][2] = {
         {"scope:found('a', { listed = { f = function() end } })", "listed"},
@@ -145,12 +145,12 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(reaches_the_audit),
-        TEST(is_nil_where_nothing_was_said),
+        TEST(is_nil_without_listed_data),
         TEST(keeps_its_shape),
         TEST(is_read_only),
-        TEST(a_table_of_ones_own_has_no_shape),
-        TEST(is_left_out_if_nobody_wants_it),
-        TEST(refuses_what_is_no_data),
+        TEST(a_table_of_the_policy_has_no_shape),
+        TEST(is_left_out_if_it_is_not_needed),
+        TEST(refuses_what_is_not_data),
     };
     return cmocka_run_group_tests_name("host listed", tests, NULL, NULL);
 }

@@ -260,7 +260,7 @@ static void assert_declares(const char *line, const char *expected)
     assert_true(opset_has(policy->reads, "sqs", "DescribeVault"));
 }
 
-static void takes_declared_reads(void **state)
+static void accepts_declared_reads(void **state)
 {
     (void)state;
     assert_declares(
@@ -282,7 +282,7 @@ static void needs_no_reason_for_what_was_reviewed(void **state)
     assert_true(opset_has(policy->reads, "sqs", "ListQueues"));
 }
 
-static void takes_members_that_are_not_redacted(void **state)
+static void accepts_members_that_are_not_redacted(void **state)
 {
     (void)state;
     char text[4000];
@@ -303,7 +303,7 @@ static void takes_members_that_are_not_redacted(void **state)
                         "its length is judged");
 }
 
-static void takes_declared_reads_of_another_action(void **state)
+static void accepts_declared_reads_of_another_action(void **state)
 {
     (void)state;
     assert_declares(
@@ -384,10 +384,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(refuses_with_file_line_and_field, set_up, tear_down),
         cmocka_unit_test_setup_teardown(describes_a_good_file, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(takes_declared_reads, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(takes_members_that_are_not_redacted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(accepts_declared_reads, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(accepts_members_that_are_not_redacted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(needs_no_reason_for_what_was_reviewed, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(takes_declared_reads_of_another_action, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(accepts_declared_reads_of_another_action, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(refuses_a_type_twice, set_up, tear_down),
         cmocka_unit_test_setup_teardown(loads_a_folder, set_up, tear_down),
         cmocka_unit_test_setup_teardown(freezes_modules, set_up, tear_down),

@@ -41,7 +41,7 @@ static void is_reported_with_its_evidence(void **state)
     assert_noted("return true, { summary = 'held off' }", "\"summary\":\"held off\"}");
 }
 
-static void may_hold_nothing_else(void **state)
+static void has_no_other_members(void **state)
 {
     (void)state;
     assert_noted("return true, { evidence = { 1 } }", "\"status\":\"unknown\"");
@@ -55,7 +55,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(is_reported_with_its_evidence, world_set_up,
                                         world_tear_down),
-        cmocka_unit_test_setup_teardown(may_hold_nothing_else, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(has_no_other_members, world_set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

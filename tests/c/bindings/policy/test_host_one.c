@@ -51,7 +51,7 @@ static void assert_asked(size_t index, const char *expected)
     assert_string_equal(text, expected);
 }
 
-static void gathers_what_is_asked_in_one_turn(void **state)
+static void gathers_the_calls_of_one_turn(void **state)
 {
     (void)state;
     world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("b", "2") "," QUEUE("a", "1")));
@@ -64,7 +64,7 @@ static void gathers_what_is_asked_in_one_turn(void **state)
     assert_asked(0, "a b");
 }
 
-static void asks_at_once_when_a_call_is_full(void **state)
+static void sends_a_full_call_at_once(void **state)
 {
     (void)state;
     world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("a", "1") "," QUEUE("b", "1")));
@@ -78,7 +78,7 @@ static void asks_at_once_when_a_call_is_full(void **state)
     assert_asked(1, "c");
 }
 
-static void tells_other_parameters_apart(void **state)
+static void separates_other_parameters(void **state)
 {
     (void)state;
     world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("a", "1")));
@@ -116,7 +116,7 @@ static void finds_the_one_that_is_gone(void **state)
     assert_asked(4, "d");
 }
 
-static void raises_what_is_not_listed(void **state)
+static void raises_codes_that_are_not_listed(void **state)
 {
     (void)state;
     world_reply(&world, "DescribeQueues", 400, OTHER);
@@ -126,7 +126,7 @@ static void raises_what_is_not_listed(void **state)
     world_expect(&world, policy, NULL, "gone");
 }
 
-static void asks_alone_when_access_is_denied(void **state)
+static void calls_alone_if_access_is_denied(void **state)
 {
     (void)state;
     world_reply(&world, "DescribeQueues", 400, REFUSED);
@@ -135,7 +135,7 @@ static void asks_alone_when_access_is_denied(void **state)
     assert_int_equal(world_count(&world, "DescribeQueues"), 4);
 }
 
-static void gives_a_fault_that_may_pass_to_all(void **state)
+static void gives_a_temporary_failure_to_all(void **state)
 {
     (void)state;
     world_reply(&world, "DescribeQueues", 500, BUSY); /* the world's client makes one attempt */
@@ -145,7 +145,7 @@ static void gives_a_fault_that_may_pass_to_all(void **state)
 }
 
 /* A response that names another resource belongs to no audit. */
-static void asks_alone_when_it_is_not_clear_whose_the_answer_is(void **state)
+static void calls_alone_if_the_owner_of_an_answer_is_unclear(void **state)
 {
     (void)state;
     world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("A", "1") "," QUEUE("B", "1")));
@@ -159,7 +159,7 @@ static void asks_alone_when_it_is_not_clear_whose_the_answer_is(void **state)
 }
 
 /* The id may be written in another way, or may not be known everywhere yet. */
-static void asks_alone_for_what_the_answer_leaves_out(void **state)
+static void calls_alone_for_what_the_answer_leaves_out(void **state)
 {
     (void)state;
     world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("a", "1")));
@@ -172,7 +172,7 @@ static void asks_alone_for_what_the_answer_leaves_out(void **state)
 }
 
 /* The second audit at the end of a run. */
-static void asks_alone_after_a_fault(void **state)
+static void calls_alone_after_a_failure(void **state)
 {
     (void)state;
     world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("a", "1")));
@@ -194,7 +194,7 @@ static void divides_what_cannot_be_read(void **state)
     assert_int_equal(world_count(&world, "DescribeQueues"), 3);
 }
 
-static void asks_alone_before_a_change(void **state)
+static void calls_alone_before_a_change(void **state)
 {
     (void)state;
     world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("a", "1")));
@@ -204,7 +204,7 @@ static void asks_alone_before_a_change(void **state)
 }
 
 /* world_close checks for unfinished calls. */
-static void is_cancelled_with_the_last_who_waits(void **state)
+static void is_cancelled_with_the_last_waiter(void **state)
 {
     (void)state;
     world.mute = true;
@@ -241,19 +241,19 @@ static void refuses_wrong_arguments(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(gathers_what_is_asked_in_one_turn),
-        TEST(asks_at_once_when_a_call_is_full),
-        TEST(tells_other_parameters_apart),
+        TEST(gathers_the_calls_of_one_turn),
+        TEST(sends_a_full_call_at_once),
+        TEST(separates_other_parameters),
         TEST(finds_the_one_that_is_gone),
-        TEST(raises_what_is_not_listed),
-        TEST(asks_alone_when_access_is_denied),
-        TEST(gives_a_fault_that_may_pass_to_all),
-        TEST(asks_alone_when_it_is_not_clear_whose_the_answer_is),
-        TEST(asks_alone_for_what_the_answer_leaves_out),
-        TEST(asks_alone_after_a_fault),
+        TEST(raises_codes_that_are_not_listed),
+        TEST(calls_alone_if_access_is_denied),
+        TEST(gives_a_temporary_failure_to_all),
+        TEST(calls_alone_if_the_owner_of_an_answer_is_unclear),
+        TEST(calls_alone_for_what_the_answer_leaves_out),
+        TEST(calls_alone_after_a_failure),
         TEST(divides_what_cannot_be_read),
-        TEST(asks_alone_before_a_change),
-        TEST(is_cancelled_with_the_last_who_waits),
+        TEST(calls_alone_before_a_change),
+        TEST(is_cancelled_with_the_last_waiter),
         TEST(refuses_wrong_arguments),
     };
     return cmocka_run_group_tests_name("host one", tests, NULL, NULL);

@@ -19,7 +19,7 @@ static bool may_touch(void *arg, const struct audit_asked *asked)
     return asked->part == NULL || strstr(arg, asked->part) == NULL;
 }
 
-static void leaves_parts_alone(void **state)
+static void exempts_parts_of_the_evidence(void **state)
 {
     static const char *const wants[][2] = {
         {"none", "non_compliant i-1,i-2 of 2"},
@@ -63,7 +63,8 @@ static void leaves_parts_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(leaves_parts_alone, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(exempts_parts_of_the_evidence, world_set_up,
+                                        world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

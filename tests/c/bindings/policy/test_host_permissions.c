@@ -49,7 +49,7 @@ static void assert_declares(const char *entries, const char *expected)
 #define QUEUES "'arn:${partition}:sqs:${region}:${account}:*'"
 #define BUCKETS "'arn:${partition}:s3:::*'"
 
-static void takes_what_an_action_acts_on(void **state)
+static void accepts_the_resources_of_an_action(void **state)
 {
     (void)state;
     assert_declares("['sqs:SetQueueAttributes'] = { on = " QUEUES " }",
@@ -57,7 +57,7 @@ static void takes_what_an_action_acts_on(void **state)
                     "'on':[" QUEUES "]}]");
 }
 
-static void takes_several_things_and_another_operation(void **state)
+static void accepts_several_resources_and_another_operation(void **state)
 {
     (void)state;
     assert_declares("['sqs:SetThem'] = { call = 'sqs:SetQueueAttributes', on = { " QUEUES
@@ -66,7 +66,7 @@ static void takes_several_things_and_another_operation(void **state)
                     "'on':[" QUEUES "," BUCKETS "]}]");
 }
 
-static void takes_no_operation_and_a_list_of_them(void **state)
+static void accepts_no_operation_and_a_list_of_operations(void **state)
 {
     (void)state;
     assert_declares(
@@ -130,9 +130,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, world_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(takes_what_an_action_acts_on),
-        TEST(takes_several_things_and_another_operation),
-        TEST(takes_no_operation_and_a_list_of_them),
+        TEST(accepts_the_resources_of_an_action),
+        TEST(accepts_several_resources_and_another_operation),
+        TEST(accepts_no_operation_and_a_list_of_operations),
         TEST(refuses_with_file_line_and_field),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,7 +145,7 @@ static const struct trick frozen[] = {
     {"length of resource", "return #resource", "get length of"},
 };
 
-static void has_nothing_to_change(void **state)
+static void cannot_change_anything(void **state)
 {
     (void)state;
     RUN(frozen);
@@ -310,7 +310,7 @@ static const struct trick hungry[] = {
      ""},
 };
 
-static void cannot_eat_all_memory(void **state)
+static void cannot_use_all_memory(void **state)
 {
     (void)state;
     RUN(hungry);
@@ -320,11 +320,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(has_no_way_out_by_name, set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(has_nothing_to_change, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(cannot_change_anything, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(cannot_write, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(cannot_run_for_ever, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(cannot_run_slowly_for_ever, set_up_hasty, world_tear_down),
-        cmocka_unit_test_setup_teardown(cannot_eat_all_memory, set_up_patient, world_tear_down),
+        cmocka_unit_test_setup_teardown(cannot_use_all_memory, set_up_patient, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

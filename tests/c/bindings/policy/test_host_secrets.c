@@ -83,7 +83,7 @@ static void assert_fix_fails(const char *fix)
     json_decref(check);
 }
 
-static void writes_nothing_back_that_it_did_not_see(void **state)
+static void does_not_write_back_redacted_values(void **state)
 {
     (void)state;
     assert_fix_fails("fix = function(_, state) return { { call = 'sqs:SetQueueAttributes',\n"
@@ -91,7 +91,7 @@ static void writes_nothing_back_that_it_did_not_see(void **state)
                      "irreversible = 'it is' } } end");
 }
 
-static void takes_nothing_back_that_it_did_not_see(void **state)
+static void does_not_undo_with_redacted_values(void **state)
 {
     (void)state;
     assert_fix_fails("fix = function(_, state) return { { call = 'sqs:SetQueueAttributes',\n"
@@ -106,8 +106,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(sees_no_secrets),
         TEST(sees_what_it_declares),
-        TEST(writes_nothing_back_that_it_did_not_see),
-        TEST(takes_nothing_back_that_it_did_not_see),
+        TEST(does_not_write_back_redacted_values),
+        TEST(does_not_undo_with_redacted_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

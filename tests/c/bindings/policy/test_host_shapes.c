@@ -35,7 +35,7 @@ static void check(const char *body, const char *expected)
         fail_msg("%s: \"%s\" instead of \"%s\"", body, found, expected);
 }
 
-static void raises_where_no_shape_has_the_member(void **state)
+static void raises_an_error_for_a_member_of_no_shape(void **state)
 {
     (void)state;
     check("local r = resource.aws.sqs:ListQueues() return #(r.QueueURLs or {}) == 0",
@@ -56,7 +56,7 @@ static void raises_where_no_shape_has_the_member(void **state)
     check("local r = resource.aws.sqs:ListQueues()\nreturn r.Urls", "policies/try");
 }
 
-static void gives_nil_for_what_the_shape_has(void **state)
+static void gives_nil_for_an_absent_member(void **state)
 {
     (void)state;
     check(GET "return r.Count == nil and r.Owner.Tags == nil and r.Owners[2] == nil\n"
@@ -85,7 +85,7 @@ static void is_plain_data_otherwise(void **state)
 }
 
 /* As a state, as evidence, in a step, and in the digest. */
-static void goes_wherever_data_goes(void **state)
+static void can_be_used_like_any_data(void **state)
 {
     (void)state;
     static const char text[] =
@@ -134,11 +134,11 @@ static void raises_in_the_state(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(raises_where_no_shape_has_the_member, set_up,
+        cmocka_unit_test_setup_teardown(raises_an_error_for_a_member_of_no_shape, set_up,
                                         world_tear_down),
-        cmocka_unit_test_setup_teardown(gives_nil_for_what_the_shape_has, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(gives_nil_for_an_absent_member, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(is_plain_data_otherwise, set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(goes_wherever_data_goes, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(can_be_used_like_any_data, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(raises_in_the_state, set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

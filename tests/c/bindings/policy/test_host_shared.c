@@ -35,7 +35,7 @@ static void load(const char *audit)
     policy = world_load(&world, name, text);
 }
 
-static void is_asked_once_a_run(void **state)
+static void is_called_once_per_run(void **state)
 {
     (void)state;
     world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
@@ -70,7 +70,7 @@ static void distinguishes_what_differs(void **state)
 }
 
 /* Before a change, the engine makes the call again, and shares the response with nobody. */
-static void is_asked_again_where_that_counts(void **state)
+static void is_called_again_before_a_change(void **state)
 {
     (void)state;
     world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
@@ -83,7 +83,7 @@ static void is_asked_again_where_that_counts(void **state)
     assert_int_equal(world_count(&world, "ListQueues"), 2);
 }
 
-static void keeps_a_refusal_for_what_it_is(void **state)
+static void keeps_a_refusal_as_a_refusal(void **state)
 {
     (void)state;
     world_reply(&world, "ListQueues", 400, REFUSED);
@@ -94,7 +94,7 @@ static void keeps_a_refusal_for_what_it_is(void **state)
     assert_int_equal(world_count(&world, "ListQueues"), 1);
 }
 
-static void keeps_no_transient_fault(void **state)
+static void does_not_keep_a_temporary_failure(void **state)
 {
     (void)state;
     world_reply(&world, "ListQueues", 500, BUSY); /* the world's client makes one attempt */
@@ -109,7 +109,7 @@ static void keeps_no_transient_fault(void **state)
 
 /* The first caller is stopped: those who wait with it still get the response, and nothing is left
  * in progress (world_close checks it). */
-static void is_called_off_with_the_last_who_waits(void **state)
+static void is_cancelled_with_the_last_waiter(void **state)
 {
     (void)state;
     world.mute = true;
@@ -129,14 +129,15 @@ static void has_no_pages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(is_asked_once_a_run, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(is_called_once_per_run, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(distinguishes_what_differs, world_set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(is_asked_again_where_that_counts, world_set_up,
+        cmocka_unit_test_setup_teardown(is_called_again_before_a_change, world_set_up,
                                         world_tear_down),
-        cmocka_unit_test_setup_teardown(keeps_a_refusal_for_what_it_is, world_set_up,
+        cmocka_unit_test_setup_teardown(keeps_a_refusal_as_a_refusal, world_set_up,
                                         world_tear_down),
-        cmocka_unit_test_setup_teardown(keeps_no_transient_fault, world_set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(is_called_off_with_the_last_who_waits, world_set_up,
+        cmocka_unit_test_setup_teardown(does_not_keep_a_temporary_failure, world_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(is_cancelled_with_the_last_waiter, world_set_up,
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(has_no_pages, world_set_up, world_tear_down),
     };

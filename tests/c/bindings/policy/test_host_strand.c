@@ -122,7 +122,7 @@ static void on_fine(void *arg, const json_t *outcome, const struct err *err)
     failed--;
 }
 
-static void test_nothing_waits(void **state)
+static void test_a_run_without_waiting_jobs(void **state)
 {
     (void)state;
     load("return {}");
@@ -138,7 +138,8 @@ static void test_nothing_waits(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {TEST(test_wherever_it_waits), TEST(test_discovery),
-                                              TEST(test_once_each), TEST(test_nothing_waits)};
+                                              TEST(test_once_each),
+                                              TEST(test_a_run_without_waiting_jobs)};
     mem_install();
     return cmocka_run_group_tests_name("strand", tests, NULL, NULL);
 }

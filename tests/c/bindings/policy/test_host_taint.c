@@ -107,7 +107,7 @@ static const struct trick audits[] = {
      "compliant, compliant"},
 };
 
-static void is_the_audits_own(void **state)
+static void a_call_of_an_audit_taints_its_check(void **state)
 {
     (void)state;
     TRICKS_RUN(audits, NULL);
@@ -127,7 +127,7 @@ static const struct trick fetches[] = {
     {"gone, and nothing was refused", TRICKS_FETCH("answered(r) return nil"), "gone"},
 };
 
-static void is_of_all_checks(void **state)
+static void a_call_of_fetch_taints_all_checks(void **state)
 {
     (void)state;
     TRICKS_RUN(fetches, NULL);
@@ -185,7 +185,7 @@ static const struct trick parts[] = {
      "~this waits for an answer"},
 };
 
-static void is_of_who_looked(void **state)
+static void a_part_taints_the_checks_that_used_it(void **state)
 {
     (void)state;
     TRICKS_RUN(parts, NULL);
@@ -224,7 +224,7 @@ static void reads_a_part_once(void **state)
     }
 }
 
-static void is_of_the_tags(void **state)
+static void a_call_for_tags_taints_the_tags(void **state)
 {
     const struct audit_options failing = {.tags = AUDIT_TAGS_OF_FAILING};
     (void)state;
@@ -261,14 +261,14 @@ static const struct trick fixes[] = {
      "non_compliant failed: " TRICKS_NO ", non_compliant steps"},
 };
 
-static void is_of_the_fix(void **state)
+static void a_call_of_a_fix_taints_the_fix(void **state)
 {
     const struct audit_options options = {.want_fixes = true};
     (void)state;
     TRICKS_RUN(fixes, &options);
 }
 
-static void is_of_the_discovery(void **state)
+static void a_call_of_a_discovery_taints_the_discovery(void **state)
 {
     (void)state;
     json_t *outcome = world_discover(
@@ -283,13 +283,19 @@ static void is_of_the_discovery(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(is_the_audits_own, tricks_set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(is_of_all_checks, tricks_set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(is_of_who_looked, tricks_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(a_call_of_an_audit_taints_its_check, tricks_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(a_call_of_fetch_taints_all_checks, tricks_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(a_part_taints_the_checks_that_used_it, tricks_set_up,
+                                        world_tear_down),
         cmocka_unit_test_setup_teardown(reads_a_part_once, tricks_set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(is_of_the_tags, tricks_set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(is_of_the_fix, tricks_set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(is_of_the_discovery, tricks_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(a_call_for_tags_taints_the_tags, tricks_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(a_call_of_a_fix_taints_the_fix, tricks_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(a_call_of_a_discovery_taints_the_discovery, tricks_set_up,
+                                        world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,14 +62,14 @@ static const struct trick tries[] = {
      "unknown: " TRICKS_NO ", compliant"},
 };
 
-static void is_no_answer(void **state)
+static void refuses_codes_of_failures(void **state)
 {
     (void)state;
     TRICKS_RUN(tries, NULL);
 }
 
 /* Whatever the code, a response with such a status is not accepted. */
-static void is_recognized_by_the_status(void **state)
+static void recognizes_failures_by_the_status(void **state)
 {
     static const int statuses[] = {401, 403, 500, 503};
     (void)state;
@@ -88,8 +88,8 @@ static void is_recognized_by_the_status(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(is_no_answer, tricks_set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(is_recognized_by_the_status, tricks_set_up,
+        cmocka_unit_test_setup_teardown(refuses_codes_of_failures, tricks_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(recognizes_failures_by_the_status, tricks_set_up,
                                         world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,7 +83,7 @@ static void keeps_the_error_that_ends_a_loop(void **state)
           "mine");
 }
 
-static void goes_on_after_a_close_between_answers(void **state)
+static void continues_after_a_close_between_answers(void **state)
 {
     (void)state;
     check(PAGES "it() do local mine <close> = closer end return it() == nil", "compliant");
@@ -94,7 +94,7 @@ static void goes_on_after_a_close_between_answers(void **state)
 }
 
 /* When one worker fails, the others are waiting for pages, calls and maps of their own. */
-static void drops_all_who_wait(void **state)
+static void cancels_all_waiting_coroutines(void **state)
 {
     (void)state;
     check("local aws = resource.aws\n"
@@ -122,7 +122,7 @@ static void drops_all_who_wait(void **state)
 
 /* The caller is requested once for each session, however many wait for it; an error is not an
  * answer. */
-static void asks_once_who_calls(void **state)
+static void requests_the_caller_once(void **state)
 {
     (void)state;
     world_reply(&world, "GetCallerIdentity", 403, "{\"__type\":\"AccessDenied\"}");
@@ -140,7 +140,7 @@ static void asks_once_who_calls(void **state)
 
 /* The coroutine that made the request is dropped while others wait, and then all of them; then
  * another one makes a new request. */
-static void asks_on_for_those_who_are_left(void **state)
+static void continues_for_the_remaining_waiters(void **state)
 {
     (void)state;
     world_reply(&world, "GetCallerIdentity", 200, "{\"Arn\":\"arn:aws:iam::1:user/me\"}");
@@ -204,7 +204,7 @@ static void keeps_iterators_apart(void **state)
 }
 
 /* Cancelled while two of its coroutines wait, one of them for a page. */
-static void calls_off_what_waits(void **state)
+static void cancels_what_waits(void **state)
 {
     (void)state;
     char none[] = "no answer is expected";
@@ -232,13 +232,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(refuses_a_second_reader, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(refuses_to_close_under_a_reader, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(keeps_the_error_that_ends_a_loop, set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(goes_on_after_a_close_between_answers, set_up,
+        cmocka_unit_test_setup_teardown(continues_after_a_close_between_answers, set_up,
                                         world_tear_down),
-        cmocka_unit_test_setup_teardown(drops_all_who_wait, set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(asks_once_who_calls, set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(asks_on_for_those_who_are_left, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(cancels_all_waiting_coroutines, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(requests_the_caller_once, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(continues_for_the_remaining_waiters, set_up,
+                                        world_tear_down),
         cmocka_unit_test_setup_teardown(keeps_iterators_apart, set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(calls_off_what_waits, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(cancels_what_waits, set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

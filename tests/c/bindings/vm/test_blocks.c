@@ -58,7 +58,7 @@ static void test_blocks_do_not_overlap(void **state)
     blocks_clear(&blocks);
 }
 
-static void test_what_is_given_back_is_given_out_again(void **state)
+static void test_freed_blocks_are_reused(void **state)
 {
     (void)state;
     struct blocks blocks = {0};
@@ -77,7 +77,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_size_and_change_of_size),
         cmocka_unit_test(test_blocks_do_not_overlap),
-        cmocka_unit_test(test_what_is_given_back_is_given_out_again),
+        cmocka_unit_test(test_freed_blocks_are_reused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,7 +55,7 @@ static void test_the_same_in_every_state(void **state)
     chunks_free(NULL);
 }
 
-static void test_what_is_no_text(void **state)
+static void test_what_is_not_text(void **state)
 {
     (void)state;
     struct chunks *chunks = chunks_new();
@@ -71,7 +71,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_same_in_every_state),
-        cmocka_unit_test(test_what_is_no_text),
+        cmocka_unit_test(test_what_is_not_text),
     };
     mem_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,7 @@ static void test_what_is_recorded(void **state)
     mem_free(text);
 }
 
-static void test_what_is_under_way_at_the_end(void **state)
+static void test_a_request_in_progress_at_the_end(void **state)
 {
     (void)state;
     struct record *record = tape_record("poll");
@@ -90,7 +90,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(test_what_is_recorded),
-        TEST(test_what_is_under_way_at_the_end),
+        TEST(test_a_request_in_progress_at_the_end),
         TEST(test_any_failure_is_recorded),
         TEST(test_a_recording_is_kept),
         TEST(test_a_full_disk),

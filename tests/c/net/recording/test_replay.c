@@ -36,7 +36,7 @@ static void test_answers_in_their_order(void **state)
 }
 
 /* Earlier responses are waited for, but not forever. */
-static void test_a_part_of_it(void **state)
+static void test_a_part_of_the_recording(void **state)
 {
     (void)state;
     struct record *record = tape_record("poll");
@@ -50,7 +50,7 @@ static void test_a_part_of_it(void **state)
     replay_free(replay);
 }
 
-static void test_what_passed_is_left_out(void **state)
+static void test_temporary_failures_are_left_out(void **state)
 {
     (void)state;
     struct record *record = tape_record("poll");
@@ -67,7 +67,7 @@ static void test_what_passed_is_left_out(void **state)
     replay_free(replay);
 }
 
-static void test_what_is_not_there(void **state)
+static void test_requests_that_were_not_recorded_fail(void **state)
 {
     (void)state;
     struct record *record = tape_record("poll");
@@ -223,9 +223,9 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(test_answers_in_their_order),
-        TEST(test_a_part_of_it),
-        TEST(test_what_passed_is_left_out),
-        TEST(test_what_is_not_there),
+        TEST(test_a_part_of_the_recording),
+        TEST(test_temporary_failures_are_left_out),
+        TEST(test_requests_that_were_not_recorded_fail),
         TEST(test_no_change_is_replayed),
         TEST(test_the_commands_own_recording_counts),
         TEST(test_sessions),
