@@ -232,7 +232,7 @@ def show_audit(table, bench, runs):
     ratio = statistics.median(audit.cpu / bare.cpu for audit, bare in zip(audits, bares))
     table.row("engine, CPU / bare libcurl's", ratio, "x", CPU_LIMIT)
     table.row("engine, CPU, writing compliant findings too", bench.audit_reporting_all().cpu, "s")
-    table.row("engine, memory at the highest", max(run.memory for run in audits), "MiB",
+    table.row("engine, peak memory", max(run.memory for run in audits), "MiB",
               MEMORY_LIMIT)
 
 
@@ -240,9 +240,9 @@ def show_models(table, bench, runs):
     calls = [bench.first_calls() for _ in range(runs)]
     first = statistics.median(call[0] for call in calls)
     second = statistics.median(call[1] for call in calls)
-    table.row("first call of EC2, CPU", first, "ms")
-    table.row("second call of EC2, CPU", second, "ms")
-    table.row("first less second", first - second, "ms", FIRST_CALL_LIMIT)
+    table.row("first call to EC2, CPU", first, "ms")
+    table.row("second call to EC2, CPU", second, "ms")
+    table.row("first minus second", first - second, "ms", FIRST_CALL_LIMIT)
     cost, size = compile_models(bench.build)
     table.row("compiling all API models, wall", cost.wall, "s")
     table.row("compiled API models", size, "MiB")
