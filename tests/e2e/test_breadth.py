@@ -42,7 +42,7 @@ class Thousands(unittest.TestCase):
     def setUp(self):
         cloud.reset()
 
-    def test_a_page_that_fails_is_told_and_the_rest_stays(self):
+    def test_a_page_that_fails_is_reported_and_the_rest_is_kept(self):
         rule, ids = pager.thousands(all_types()["sqs"].listing)
         broken = cloud.proxy.refuse("sqs:ListQueues", skip=2, times=99)
         cloud.proxy.rules.append(rule)
@@ -107,7 +107,7 @@ class Names(unittest.TestCase):
         cloud.reset()
         pathlib.Path(cloud.path("journal")).unlink(missing_ok=True)
 
-    def test_of_200_characters(self):
+    def test_names_of_200_characters(self):
         """Resources with the longest names that AWS allows are found, repaired and restored."""
         name = "long-" + "n" * 195
         rds, ecs = cloud.client("rds", ACCOUNT), cloud.client("ecs", ACCOUNT)
@@ -140,7 +140,7 @@ class Names(unittest.TestCase):
         self.assertEqual({one["check"] for one in again.lines},
                          {"rds_snapshot.public", "ecs_service.public_ip"}, again)
 
-    def test_of_other_scripts(self):
+    def test_names_in_other_scripts(self):
         """Tags, statements and rules in other scripts are kept byte for byte."""
         tag, sid = "Größe", "日本\U0001f600"
         own = estate.statement(sid, {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "sqs:*", "*")
@@ -231,7 +231,7 @@ class Addresses(unittest.TestCase):
         (("10.0.0.0/8", "fd00::/8"), False),
     ]
 
-    def test_of_security_groups(self):
+    def test_ranges_of_security_groups(self):
         ec2, groups = cloud.client("ec2", ACCOUNT), {}
         vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
         for number, (ranges, bad) in enumerate(self.RANGES):
@@ -248,7 +248,7 @@ class Addresses(unittest.TestCase):
         found = {one["id"]: one["status"] == "non_compliant" for one in run.lines}
         self.assertEqual(found, groups, run)
 
-    def test_of_conditions(self):
+    def test_ranges_of_conditions(self):
         queues = {}
         for number, (ranges, _) in enumerate(self.RANGES):
             text = estate.text_of(estate.statement("open", "*", "sqs:*", "*", Condition={

@@ -98,13 +98,13 @@ class Exceptions(unittest.TestCase):
             self.assertIn("tags", found["held"])
         self.assertEqual(self.written(), [], run)
 
-    def test_tags_that_nobody_asks_for_may_be_refused(self):
+    def test_tags_that_no_rule_needs_may_be_refused(self):
         cloud.proxy.refuse("sqs:ListQueueTags")
         run = self.remediate("--remediate")
         self.assertEqual({line["status"] for line in run.lines}, {"non_compliant"}, run)
         self.assertEqual(self.written(), ["open-a", "open-b", "open-c"], run)
 
-    def test_rules_that_came_after_the_plan_hold_its_steps(self):
+    def test_rules_that_are_newer_than_the_plan_hold_its_steps(self):
         plan = cloud.engine("plan", "--output", cloud.path("plan"), stdin=self.lines)
         self.assertEqual(plan.status, 2, plan)
         cloud.client("sqs", ACCOUNT, REGION).tag_queue(QueueUrl=self.queues[0],
@@ -234,7 +234,7 @@ class Exceptions(unittest.TestCase):
         run = self.remediate(REMEDIATE="True")
         self.assertEqual(self.written(), ["open-a", "open-b", "open-c"], run)
 
-    def test_other_spellings_are_left_alone(self):
+    def test_rules_match_other_spellings(self):
         """A rule names the queue by its ARN, a line by an older URL: neither queue is changed."""
         arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:open-b"
         rules = self.lua_rules(f"{{ type = 'sqs', id = '{arn}', {SAYS} }}")

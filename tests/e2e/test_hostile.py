@@ -110,7 +110,7 @@ class Lines(Hostile):
         self.assertIn(f"{len(LINES)} lines", whole["summary"])
         self.assertEqual({line["id"] for line in run.lines if line != whole}, {self.queue})
 
-    def test_nothing_at_all(self):
+    def test_empty_input(self):
         for text in ("", "\n", " \n\t\n\n"):
             run = cloud.engine("remediate", stdin=text)
             self.assertEqual((run.status, run.out), (0, ""))
@@ -123,7 +123,7 @@ IDS = ["a\"b'c", "two\nlines", "\x1b[31mred\x07", "x" * 200, "y" * 4096, "日本
 
 
 class Ids(Hostile):
-    def test_of_every_type(self):
+    def test_ids_of_every_type(self):
         """Whatever an id contains, the resource is gone or unknown, with findings of its own, in
         the order of the lines. A name that identifies a resource completely ends like the line's
         id, in any letter case. "*" stands for the place: can it be listed?"""
@@ -147,7 +147,7 @@ class Ids(Hostile):
                 self.assertTrue(line["error"]["message"].strip(), line)
                 self.assertLess(len(line["error"]["message"]), 5000)
 
-    def test_in_reports(self):
+    def test_ids_in_reports(self):
         """Terminals, browsers and spreadsheets execute nothing in the ids, and all ids remain
         readable."""
         ids = [*IDS, "=cmd|' /C calc'!A0", "<script>x</script>"]
@@ -261,7 +261,7 @@ class Documents(Hostile):
                 found[line["type"]].append(line)
         return found, run
 
-    def test_what_cannot_be_judged_is_unknown_and_says_why(self):
+    def test_what_cannot_be_evaluated_is_unknown_and_says_why(self):
         for document, says in DOCUMENTS.items():
             cloud.client("sqs", ACCOUNT).set_queue_attributes(
                 QueueUrl=self.queue, Attributes={"Policy": estate.text_of(OPEN)})
@@ -276,7 +276,7 @@ class Documents(Hostile):
                         self.assertIn(says, line["error"]["message"], line)
                         self.assertLess(len(line["error"]["message"]), 300)
 
-    def test_of_100_kb_are_judged(self):
+    def test_documents_of_100_kb_are_evaluated(self):
         wide = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
         many = [{**wide, "Sid": f"open{number}"} for number in range(1500)]
         long = [wide, {**wide, "Effect": "Deny", "Sid": "x" * 100000}]
@@ -288,7 +288,7 @@ class Documents(Hostile):
                       if "public" in line["check"]}
             self.assertEqual(public, dict.fromkeys(READS, status))
 
-    def test_of_100_kb_are_repaired(self):
+    def test_documents_of_100_kb_are_repaired(self):
         own = estate.four_statements("sqs", "*", ACCOUNT)[0]
         text = estate.text_of(*[{**OPEN, "Sid": f"open{number}"} for number in range(1200)], own)
         cloud.client("sqs", ACCOUNT).set_queue_attributes(
@@ -311,7 +311,7 @@ REPLIES = {  # a response to a listing, in JSON, or to the request for an ACL, i
 
 
 class Replies(Hostile):
-    def test_each_is_reported_and_nothing_is_made_of_it(self):
+    def test_each_is_reported_and_gives_no_verdict(self):
         bucket = estate.bucket(cloud, ACCOUNT, REGION, "hostile")
         for body, says in REPLIES.items():
             cloud.proxy.clear()

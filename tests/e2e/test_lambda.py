@@ -68,7 +68,7 @@ class Case(unittest.TestCase):
 
 
 class Invocations(Case):
-    def test_hundred_warm(self):
+    def test_one_process_handles_a_hundred_invocations(self):
         function = self.function()
         for number in range(100):
             answer = function.invoke(created(f"q{number}"), trace=TRACE if number % 2 else None)
@@ -86,7 +86,7 @@ class Invocations(Case):
             self.assertEqual(function.invoke(created(name)).body, {"resources": 1})
         self.assertEqual(self.ids(), [f"{URL}event_translator", f"{URL}nonsense"])
 
-    def test_no_trace_is_handed_on(self):
+    def test_no_trace_header_is_passed_on(self):
         function = self.function()
         function.invoke(created("q"), trace=TRACE)
         self.assertEqual(self.ids(), [URL + "q"])
@@ -113,7 +113,7 @@ class Invocations(Case):
         self.assertEqual(traces.read_text().split(), [TRACE, "none"])
         self.assertEqual(self.ids(), [URL + "a", URL + "b"])
 
-    def test_nothing_of_one_is_seen_by_the_next(self):
+    def test_an_invocation_sees_nothing_of_the_last_one(self):
         """Not even a value that a policy tries to keep in a table of its file."""
         policies = self.directory / "policies"
         policies.mkdir()
@@ -159,7 +159,7 @@ class Invocations(Case):
             self.assertEqual(counted(line), ("EventsWithoutId", 1, "event_translator"))
         return [(line["EventsWithoutId"], line["listed"]) for line in lines]
 
-    def test_many_events_without_an_id_are_few_lists(self):
+    def test_many_events_without_an_id_cause_few_listings(self):
         """One listing at once, and one that covers all later events of the period."""
         event = created("q", requestParameters=None, responseElements={"omitted": True})
         function = self.function(POLL_QUEUE=QUEUE.replace("resource-queue", "poll-queue"))
@@ -172,7 +172,7 @@ class Invocations(Case):
         function.invoke(event)
         self.assertEqual(self.queue.delays, [None, 300, None])
 
-    def test_list_that_was_not_asked_for_is_asked_for_again(self):
+    def test_a_listing_that_could_not_be_requested_is_requested_again(self):
         event = created("q", requestParameters=None, responseElements={"omitted": True})
         function = self.function(POLL_QUEUE=QUEUE.replace("resource-queue", "poll-queue"))
         self.queue.refuses = True
@@ -183,7 +183,7 @@ class Invocations(Case):
 
 
 class Errors(Case):
-    def test_event_that_is_none(self):
+    def test_an_invalid_event_is_an_error(self):
         function = self.function()
         for event in (b"", b"{", b"[]", b'{"detail": 1}', b'{"detail": {}}'):
             answer = function.invoke(event)
@@ -193,7 +193,7 @@ class Errors(Case):
         self.assertEqual(function.invoke(created("q")).body, {"resources": 1})
         self.assertEqual(function.starts, 1)
 
-    def test_log_is_one_line_each(self):
+    def test_the_log_has_one_line_per_entry(self):
         function = self.function()
         event = created("q")
         event["detail"]["awsRegion"] = {"a\nb": 1}
@@ -203,7 +203,7 @@ class Errors(Case):
         self.assertRegex(lines[0], r"^ERROR RequestId: [0-9a-f-]{36} sqs:CreateQueue")
         self.assertIn(answer.error["errorMessage"], lines[0])
 
-    def test_nothing_but_the_journal_looks_like_it(self):
+    def test_no_other_log_line_looks_like_a_journal_line(self):
         """undo reads the log, so no id may add a line of its own to it."""
         hostile = '{"journal":1,"fix":"f","state":"begin"}'
         function = self.function("remediator")
@@ -224,7 +224,7 @@ class Errors(Case):
         self.assertEqual(function.api.nexts, [])
         self.assertIn(word, "\n".join(function.log_text()))
 
-    def test_start_that_fails(self):
+    def test_a_failed_start_is_an_error(self):
         self.broken("nonsense", "nonsense")
         self.broken("poller", "POLLER_SQS", POLLER_SQS=None)
         self.broken("event_translator", "SQS", SQS=None)
@@ -246,7 +246,7 @@ class Errors(Case):
         self.assertEqual(function.invoke(created("q")).body, {"resources": 1})
         self.assertEqual(function.starts, 1)
 
-    def test_reply_too_large(self):
+    def test_a_reply_that_is_too_large_is_an_error(self):
         """The reply names a message that cannot be read; with such a long id, the reply is too
         large."""
         function = self.function("remediator")
@@ -262,7 +262,7 @@ class Errors(Case):
         self.assertEqual(function.invoke(batch).failures, ["m"])
         self.assertEqual(function.starts, 1)
 
-    def test_answer_that_is_refused(self):
+    def test_the_runtime_continues_after_a_refused_answer(self):
         """The service already has an answer: the runtime continues."""
         function = self.function()
         self.queue.delay = 0.5
@@ -278,7 +278,7 @@ class Errors(Case):
 
 
 class Times(Case):
-    def test_deadline(self):
+    def test_it_answers_before_the_deadline(self):
         """The function answers before the deadline; unfinished work is not part of the next
         invocation."""
         function = self.function()
@@ -293,7 +293,7 @@ class Times(Case):
         self.assertEqual(function.invoke(created("next"), seconds=2).body, {"resources": 1})
         self.assertEqual((function.starts, function.process.pid), (1, pid))
 
-    def test_deadline_long_over(self):
+    def test_it_continues_after_a_missed_deadline(self):
         function = self.function()
         function.start()
         one = function.api.offer(created("q"), seconds=-5)
@@ -313,7 +313,7 @@ class Times(Case):
         self.assertEqual(function.invoke(created("b")).body, {"resources": 1})
         self.assertEqual(function.starts, 2)
 
-    def test_service_ends_it(self):
+    def test_sigterm_ends_it_after_the_work_in_progress(self):
         """SIGTERM: the work in progress is finished, and no further event is requested."""
         function = self.function()
         function.invoke(created("a"))
@@ -325,7 +325,7 @@ class Times(Case):
         self.assertEqual(function.invoke(created("b")).body, {"resources": 1})
         self.assertEqual(function.process.wait(5), 0)
 
-    def test_service_is_gone(self):
+    def test_it_ends_if_the_service_is_gone(self):
         function = self.function()
         function.invoke(created("a"))
         self.assertTrue(function.api.wait_next(2))
@@ -352,7 +352,7 @@ class Keys(http.server.BaseHTTPRequestHandler):
 
 
 class Credentials(Case):
-    def test_renewed_when_they_expire(self):
+    def test_credentials_are_renewed_when_they_expire(self):
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Keys)
         server.given = 0
         thread = threading.Thread(target=server.serve_forever, daemon=True)

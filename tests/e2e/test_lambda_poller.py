@@ -149,7 +149,7 @@ class AllAtOnce(Case):
         self.assertIn("ERROR RequestId: ", self.log_text())
         self.assertIn(SECOND, self.log_text())
 
-    def test_nothing_can_be_listed(self):
+    def test_it_fails_if_nothing_can_be_listed(self):
         cloud.proxy.refuse("sqs:ListQueues", code="AccessDenied")
         function = self.function()
         answer = function.invoke(SCHEDULED)
@@ -211,7 +211,7 @@ class ByMessages(Case):
         sizes = [len(one.json()["Entries"]) for one in cloud.proxy.requests]
         self.assertEqual(sorted(sizes), [5] + [10] * 7)
 
-    def test_chain(self):
+    def test_one_process_lists_every_place(self):
         function = self.function()
         self.fan_out(function)
         pump = Pump(self.own, self.polls, function)
@@ -219,7 +219,7 @@ class ByMessages(Case):
         self.assertEqual(self.found(), sorted(self.wanted))
         self.assertEqual(function.starts, 1)
 
-    def test_throttled_account_is_handed_on(self):
+    def test_a_throttled_account_is_passed_on(self):
         """It is sent again later with a higher attempt, and no other place waits for it."""
         cloud.proxy.rules.append(
             OfAccount("sqs:ListQueues", SECOND, code="ThrottlingException", status=400))
@@ -286,7 +286,7 @@ class ByMessages(Case):
         self.assertEqual(function.counts(), [("Rounds", 1, "poller")] +
                          [("PlacesNotListed", 1, "poller")] * 3)
 
-    def test_messages_that_make_no_sense(self):
+    def test_invalid_messages_come_again(self):
         bad = ["", "{", "[]", self.one(type="other"), self.one(account="1"),
                self.one(region="US EAST"), self.one(resource_type="nonsense"),
                self.one(resource_type=7), self.one(attempt="many")]
@@ -294,7 +294,7 @@ class ByMessages(Case):
         self.assertEqual(answer.failures, [f"m{number}" for number in range(len(bad))])
         self.assertEqual(len(self.found()), 1)
 
-    def test_lines_that_are_not_taken(self):
+    def test_lines_that_are_not_accepted(self):
         """A place is done when its lines are delivered, not earlier."""
         cloud.proxy.refuse("sqs:SendMessageBatch", code="AccessDenied")
         function = self.function()

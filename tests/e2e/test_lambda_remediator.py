@@ -72,7 +72,7 @@ class Batches(Case):
         self.assertIn("[unknown]", about[0])
         self.assertIn('no policy for the type "sqss", did you mean "sqs"?', self.log_text())
 
-    def test_nothing_is_done_before_it_is_notified(self):
+    def test_a_message_is_done_only_when_its_findings_are_notified(self):
         """SNS accepts nothing: the message comes again, and the resource is not repaired twice."""
         url = self.bad("bad")
         self.send(self.line(url))
@@ -146,7 +146,7 @@ class Batches(Case):
         self.assertEqual((self.statements(url), pump.function.starts),
                          (["own", "friend", "guard"], 1))
 
-    def test_no_batch(self):
+    def test_what_is_not_a_batch_is_an_error(self):
         function = self.function()
         for event in ({}, {"Records": 1}, {"Records": [{"body": "-"}]},
                       {"Records": [{"messageId": "a", "eventSource": "aws:sns"}]}):
@@ -167,7 +167,7 @@ class Batches(Case):
 
 
 class Poisoned(Case):
-    def test_ends_among_the_dead_letters(self):
+    def test_an_unreadable_message_ends_in_the_dead_letter_queue(self):
         poison = ["", "{", "[]", '{"type":"sqs"}', self.line("x").replace("sqs", "nonsense")]
         self.send(*[text for text in poison if text], self.line(self.bad("bad")))
         pump = self.pump()

@@ -66,7 +66,7 @@ class Times(Case):
                          [["own", "friend", "guard"]] * 2)
         self.assertEqual(pump.function.starts, 1)
 
-    def test_time_out_that_cannot_be_changed(self):
+    def test_a_visibility_timeout_that_cannot_be_changed(self):
         """There is a warning, and the message comes again after the queue's visibility timeout."""
         self.refuse_for("sqs:GetQueueAttributes", "hangs", code=None, times=1,
                         then=lambda: time.sleep(6))

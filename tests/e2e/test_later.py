@@ -87,7 +87,7 @@ class Later(unittest.TestCase):
         return [entry for one in cloud.proxy.requests if one.operation == "sqs:SendMessageBatch"
                 for entry in one.json()["Entries"]]
 
-    def test_nobody_waits_unasked(self):
+    def test_by_default_the_run_does_not_wait(self):
         self.set(DelaySeconds="900")
         began = time.monotonic()
         run = self.remediate()
@@ -105,7 +105,7 @@ class Later(unittest.TestCase):
         self.assertEqual(run.finding("thing.hidden")["status"], "compliant", run)
         self.assertEqual((run.status, self.audits()), (0, 2), run)
 
-    def test_waits_no_longer_than_it_may(self):
+    def test_waits_no_longer_than_allowed(self):
         self.set(DelaySeconds="1")
         run = self.remediate("--wait", "1")
         self.assertEqual(run.finding("thing.hidden")["status"], "pending", run)
@@ -126,7 +126,7 @@ class Later(unittest.TestCase):
         self.assertEqual(reported, [*slow, self.thing], run)  # in the order of the lines
         self.assertEqual(len(asked), 11, run)
 
-    def test_is_put_back_to_the_queue(self):
+    def test_the_line_is_requeued(self):
         self.set(DelaySeconds="2")
         run = self.remediate(SQS_QUEUE=self.again, line={"attempt": 4, "from": "an event"},
                              _X_AMZN_TRACE_ID="Root=1-5759e988-bd862e3fe1be46a994272793")
@@ -161,7 +161,7 @@ class Later(unittest.TestCase):
         self.assertIn("12 attempts", found["error"]["message"])
         self.assertEqual((run.status, len(self.sent())), (1, 1), run)
 
-    def test_a_queue_that_does_not_take_it_is_said(self):
+    def test_a_queue_that_does_not_accept_it_is_reported(self):
         self.set(DelaySeconds="1")
         cloud.proxy.refuse("sqs:SendMessageBatch")
         run = self.remediate(SQS_QUEUE=self.again)
@@ -170,7 +170,7 @@ class Later(unittest.TestCase):
         self.assertIn("AccessDenied", json.dumps(found["error"]))
         self.assertEqual(run.status, 1, run)
 
-    def test_a_repair_on_its_way_is_pending(self):
+    def test_a_repair_in_transition_is_pending(self):
         self.set(VisibilityTimeout="77")
         cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, skip=2,
                            then=lambda: self.set(DelaySeconds="9"))

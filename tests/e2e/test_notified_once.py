@@ -19,7 +19,7 @@ def tearDownModule():
 
 
 class Life(Case):
-    def test_from_its_appearing_to_its_end(self):
+    def test_a_finding_is_notified_from_its_appearance_to_its_end(self):
         """A finding is notified when it appears, changes, and is repaired; the engine is silent
         between these events and afterwards."""
         url, pump = self.bad("bad"), self.audits()
@@ -36,7 +36,7 @@ class Life(Case):
         item, = self.items("resource")
         self.assertEqual(json.loads(item["content"]["S"])["checks"], {})
 
-    def test_what_somebody_sets_right_is_resolved_once(self):
+    def test_what_somebody_corrects_is_resolved_once(self):
         url, pump = self.bad("bad"), self.audits()
         self.look(pump, url)
         self.put(url, estate.text_of(*estate.four_statements("sqs", "*", ACCOUNT)[:2]))
@@ -95,7 +95,7 @@ class Sum(Case):
         notified = json.loads(item["content"]["S"])
         self.set(item, "content", {"S": json.dumps({**notified, "day": "2026-01-01"})})
 
-    def test_comes_once_a_day(self):
+    def test_the_summary_is_sent_once_a_day(self):
         """Not on the first day of the table; one of the functions sends it; it contains what is
         open by then."""
         urls = [self.bad(name) for name in ("one", "two")]
@@ -110,7 +110,7 @@ class Sum(Case):
         self.assertIn("1 findings (1 ", self.notices()[-1])
 
 
-    def test_what_is_gone_is_found_out(self):
+    def test_a_deleted_resource_is_resolved(self):
         """Neither an event nor a poll reports a deleted resource: the daily summary has it audited
         once more."""
         url = self.bad("gone")
@@ -131,7 +131,7 @@ class Sum(Case):
 
 
 class FlipFlop(Case):
-    def test_is_held_after_some_rounds(self):
+    def test_a_finding_is_held_after_some_rounds(self):
         """Until it was left alone for three days; then it is repaired again."""
         url, pump = self.bad("bad"), self.pump(REPAIR_ROUNDS="2")
         for _ in range(2):

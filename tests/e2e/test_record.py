@@ -124,7 +124,7 @@ def exchanges():
 
 
 class Recording(unittest.TestCase):
-    def test_it_is_a_run_like_any_other(self):
+    def test_recording_does_not_change_the_run(self):
         self.assertEqual(recorded.poll.status, 0, recorded.poll)
         self.assertEqual(recorded.audit.status, 1, recorded.audit)  # the refused read
         ids = {(line["account"], line["region"], line["id"]) for line in recorded.poll.lines}
@@ -132,7 +132,7 @@ class Recording(unittest.TestCase):
         statuses = {line["status"] for line in recorded.audit.lines}
         self.assertEqual(statuses, {"compliant", "non_compliant", "unknown"}, recorded.audit)
 
-    def test_all_that_was_asked_is_there(self):
+    def test_every_request_is_recorded(self):
         self.assertEqual(set(texts()), {"poll.jsonl", "remediate.jsonl"})
         targets = {each["request"].get("headers", {}).get("x-amz-target") for each in exchanges()}
         self.assertLessEqual({"AmazonSQS.GetQueueAttributes", "AmazonSQS.ListQueues"}, targets)
@@ -141,7 +141,7 @@ class Recording(unittest.TestCase):
         heads = [json.loads(text.splitlines()[0]) for text in texts().values()]
         self.assertEqual({head["command"] for head in heads}, {"poll", "remediate"})
 
-    def test_only_its_owner_reads_it(self):
+    def test_only_its_owner_can_read_it(self):
         directory = cloud.directory / "rec"
         self.assertEqual(stat.S_IMODE(directory.stat().st_mode), 0o700)
         self.assertEqual({stat.S_IMODE(path.stat().st_mode) for path in directory.iterdir()},
@@ -165,21 +165,21 @@ class Recording(unittest.TestCase):
             self.assertEqual(dict(found), {"SecretAccessKey": MASKED, "SessionToken": MASKED,
                                            "AccessKeyId": MASKED}, body)
 
-    def test_another_recording_is_not_written_over(self):
+    def test_another_recording_is_not_overwritten(self):
         before = texts()
         run = engine(*POLL, "--record", "rec")
         self.assertEqual((run.status, run.out), (64, ""), run)
         self.assertIn("rec/poll.jsonl already exists", run.err)
         self.assertEqual(texts(), before)
 
-    def test_a_directory_that_cannot_be_made(self):
+    def test_a_directory_that_cannot_be_created(self):
         run = engine(*POLL, "--record", "no/such/place")
         self.assertEqual((run.status, run.out), (1, ""), run)
         self.assertIn("--record: no/such/place: No such file or directory", run.err)
 
 
 class Scripts(unittest.TestCase):
-    def test_a_script_and_what_it_was_given(self):
+    def test_a_script_is_replayed_with_its_arguments(self):
         own, secret, there = recorded.run.out.split("\n")[:3]
         self.assertEqual((own, there), ("1", "2"), recorded.run)
         text = (cloud.directory / "script" / "run.jsonl").read_text(encoding="utf-8")
@@ -213,7 +213,7 @@ class Replaying(unittest.TestCase):
         self.assertGreater(len(run.out), 1000)
         self.assertEqual(run.out, recorded.html.out)
 
-    def test_some_of_it_backwards(self):
+    def test_some_lines_in_reverse_order(self):
         lines = [json.dumps(line) for line in recorded.poll.lines[::-3]]
         run = replay(*AUDIT, stdin="\n".join(lines))
         ids = {(json.loads(line)["account"], json.loads(line)["region"], json.loads(line)["id"])
@@ -242,12 +242,12 @@ class Replaying(unittest.TestCase):
         severities = {line["severity"] for line in run.lines if line["check"] == "sqs.public"}
         self.assertEqual(severities, {"low"}, run)
 
-    def test_a_plan_of_it(self):
+    def test_a_plan_from_a_recording(self):
         run = replay("plan", stdin=recorded.lines)
         steps = [step["call"] for line in run.lines for step in line.get("steps", [])]
         self.assertEqual(steps.count("sqs:SetQueueAttributes"), 4, run)
 
-    def test_what_was_not_asked_is_named(self):
+    def test_a_request_that_was_not_recorded_is_named(self):
         line = {"account": ACCOUNTS[0], "region": "us-east-1", "type": "sqs",
                 "id": f"https://sqs.us-east-1.amazonaws.com/{ACCOUNTS[0]}/other"}
         run = replay(*AUDIT, stdin=json.dumps(line))
@@ -281,7 +281,7 @@ class Replaying(unittest.TestCase):
         run = replay("remediate", "--remediate", "--dry-run", stdin=recorded.lines)
         self.assertIn("planned", {line["remediation"] for line in run.lines}, run)
 
-    def test_no_recording(self):
+    def test_a_missing_recording_is_an_error(self):
         pathlib.Path(cloud.path("empty")).mkdir(exist_ok=True)
         for directory, words in (("nowhere", "No such file"), ("empty", "there is no recording")):
             run = replay(*POLL, directory=directory)

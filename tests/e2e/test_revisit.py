@@ -89,7 +89,7 @@ class Revisit(unittest.TestCase):
     def found(self, run):
         return {one["check"]: one["status"] for one in run.lines}
 
-    def test_passes_and_says_for_how_long(self):
+    def test_a_check_passes_and_says_for_how_long(self):
         self.set(DelaySeconds="600")
         run = self.remediate("--all")
         found = run.finding("thing.old")
@@ -98,7 +98,7 @@ class Revisit(unittest.TestCase):
         self.assertEqual((run.status, sent()), (0, []), run)
         self.assertEqual(self.found(self.remediate()), {})
 
-    def test_the_others_are_reported_at_once_and_it_comes_again_alone(self):
+    def test_the_others_are_reported_at_once_and_only_this_check_comes_again(self):
         for mode in ((), ("--remediate", "--journal", cloud.path("journal"))):
             cloud.proxy.clear()
             self.set(DelaySeconds="600", VisibilityTimeout="77")
@@ -112,7 +112,7 @@ class Revisit(unittest.TestCase):
             self.assertEqual(self.found(run), {"thing.old": "non_compliant"}, run)
             self.assertEqual(len(sent()), 1)
 
-    def test_is_waited_for(self):
+    def test_the_run_waits_for_it(self):
         self.set(DelaySeconds="1", VisibilityTimeout="77")
         cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, skip=1,
                            then=lambda: self.set(DelaySeconds="0", VisibilityTimeout="30"))
@@ -130,14 +130,14 @@ class Revisit(unittest.TestCase):
             run = self.remediate(SQS_QUEUE=self.again, line=self.line(attempt=attempt))
             self.assertEqual((run.status, [seconds for _, seconds in sent()]), (0, wanted), run)
 
-    def test_a_queue_that_does_not_take_it_is_said(self):
+    def test_a_queue_that_does_not_accept_it_is_reported(self):
         self.set(DelaySeconds="600")
         cloud.proxy.refuse("sqs:SendMessageBatch")
         run = self.remediate("--all", SQS_QUEUE=self.again)
         self.assertEqual((self.found(run)["thing.old"], run.status), ("compliant", 1), run)
         self.assertIn("cannot be audited again later", run.err)
 
-    def test_what_comes_again_as_a_whole_comes_once(self):
+    def test_a_resource_that_comes_again_comes_once(self):
         self.set(DelaySeconds="600")
         self.policy(POLICY.replace('if state.hidden ~= "77" then return true end',
                                    "_.aws.sqs:GetQueueAttributes{ QueueUrl = _.id }"))
@@ -146,13 +146,13 @@ class Revisit(unittest.TestCase):
         self.assertEqual(self.found(run)["thing.hidden"], "unknown", run)
         self.assertEqual(sent(), [], "an unknown check is looked at again by whoever sent it")
 
-    def test_a_check_that_is_none_means_all(self):
+    def test_an_unknown_check_means_all(self):
         self.set(VisibilityTimeout="77")
         for odd in ("thing.none", 7, None, ""):
             run = self.remediate(line=self.line(check=odd))
             self.assertEqual(set(self.found(run)), {"thing.hidden", "thing.old"}, run)
 
-    def test_notes_that_are_none(self):
+    def test_invalid_notes_are_errors(self):
         self.set(DelaySeconds="1")
         for odd in ('"young"', "{}", '{ summary = "" }', '{ summary = "a", later = 0 }',
                     '{ summary = "a", later = 1.5 }', '{ summary = "a", x = 1 }',
@@ -201,7 +201,7 @@ class Database(unittest.TestCase):
         self.assertEqual(cloud.proxy.operations().count("sns:Publish"), 0)
         self.assertEqual([one["attempt"] for one, _ in sent()], [2])
 
-    def test_a_new_one_is_looked_at_when_its_grace_is_over(self):
+    def test_a_new_database_is_audited_after_its_grace_period(self):
         again = self.again
         line = {"account": ACCOUNT, "region": REGION, "type": "rds", "id": "plain"}
         run = cloud.engine("remediate", stdin=json.dumps(line) + "\n", SQS_QUEUE=again)

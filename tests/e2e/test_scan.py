@@ -110,7 +110,7 @@ class Scan(unittest.TestCase):
         self.assertEqual({line["check"] for line in run.lines}, {"sqs.public"}, run)
         self.assertNotIn("checks that are off", run.err)
 
-    def test_severities_are_those_that_are_named(self):
+    def test_only_the_named_severities_are_audited(self):
         every = {line["check"]: line["severity"] for line in self.scan("--all").lines}
         for chosen in (["high"], ["critical", "low"]):
             found = self.scan("--all", "--severity", ",".join(chosen)).lines
@@ -133,7 +133,7 @@ class Scan(unittest.TestCase):
                               ACCOUNTS[0], "--checks", "s3.tls", "--all")
         self.assertEqual([line["check"] for line in single.lines], ["s3_bucket.tls"], single)
 
-    def test_a_choice_that_is_none_is_a_usage_error(self):
+    def test_a_wrong_choice_of_checks_is_a_usage_error(self):
         for args, words in ((("--checks", "sqs.publc"), 'did you mean "sqs.public"?'),
                             (("--severity", "hig"), 'did you mean "high"?'),
                             (("--severity", "low", "--checks", "sqs"), "leave no check to audit"),
@@ -192,7 +192,7 @@ class Scan(unittest.TestCase):
         else:
             json.loads(text)
 
-    def test_a_list_that_is_cut_off(self):
+    def test_a_list_that_is_cut_off_is_reported(self):
         lines = cloud.engine("poll", *WHERE).out.splitlines()
         whole = cloud.engine("remediate", stdin="\n".join(lines))
         self.assertEqual(whole.status, 2, whole)
@@ -282,7 +282,7 @@ class Scan(unittest.TestCase):
         return subprocess.run(["sh", "-c", command], env=cloud.environment(), cwd=cloud.directory,
                               capture_output=True, text=True, timeout=120, check=False)
 
-    def test_commands_of_a_summary_run_as_they_stand(self):
+    def test_suggested_commands_run_unchanged(self):
         commands = self.next_of(self.scan("--format", "summary", "--checks", "sqs,s3_bucket").out)
         self.assertEqual(list(commands), ["why it matters", "every finding", "what repairs it"])
         self.assertIn("To repair:", self.shell(commands["why it matters"]).stdout)
@@ -357,13 +357,13 @@ class Scan(unittest.TestCase):
         self.assertEqual([line["result"] for line in again.lines],
                          ["undone"] * results.count("held"))
 
-    def test_nothing_is_there(self):
+    def test_a_scan_without_resources(self):
         run = cloud.engine("scan", "--accounts", ACCOUNTS[0], "--regions", "eu-central-1",
                            "--types", "sqs")
         self.assertEqual((run.status, run.out), (0, ""), run)
         self.assertIn("no resources found in 1 place:", run.err)
 
-    def test_what_it_does_not_take(self):
+    def test_options_that_it_refuses(self):
         for args in (("--sqs", "https://q"), ("--types", "nosuch")):
             run = cloud.engine("scan", "--regions", "us-east-1", *args)
             self.assertEqual((run.status, run.out), (64, ""), run)

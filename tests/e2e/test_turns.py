@@ -33,7 +33,7 @@ class Turns(unittest.TestCase):
             "account": ACCOUNT, "region": region, "type": kind, "id": id_}) + "\n"
             for kind, region, id_ in self.lines)
 
-    def test_it_is_repaired_once(self):
+    def test_a_resource_in_many_lines_is_repaired_once(self):
         run = self.cloud.engine("remediate", "--all", "--remediate", "--journal",
                                 self.cloud.path("turns"), stdin=self.stdin, **KNOWN)
         self.assertEqual(run.status, 0, run)
@@ -45,7 +45,7 @@ class Turns(unittest.TestCase):
                      if (line["id"], line["check"]) == (id_, "sqs.public")]
             self.assertEqual(sorted(found), ["compliant"] * (TIMES - 1) + ["non_compliant"], run)
 
-    def test_it_is_planned_once(self):
+    def test_a_resource_in_many_lines_is_planned_once(self):
         run = self.cloud.engine("plan", stdin=self.stdin, **KNOWN)
         calls = [step["call"] for line in run.lines for step in line.get("steps", [])]
         self.assertEqual(calls.count("sqs:SetQueueAttributes"), 2, run)
