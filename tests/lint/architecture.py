@@ -24,7 +24,7 @@ def complaints(root):
     for number, names in enumerate(reversed(lines_of(text, rooms))):
         for name in names:
             if name not in rooms:
-                yield f"{name} is no room of CMakeLists.txt"
+                yield f"{name} is not a room of CMakeLists.txt"
             elif name in floor:
                 yield f"{name} is shown twice"
             floor[name] = number
@@ -37,10 +37,10 @@ def complaints(root):
                 yield f"{room} uses {used}, which is not shown below it"
     for name in FILE.findall(text):
         if not (root / name).is_file():
-            yield f"{name} is no file"
+            yield f"{name} does not exist"
     for name in SHORT.findall(text):
         if not (root / "engine" / name).is_file():
-            yield f"engine/{name} is no file"
+            yield f"engine/{name} does not exist"
 
 
 def main(root):

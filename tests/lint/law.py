@@ -69,7 +69,7 @@ def main(root, build):
     if count == 0:
         problems.append("no files of engine/ are built")
     print("\n".join(problems))
-    print(f"law: {count} includes tried, {len(problems)} problems")
+    print(f"law: {count} includes tested, {len(problems)} problems")
     return 1 if problems else 0
 
 

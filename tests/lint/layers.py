@@ -33,7 +33,7 @@ def check_include(root, rooms, where, name, problems):
         problems.append(f'{where}: "{name}" leaves its folder')
     elif target is None:
         if not name.endswith(("_lua.h", "_reads.h", "_js.h", "_css.h", "_html.h")):  # built
-            problems.append(f'{where}: "{name}" is no file of engine/ or bindings/')
+            problems.append(f'{where}: "{name}" is not a file of engine/ or bindings/')
     elif where != MAIN:
         room, used = room_of(where, rooms), room_of(target.relative_to(root), rooms)
         if room and used not in rooms[room]:
@@ -57,7 +57,7 @@ def graph_of(root, problems):
     for file in sources(root):
         where = file.relative_to(root)
         if where != MAIN and room_of(where, rooms) is None:
-            problems.append(f"{where}: {where.parent} is no room of CMakeLists.txt")
+            problems.append(f"{where}: {where.parent} is not a room of CMakeLists.txt")
         graph[file] = set()
         for kind, name in INCLUDE.findall(file.read_text()):
             if LUA.search(name):

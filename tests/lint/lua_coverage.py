@@ -34,7 +34,7 @@ def read_counts(root, files):
     paths = {}  # resolving a path costs more than everything else
     for file in files:
         if not file.is_file():
-            print(f"lua coverage: {file.name} left no counts")
+            print(f"lua coverage: {file.name} has no counts")
             continue
         for line in file.read_text(errors="replace").splitlines():
             match = COUNT.match(line)

@@ -16,7 +16,7 @@ def complaints(where, text):
         large = LARGE.search(found.group(2))
         if large:
             line = text.count("\n", 0, found.start()) + 1
-            yield f"{where}:{line}: {found.group(1)} of a maximum ({large.group(0)}): ask for what is there"
+            yield f"{where}:{line}: {found.group(1)} of a maximum ({large.group(0)}): allocate the actual size"
 
 
 def blank(found):

@@ -45,25 +45,25 @@ def literals(root):
     for path in deployed(root):
         for number, line in enumerate(path.read_text().split("\n"), 1):
             if LITERAL.search(line) and not SHOWN.match(line):
-                yield f"{path.relative_to(root)}:{number}: an ARN of the partition aws alone"
+                yield f"{path.relative_to(root)}:{number}: an ARN of the partition aws only"
 
 
 def complaints(root, data):
     known = set(strings(root / "policies/lib/service_domains.lua"))
     for domain in domains(data):
         if "." + domain not in known:
-            yield f"policies/lib/service_domains.lua: services end in .{domain} too"
+            yield f"policies/lib/service_domains.lua: names of services also end in .{domain}"
     table = re.search(r"PARTITIONS = \{(.*?)\n\}", (root / "policies/lib/arn.lua").read_text(), re.S)
     pairs = re.findall(r'\{ "([^"]*)", "([^"]*)" \}', table.group(1))
     for region, name in regions(data):
         if partition_of(pairs, region) != name:
-            yield f"policies/lib/arn.lua: {region} is of {name}"
+            yield f"policies/lib/arn.lua: {region} belongs to {name}"
     yield from literals(root)
 
 
 def main(root, data):
     if data is None:
-        print("there is no botocore in .venv: script/bootstrap puts it there")
+        print("there is no botocore in .venv: run script/bootstrap")
         return 1
     problems = list(complaints(root, data))
     print("\n".join(problems))

@@ -23,9 +23,9 @@ def complaints(where, text):
         return
     for name in sorted(set(NAME.findall(text))):
         if name not in MAKERS or not MAKERS[name].fullmatch(where):
-            yield f"{where}: may not say {name}"
+            yield f"{where}: must not use {name}"
     if DISGUISE.search(text):
-        yield f"{where}: a permit is given by its name, where the session is made"
+        yield f"{where}: name a permit directly, where the session is created"
 
 
 def main(root):
@@ -37,7 +37,7 @@ def main(root):
             problems += complaints(where, text)
             if where not in JUDGES:
                 said.update(NAME.findall(text))
-    problems += [f"nobody says {name}: is it called otherwise now?"
+    problems += [f"nothing uses {name}: has it been renamed?"
                  for name in sorted(MAKERS.keys() - said)]
     print("\n".join(problems))
     print(f"permits: {len(said)} kinds, {len(problems)} problems")

@@ -42,7 +42,7 @@ def check_environment(environment, promised, problems):
         count += 1
         clauses = [clause for clause in wanted.split(",") if clause.strip()]
         if not all(holds(clause, numbers(promised)) for clause in clauses):
-            problems.append(f"{name} {version} wants Python {wanted}, README promises {promised}")
+            problems.append(f"{name} {version} requires Python {wanted}, README promises {promised}")
     if count == 0:
         problems.append(f"{environment}: no packages are installed: run script/bootstrap test")
     return count

@@ -90,7 +90,7 @@ class Review:
             return
         if head[1] != version_of(self.data):
             self.say(path.name, f"was reviewed for botocore {head[1]}, not {version_of(self.data)}: "
-                                "review what is new, and say so in the first line")
+                                "review what is new, and change the first line")
         if head[2] == "complete":
             self.complete.add(path.stem)
         for number, line in enumerate(lines[1:], 2):
@@ -98,11 +98,11 @@ class Review:
 
     def row(self, where, stem, extent, row):
         if not row or re.search(r"[;\[\]]", row[0]):
-            self.say(where, "is no line of a review")
+            self.say(where, "is not a line of a review")
         elif extent == "complete" and row[2] != stem:
             self.say(where, f"is about {row[2]}")
         elif (row[2], row[3] + row[4]) in self.rows:
-            self.say(where, f"{row[2]}:{row[3]} stands twice")
+            self.say(where, f"{row[2]}:{row[3]} occurs twice")
         else:
             self.rows[row[2], row[3] + row[4]] = (where, row[1], row[5])
 
@@ -151,7 +151,7 @@ class Review:
                 if member not in dict(self.model(service).references(shape)):
                     self.say(where, f"{service} has no {name}")
             elif not any(fits(name, known) for known in self.model(service).operations):
-                self.say(where, f"{service}:{name} is no operation")
+                self.say(where, f"{service}:{name} is not an operation")
             elif verdict == "read":
                 self.check_read(service, name, where, reason)
         for service in sorted(self.complete):
@@ -185,12 +185,12 @@ def main(arguments):
     data = pathlib.Path(arguments[1]) if len(arguments) > 1 else next(
         ROOT.glob(".venv/lib/python3*/site-packages/botocore/data"), None)
     if data is None:
-        print("there is no botocore in .venv: script/bootstrap puts it there")
+        print("there is no botocore in .venv: run script/bootstrap")
         return 1
     review = Review(folder, data)
     problems = review.check() + ([] if arguments else list(declarations(ROOT / "policies")))
     if not arguments and len(review.rows) < FEW:
-        problems.append(f"{folder} has {len(review.rows)} lines: is it another folder now?")
+        problems.append(f"{folder} has {len(review.rows)} lines: has the folder been moved?")
     print("\n".join(problems) or f"reads: {len(review.rows)} lines, {len(review.complete)} services completely")
     return 1 if problems else 0
 

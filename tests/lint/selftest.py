@@ -82,7 +82,7 @@ class Lints(Tree):
 
     def test_only_main_may_include_bindings(self):
         self.write("engine/app/cli/run.c", '#include "bindings/vm/host.h"\n')
-        self.fails("layers.py", "is no file of")
+        self.fails("layers.py", "is not a file of")
 
     def test_includes_must_not_form_a_circle(self):
         self.write("engine/base/err.h", '#include "base/log.h"\n')
@@ -99,7 +99,7 @@ class Lints(Tree):
 
     def test_the_build_must_know_every_room(self):
         self.write("engine/extra/a.c", "int a;\n")
-        self.fails("layers.py", "engine/extra is no room")
+        self.fails("layers.py", "engine/extra is not a room")
 
     def test_files_must_be_short(self):
         self.write("engine/base/err.c", "int a;\n" * 400)
@@ -173,16 +173,16 @@ class Lints(Tree):
         for kind in ("CHANGE", "MESSAGE", "OPERATOR"):
             self.permits()
             self.write("engine/accounts/sessions.c", f"enum permit p = PERMIT_{kind};\n")
-            self.fails("permits.py", f"sessions.c: may not say PERMIT_{kind}")
+            self.fails("permits.py", f"sessions.c: must not use PERMIT_{kind}")
 
     def test_permits_must_not_be_hidden_by_casts(self):
         for text in (".permit = 1", "s->permit = 3", "(enum permit)3"):
             self.permits()
             self.write("bindings/vm/host.h", f"/* PERMIT_CHANGE */ x = {text};\n")
-            self.fails("permits.py", "given by its name")
+            self.fails("permits.py", "name a permit directly")
 
     def test_an_unused_permit_fails(self):
-        self.fails("permits.py", "nobody says PERMIT_CHANGE")
+        self.fails("permits.py", "nothing uses PERMIT_CHANGE")
 
     def law(self, *includes):
         """Exit status and output of law.py if each room is compiled with these include folders."""
@@ -219,7 +219,7 @@ class Lints(Tree):
 
     def test_pins_must_support_the_oldest_python(self):
         self.passes("pins.py", *self.pins("one", ">=3.8", "build"))
-        self.fails("pins.py", "one 1.0 wants Python >=3.11.5, README promises 3.11.2",
+        self.fails("pins.py", "one 1.0 requires Python >=3.11.5, README promises 3.11.2",
                    *self.pins("one", ">=3.11.5", "build"))
 
     def test_a_package_must_be_pinned_once(self):
@@ -266,7 +266,7 @@ class Reads(Tree):
 
     def test_every_operation_must_exist(self):
         lines = self.review("read\tqueue:GetQueue", "never\tqueue:GetQueues\twhy")
-        self.fails("reads.py", "GetQueues is no operation", *lines)
+        self.fails("reads.py", "GetQueues is not an operation", *lines)
 
     def test_reads_that_create_start_or_store_need_a_reason(self):
         for page in ("Creates it.", "<p>Starts</p>", "and stores it", "It generates a", "a pre-signed"):
@@ -317,11 +317,11 @@ class Partitions(Tree):
 
     def test_an_unknown_domain_fails(self):
         self.botocore(("aws-eusc", "amazonaws.eu", "us-east-1"))
-        self.fails("partitions.py", "services end in .amazonaws.eu too", self.root, self.root / "data")
+        self.fails("partitions.py", "also end in .amazonaws.eu", self.root, self.root / "data")
 
     def test_a_region_of_an_unknown_partition_fails(self):
         self.botocore(("aws-eusc", "amazonaws.com", "eusc-de-east-1"))
-        self.fails("partitions.py", "eusc-de-east-1 is of aws-eusc", self.root, self.root / "data")
+        self.fails("partitions.py", "eusc-de-east-1 belongs to aws-eusc", self.root, self.root / "data")
 
     def test_an_arn_of_one_partition_fails(self):
         self.write("terraform/roles.tf", 'error_message = "as arn:aws:iam::*:role/a"\n')

@@ -63,7 +63,7 @@ class Rooms(Tree):
         self.picture("app/cli", "base")
         self.fails("architecture.py", "room value is not shown")
         self.picture("app/cli  app/gui", "value", "base")
-        self.fails("architecture.py", "app/gui is no room")
+        self.fails("architecture.py", "app/gui is not a room")
 
     def test_words_of_a_verdict_must_be_in_one_table(self):
         self.write("engine/policy/verdict.c", 'static const char *const names[] = {"held"};\n')
