@@ -1,12 +1,12 @@
 local expect = require "lib.expect"
 
 describe("a reply", function()
-  it("is handed on", function()
+  it("is returned", function()
     local reply = { A = {}, B = false }
     assert.equal(reply, expect(reply, "x:Y", "A", "B"))
   end)
 
-  it("lacks nothing that is always sent", function()
+  it("has every member that is always sent", function()
     local ok, why = pcall(expect, { A = 1 }, "x:Y", "A", "B")
     assert.is_false(ok)
     assert.equal("x:Y answered without B", why)
