@@ -1,5 +1,5 @@
-/* proto_driver MODELS: encodes requests and decodes replies from stdin, one JSON object per line, and
- * prints one JSON object per line, for tests that compare with other clients.
+/* proto_driver MODELS: encodes requests and decodes replies from stdin, one JSON object per line,
+ * and prints one JSON object per line, for tests that compare with other clients.
  *
  *   {"service", "operation", "params"}             {"method", "host_prefix", "path", "query",
  *                                                   "headers": [[name, value]], "body"}

@@ -1,6 +1,6 @@
-/* Signs requests from stdin, one JSON object per line, and prints one JSON object per line, for tests
- * that compare with other signers. Keys as in struct sigv4_request and struct sigv4_key, headers as
- * a list of pairs, "presign": true for a query. */
+/* Signs requests from stdin, one JSON object per line, and prints one JSON object per line, for
+ * tests that compare with other signers. Keys as in struct sigv4_request and struct sigv4_key,
+ * headers as a list of pairs, "presign": true for a query. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,4 @@
-/* Settings: every variable and option, which takes precedence, what is refused and with which
- * message. */
+/* Settings: every variable and option, precedence, and the messages of refusals. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
