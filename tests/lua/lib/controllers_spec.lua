@@ -2,7 +2,7 @@
 local controllers = require "lib.controllers"
 
 describe("controllers", function()
-  it("know instances that would be replaced by their tags", function()
+  it("recognize by their tags the instances that would be replaced", function()
     assert.is_nil(controllers.of_instance {})
     assert.is_nil(controllers.of_instance { Name = "aws:autoscaling:groupName", eks = "x" })
     assert.equal("the auto scaling group web would replace the instance",
@@ -11,7 +11,7 @@ describe("controllers", function()
       controllers.of_instance { ["karpenter.sh/nodepool"] = "default" })
   end)
 
-  it("know what a cluster's controller made, and not what it only uses", function()
+  it("recognize what a cluster's controller made, but not what it only uses", function()
     assert.is_nil(controllers.of_balancer { ["kubernetes.io/cluster/blue"] = "shared" })
     assert.is_nil(controllers.of_balancer { ["elbv2.k8s.aws"] = "blue", Owner = "owned" })
     assert.equal("the cluster blue",
@@ -22,7 +22,7 @@ describe("controllers", function()
     assert.equal("the cluster a", controllers.of_balancer(two))
   end)
 
-  it("are looked for at every place and instance", function()
+  it("are searched for at every resource and instance", function()
     local kept = { ["aws:autoscaling:groupName"] = "web" }
     assert.is_nil(controllers.of_targets({}, {}))
     assert.is_nil(controllers.of_targets({ {}, {} }, { { id = "i-1", tags = {} } }))
