@@ -25,9 +25,7 @@ class Test:
 
     def installed(self):
         kinds = set(INSTALLED.get(self.label, {"variants"}))
-        if self.name.startswith("coverage.e2e."):
-            kinds.add("e2e")
-        if self.name.startswith("coverage.specs."):
+        if self.name == "coverage.specs":
             kinds.add("lua")
         if "package" in self.fixtures:
             kinds.add("package")
@@ -37,7 +35,9 @@ class Test:
         """One executable for a C test, all for other tests. Other builds have their own targets."""
         if self.label == "c":
             return {self.last, "models"}
-        return {"models"} if self.label in OTHER_BUILDS else {"models", "tested"}
+        if self.label in OTHER_BUILDS and self.name != "coverage.specs":
+            return {"models"}
+        return {"models", "tested"}
 
 
 def select(tests, pattern):

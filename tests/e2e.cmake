@@ -1,5 +1,4 @@
-# e2e.*: every tests/e2e/test_*.py against the executable that is shipped. coverage.e2e.*: some of them
-# against the one that counts lines; script/test leaves out what these run anyhow (label: twin).
+# e2e.*: every tests/e2e/test_*.py against the executable that is shipped.
 # demo: script/demo, as a stranger would run it.
 function(e2e_test name file kind engine)
   add_test(NAME ${name}
@@ -12,12 +11,6 @@ function(e2e_test name file kind engine)
     ENGINE_POLICIES=${PROJECT_SOURCE_DIR}/policies PYTHONDONTWRITEBYTECODE=1 ${ARGN})
 endfunction()
 
-# What reaches engine/app/cli, engine/app/services, and of engine/app/lambda what C tests do not. The
-# rest of engine/ and bindings/ is covered by the C tests, policies by their specs. No suite runs
-# twice in one script/test.
-set(instrumented_suites test_endings test_flow test_gate test_generate test_help test_lambda
-    test_lambda_remediator test_record test_scripts)
-
 file(GLOB e2e_sources CONFIGURE_DEPENDS e2e/test_*.py)
 foreach(source IN LISTS e2e_sources)
   cmake_path(GET source STEM name)
@@ -28,13 +21,6 @@ file(GLOB type_sources CONFIGURE_DEPENDS types/*.py)
 foreach(source IN LISTS type_sources)
   cmake_path(GET source STEM name)
   e2e_test(e2e.type_${name} ${source} e2e ${CMAKE_BINARY_DIR}/engine)
-endforeach()
-foreach(name IN LISTS instrumented_suites)
-  e2e_test(coverage.e2e.${name} ${CMAKE_CURRENT_SOURCE_DIR}/e2e/${name}.py coverage
-    ${CMAKE_BINARY_DIR}/coverage/engine
-    ENGINE_INSTRUMENTED=1 ENGINE_LUA_COVERAGE=${lua_counts}/coverage.e2e.${name})
-  set_tests_properties(coverage.e2e.${name} PROPERTIES FIXTURES_REQUIRED coverage COST 100)
-  set_tests_properties(e2e.${name} PROPERTIES LABELS "e2e;twin")
 endforeach()
 
 # long.*: what takes minutes of real time (tests/long); script/test --long runs them, and says so to
@@ -57,10 +43,11 @@ endforeach()
 add_test(NAME demo COMMAND ${PROJECT_SOURCE_DIR}/script/demo WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(demo PROPERTIES LABELS demo PROCESSORS 2 TIMEOUT 900 COST 150)
 
-# build.package: the package, made before the first test looks into it; minutes the first time, and
-# again that long where its test makes it in another directory.
+# build.package: the package of this machine's architecture, made before the first test looks into it;
+# takes minutes the first time. That of the other one is for script/test --long (e2e.test_package).
+string(REPLACE aarch64 arm64 arch ${CMAKE_HOST_SYSTEM_PROCESSOR})
 add_test(NAME build.package
-  COMMAND ${PROJECT_SOURCE_DIR}/script/package WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  COMMAND ${PROJECT_SOURCE_DIR}/script/package ${arch} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(build.package PROPERTIES LABELS build FIXTURES_SETUP package PROCESSORS 2
   TIMEOUT 3600 COST 1000)
 set_tests_properties(e2e.test_chain e2e.test_package long.test_package_elsewhere PROPERTIES

@@ -1,20 +1,24 @@
-# lua.specs: every tests/lua/**/*_spec.lua in one run of Busted, by .busted. coverage.specs.*: the
-# specs of policies and lib once more, counting the lines of policies (many times slower).
+# lua.specs: every tests/lua/**/*_spec.lua in one run of Busted, by .busted. coverage.specs: the same,
+# counting the lines of policies; script/test runs this one (label of the other: twin).
 set(no_spec_ran "(^|\n)0 success|[1-9][0-9]* pending")
 
-function(busted_test name kind)
-  add_test(NAME ${name} COMMAND busted ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+add_library(lua_lines MODULE lint/lua_lines.c)
+target_link_libraries(lua_lines PRIVATE engine_options)
+target_include_directories(lua_lines PRIVATE ${LUA_INCLUDE_DIRS})
+set_target_properties(lua_lines PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+
+function(busted_test name labels)
+  add_test(NAME ${name} COMMAND busted tests/lua WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES
-    LABELS ${kind} TIMEOUT 600 PROCESSORS 2 FAIL_REGULAR_EXPRESSION "${no_spec_ran}")
+    LABELS "${labels}" TIMEOUT 600 PROCESSORS 2 FAIL_REGULAR_EXPRESSION "${no_spec_ran}")
   set_property(TEST ${name} PROPERTY ENVIRONMENT
     ENGINE=${CMAKE_BINARY_DIR}/engine ENGINE_MODELS=${engine_models_directory}
-    ENGINE_POLICIES=${PROJECT_SOURCE_DIR}/policies)
+    ENGINE_POLICIES=${PROJECT_SOURCE_DIR}/policies ${ARGN})
 endfunction()
 
-busted_test(lua.specs lua tests/lua)
-set_tests_properties(lua.specs PROPERTIES COST 50)
-foreach(folder IN ITEMS lib policies)
-  set(name coverage.specs.${folder})
-  busted_test(${name} coverage tests/lua/${folder})
-  set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT ENGINE_LUA_COVERAGE=${lua_counts}/${name})
-endforeach()
+# A line "<file>:<line> <count>" for each line that ran.
+set(lua_counts ${CMAKE_BINARY_DIR}/tests/lua-counts)
+busted_test(lua.specs "lua;twin")
+busted_test(coverage.specs coverage ENGINE_LUA_COVERAGE=${lua_counts}
+            ENGINE_LUA_LINES=$<TARGET_FILE:lua_lines>)
+set_tests_properties(lua.specs coverage.specs PROPERTIES COST 50)

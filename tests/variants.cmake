@@ -1,5 +1,5 @@
 # build.*: the other builds (build/asan and so on), made by ctest before the first test needs one.
-# asan.*, valgrind.*, coverage.*: the C tests in them.
+# asan.*, valgrind.*, coverage.*: the C tests of a room in them.
 foreach(preset IN ITEMS asan clang coverage debug)
   add_test(NAME build.${preset}
     COMMAND ${CMAKE_COMMAND} -D PRESET=${preset} -D BUILD=${CMAKE_BINARY_DIR}
@@ -15,15 +15,16 @@ set(valgrind valgrind --quiet --read-inline-info=no --error-exitcode=99 --leak-c
 # What valgrind says of a descriptor that the program itself opened and left open.
 set(open_descriptor "Open [^\n]*:[^\n]*\n==[0-9]+==    at ")
 
-foreach(name IN LISTS c_tests)
-  c_test(asan ${name} ${CMAKE_BINARY_DIR}/asan/tests/${name})
-  set_tests_properties(asan.${name} PROPERTIES FIXTURES_REQUIRED asan TIMEOUT 300)
+foreach(room IN LISTS c_rooms)
+  set(tests ${c_tests_of_${room}})
+  c_test(asan ${room} ${CMAKE_BINARY_DIR}/asan/tests/c_tests ${tests})
+  set_tests_properties(asan.${room} PROPERTIES FIXTURES_REQUIRED asan TIMEOUT 600)
 
-  c_test(valgrind ${name} ${valgrind} ${CMAKE_BINARY_DIR}/debug/tests/${name})
-  set_tests_properties(valgrind.${name} PROPERTIES FIXTURES_REQUIRED debug TIMEOUT 900)
-  set_property(TEST valgrind.${name} APPEND PROPERTY ENVIRONMENT ENGINE_TEST_SLOWED=1)
-  set_property(TEST valgrind.${name} APPEND PROPERTY FAIL_REGULAR_EXPRESSION "${open_descriptor}")
+  c_test(valgrind ${room} ${valgrind} ${CMAKE_BINARY_DIR}/debug/tests/c_tests ${tests})
+  set_tests_properties(valgrind.${room} PROPERTIES FIXTURES_REQUIRED debug TIMEOUT 1800)
+  set_property(TEST valgrind.${room} APPEND PROPERTY ENVIRONMENT ENGINE_TEST_SLOWED=1)
+  set_property(TEST valgrind.${room} APPEND PROPERTY FAIL_REGULAR_EXPRESSION "${open_descriptor}")
 
-  c_test(coverage ${name} ${CMAKE_BINARY_DIR}/coverage/tests/${name})
-  set_tests_properties(coverage.${name} PROPERTIES FIXTURES_REQUIRED coverage TIMEOUT 300)
+  c_test(coverage ${room} ${CMAKE_BINARY_DIR}/coverage/tests/c_tests ${tests})
+  set_tests_properties(coverage.${room} PROPERTIES FIXTURES_REQUIRED coverage TIMEOUT 600)
 endforeach()

@@ -8,7 +8,6 @@
 #include "bindings/policy/freeze.h"
 #include "bindings/policy/require.h"
 #include "bindings/policy/sandbox.h"
-#include "bindings/vm/coverage.h"
 #include "bindings/vm/job.h"
 #include "bindings/vm/policy_file.h"
 
@@ -99,10 +98,8 @@ struct policy_file *loader_load(struct host *host, const char *path, struct err 
     file->name = shown_name(path);
     file->lib_dir = lib_dir != NULL ? mem_strdup(lib_dir) : default_lib_dir(path);
     file->text = require_read(path, &file->length, err);
-    if (file->text != NULL) {
-        coverage_file(file->name, path);
+    if (file->text != NULL)
         file->state = new_state(host, file, &file->meta, err);
-    }
     if (file->state == NULL) {
         policy_file_free(file);
         return NULL;

@@ -9,7 +9,6 @@
 #include "base/mem.h"
 #include "bindings/policy/environment.h"
 #include "bindings/vm/convert_push.h"
-#include "bindings/vm/coverage.h"
 #include "bindings/vm/policy_file.h"
 #include "bindings/vm/state.h"
 #include "bindings/vm/view.h"
@@ -69,7 +68,6 @@ static void load_file(lua_State *L, const char *lib_dir, const char *module)
     char *text = require_read(path, &length, &err);
     if (text == NULL)
         luaL_error(L, "%s", err.message);
-    coverage_file(shown, path);
     /* The collector owns the copy, so nothing leaks if the text is not valid Lua. */
     char *copy = lua_newuserdatauv(L, length + 1, 0);
     memcpy(copy, text, length);

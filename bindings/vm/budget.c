@@ -3,7 +3,6 @@
 #include <lauxlib.h>
 
 #include "base/clock.h"
-#include "bindings/vm/coverage.h"
 #include "bindings/vm/state.h"
 #include "net/loop/loop.h"
 
@@ -35,7 +34,7 @@ static struct budget *budget_of(lua_State *L)
 
 static void set_hook(lua_State *L, int every)
 {
-    lua_sethook(L, on_hook, LUA_MASKCOUNT | (coverage_wanted() ? LUA_MASKLINE : 0), every);
+    lua_sethook(L, on_hook, LUA_MASKCOUNT, every);
 }
 
 /* lua_sethook may be called at any time (Lua's own interpreter calls it in a signal handler). */
@@ -128,10 +127,7 @@ static uint64_t take_allocated(struct state *state)
 static void on_hook(lua_State *L, lua_Debug *activation)
 {
     struct metered *metered = metered_of(L);
-    if (activation->event == LUA_HOOKLINE) {
-        coverage_count(L, activation);
-        return;
-    }
+    (void)activation;
     if (metered == NULL || metered->budget == NULL)
         return;
     struct budget *budget = metered->budget;

@@ -54,7 +54,7 @@ static int write_code(lua_State *L, const void *bytes, size_t length, void *arg)
     return buf_add(arg, bytes, length);
 }
 
-/* Keeps the debug information: errors and coverage need line numbers. */
+/* Keeps the debug information: errors need line numbers. */
 static void add(struct chunks *chunks, lua_State *L, const char *text, size_t length,
                 const char *name)
 {

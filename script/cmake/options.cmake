@@ -11,8 +11,7 @@ check_pie_supported(LANGUAGES C)
 
 add_library(engine_options INTERFACE)
 target_compile_definitions(engine_options INTERFACE
-  _GNU_SOURCE ENGINE_VERSION="${PROJECT_VERSION}"
-  $<$<BOOL:${ENGINE_TEST_BUILD}>:ENGINE_TEST_BUILD=1>)
+  _GNU_SOURCE ENGINE_VERSION="${PROJECT_VERSION}")
 target_compile_options(engine_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -fstack-protector-strong)
 target_link_options(engine_options INTERFACE -Wl,-z,relro,-z,now)

@@ -1,5 +1,5 @@
-"""The packages of script/package: their contents, and how they run in an empty root directory, on
-the other architecture (qemu), and as Lambda starts them."""
+"""The packages of script/package: their contents, and how they run in an empty root directory and as
+Lambda starts them. The package of the other architecture (by qemu) only if ENGINE_TEST_LONG is set."""
 import hashlib
 import os
 import pathlib
@@ -12,7 +12,8 @@ import tempfile
 import unittest
 import zipfile
 
-from support.built_package import ARCHES, NATIVE, ROOT, bill_of, build, package_of
+from support.built_package import (
+    ARCHES, NATIVE, ROOT, TESTED, bill_of, build, package_of)
 from support.tls import Authority, TlsServer, caller
 
 sys.path.insert(0, str(ROOT / "tests/bench"))
@@ -36,9 +37,9 @@ class Packaged(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        build(ROOT)
+        build(ROOT, *TESTED)
         cls.packages = {arch: cls.enterClassContext(cold_start.Package(package_of(arch)))
-                        for arch in ARCHES}
+                        for arch in TESTED}
         cls.native = cls.packages[NATIVE]
 
 
@@ -48,7 +49,7 @@ class Contents(Packaged):
         policies = {f"policies/{path.relative_to(ROOT / 'policies')}"
                     for kind in ("*.lua", "frameworks/*.json")
                     for path in (ROOT / "policies").rglob(kind)}
-        for arch in ARCHES:
+        for arch in TESTED:
             with zipfile.ZipFile(package_of(arch)) as archive:
                 modes = {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
                 self.assertIsNone(archive.testzip())
@@ -132,7 +133,7 @@ class Bill(Packaged):
 class Running(Packaged):
 
     def test_trust(self):
-        """Both architectures verify certificates."""
+        """Each architecture verifies certificates."""
         with Authority() as authority, Authority() as stranger:
             bundle = str(authority.bundle)
             for arch, package in self.packages.items():
@@ -160,7 +161,7 @@ class Running(Packaged):
                                   env=package.environment())
             self.assertEqual(done.stdout, '[1,"a"]\n')
 
-    def test_other_architecture_starts(self):
+    def test_each_architecture_starts(self):
         for arch, package in self.packages.items():
             for handler in cold_start.HANDLERS:
                 cold_start.cold_start(command_of(arch, package.executable), package.environment(),

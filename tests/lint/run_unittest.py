@@ -1,6 +1,5 @@
 """run_unittest.py FILE [CLASS]: runs a file of unittest tests, or one class of it. If there are no
 tests, or one is skipped, it fails. At the end it prints the slowest tests."""
-import os
 import pathlib
 import sys
 import time
@@ -41,9 +40,6 @@ class Own(unittest.TestLoader):
 
 
 def main(path, *classes):
-    counts = os.environ.get("ENGINE_LUA_COVERAGE")
-    if counts:  # the engine appends to it
-        pathlib.Path(counts).unlink(missing_ok=True)
     file = pathlib.Path(path).resolve()
     # The files of the types import what the end-to-end suites share.
     sys.path[:0] = [str(file.parent), str(file.parent.parent / "e2e")]

@@ -10,8 +10,8 @@ SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "script/select_tests.py"
 
 class Selection(unittest.TestCase):
     """What script/test --only PATTERN selects from these tests."""
-    TESTS = {"c.test_gate": "c", "c.test_gate_undo": "c", "asan.test_gate": "asan", "e2e.test_gate": "e2e",
-             "e2e.test_chain": "e2e", "coverage.e2e.test_gate": "coverage", "lint.words": "lint"}
+    TESTS = {"c.test_gate": "c", "c.test_gate_undo": "c", "asan.change": "asan", "e2e.test_gate": "e2e",
+             "e2e.test_chain": "e2e", "coverage.specs": "coverage", "lint.words": "lint"}
 
     def select(self, pattern):
         tests = [{"name": name, "properties": [
@@ -25,8 +25,9 @@ class Selection(unittest.TestCase):
 
     def test_a_name_selects_one_test(self):
         self.assertEqual(self.select("c.test_gate"), (0, ["c", "models test_gate", r"^(c\.test_gate)$"]))
-        self.assertEqual(self.select("coverage.e2e.test_gate"),
-                         (0, ["e2e variants", "models", r"^(coverage\.e2e\.test_gate)$"]))
+        self.assertEqual(self.select("asan.change"), (0, ["variants", "models", r"^(asan\.change)$"]))
+        self.assertEqual(self.select("coverage.specs"),
+                         (0, ["lua variants", "models tested", r"^(coverage\.specs)$"]))
 
     def test_the_last_part_selects_tests_of_the_default_build(self):
         self.assertEqual(self.select("test_gate"), (0, [
@@ -42,7 +43,7 @@ class Selection(unittest.TestCase):
     def test_an_unknown_name_is_an_error_with_similar_names(self):
         self.assertEqual(self.select("test_gaet"), (64, "test: there is no test 'test_gaet'; did you mean "
                                                         "c.test_gate, e2e.test_gate, c.test_gate_undo, "
-                                                        "asan.test_gate?\n"))
+                                                        "e2e.test_chain?\n"))
         self.assertEqual(self.select("(")[0], 64)
 
 

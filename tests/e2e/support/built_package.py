@@ -1,5 +1,6 @@
 """The packages that script/package builds, and their paths."""
 import json
+import os
 import pathlib
 import platform
 import subprocess
@@ -8,6 +9,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 OUT = ROOT / "build/package"
 ARCHES = {"x86_64": 62, "arm64": 183}  # e_machine
 NATIVE = platform.machine().replace("aarch64", "arm64")
+# What the tests build: to compile OpenSSL for another architecture takes minutes, too.
+TESTED = list(ARCHES) if os.environ.get("ENGINE_TEST_LONG") else [NATIVE]
 
 
 def package_of(arch, out=OUT):

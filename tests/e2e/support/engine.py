@@ -4,8 +4,7 @@ import pathlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 ENGINE = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
-KEPT = {"PATH", "LANG", "ENGINE_MODELS", "ENGINE_POLICIES",
-        "ENGINE_LUA_COVERAGE", "LLVM_PROFILE_FILE", "GCOV_PREFIX"}
+KEPT = {"PATH", "LANG", "ENGINE_MODELS", "ENGINE_POLICIES"}
 
 
 def environment(home, url, **more):

@@ -10,10 +10,8 @@ from support.engine import ENGINE, ROOT
 
 def engine(*args, stdin="", **environment):
     """Runs the engine with only its policies: no models, no credentials, no network."""
-    kept = {name: value for name, value in os.environ.items()
-            if name in {"PATH", "ENGINE_LUA_COVERAGE", "LLVM_PROFILE_FILE", "GCOV_PREFIX"}}
-    names = {**kept, "ENGINE_POLICIES": os.environ.get("ENGINE_POLICIES", str(ROOT / "policies")),
-             **environment}
+    policies = os.environ.get("ENGINE_POLICIES", str(ROOT / "policies"))
+    names = {"PATH": os.environ["PATH"], "ENGINE_POLICIES": policies, **environment}
     with tempfile.TemporaryDirectory() as folder:
         return subprocess.run([ENGINE, *args], input=stdin, env=names, cwd=folder,
                               capture_output=True, text=isinstance(stdin, str), timeout=300,
