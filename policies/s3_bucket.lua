@@ -115,8 +115,8 @@ local function is_enforced(bucket)
   local wanted, none = { Bucket = bucket.id }, "OwnershipControlsNotFoundError"
   local reply = bucket.aws.s3:try("GetBucketOwnershipControls", wanted, none)
   if not reply then return false end
-  reply = expect(reply, "GetBucketOwnershipControls", "OwnershipControls")
-  for _, rule in ipairs(reply.OwnershipControls.Rules) do
+  local controls = expect(reply, "GetBucketOwnershipControls", "OwnershipControls")
+  for _, rule in ipairs(controls.OwnershipControls.Rules) do
     if rule.ObjectOwnership == "BucketOwnerEnforced" then return true end
   end
   return false

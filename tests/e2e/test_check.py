@@ -63,7 +63,7 @@ MISTYPED = [
     # members of responses
     ("sqs", "page.QueueUrls", "page.QueueUrl", 'did you mean "QueueUrls"?'),
     ("s3_bucket", "reply.TagSet", "reply.TagSets", 'did you mean "TagSet"?'),
-    ("s3_bucket", "controls.Rules", "controls.Rule", 'did you mean "Rules"?'),
+    ("s3_bucket", "OwnershipControls.Rules", "OwnershipControls.Rule", 'did you mean "Rules"?'),
     ("s3_bucket", "reply.LocationConstraint", "reply.LocationConstrain", 'did you mean "LocationConstraint"?'),
     # events
     ("sqs", '"sqs:CreateQueue"', '"sqs:CreateQueues"', 'did you mean "CreateQueue"?'),

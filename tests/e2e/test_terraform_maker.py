@@ -51,7 +51,7 @@ class TerraformMaker(unittest.TestCase):
     def test_refused_variables(self):
         wrong = {"region": "mars", "types": ["ami"], "stranger": "me", "tags": {"Name": "x"}}
         done = self.terraform.run("plan", *Terraform.options(wrong), statuses=(1,))
-        for name, word in (("region", "the name of a region"), ("types", "make.lua makes the others"),
+        for name, word in (("region", "the name of a region"), ("types", "make.lua creates the others"),
                            ("stranger", "twelve digits"), ("tags", "not Name")):
             with self.subTest(name):
                 self.assertIn(word, done.stderr.replace("\n", " "))

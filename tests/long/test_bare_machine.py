@@ -77,7 +77,7 @@ class Bare(unittest.TestCase):
             "bootstrap: installing into .venv: script/requirements/build.txt",
             "bootstrap: installing into .venv: script/requirements/demo.txt",
             "bootstrap: ready"])
-        self.assertIn("\ndemo: all as it should be", said)
+        self.assertIn("\ndemo: all results are as expected", said)
 
         status, said = self.demo()
         self.assertEqual(status, 0, said[-8000:])
