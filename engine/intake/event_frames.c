@@ -3,6 +3,7 @@
 #include <string.h>
 
 #define TOO_LONG "longer than 1048576 bytes"
+#define TOO_DEEP "nested deeper than 512 levels"
 #define CUT_OFF "the list \"Records\" of this file is cut off"
 
 /* What a byte does: the text goes on, ends with this byte, or ended before it. */
@@ -25,6 +26,13 @@ void event_frames_clear(struct event_frames *frames)
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* A byte order mark before a text may be ignored (RFC 8259, section 8.1); no JSON text begins with
+ * one of its bytes. */
+static bool is_mark(char c)
+{
+    return c == '\xef' || c == '\xbb' || c == '\xbf';
 }
 
 /* ---- brackets and strings ---- */
@@ -155,7 +163,7 @@ static enum step break_unit(struct event_frames *frames, char c, struct event_te
         frames->broken = true;
         return STEP_ON;
     }
-    put_out(frames, NULL, out);
+    put_out(frames, frames->depth > EVENT_MOST_DEEP ? TOO_DEEP : NULL, out);
     frames->state = restart ? outside(frames) : EVENT_SKIP;
     return restart ? STEP_END_BEFORE : STEP_END;
 }
@@ -213,6 +221,8 @@ static enum step step_gap(struct event_frames *frames, char c, struct event_text
 static enum step step_tail(struct event_frames *frames, char c, struct event_text *out)
 {
     enum lex result = lex(frames, c);
+    if (result == LEX_RECORDS) /* a second list: its records count as well */
+        frames->state = EVENT_GAP;
     if (result == LEX_ON || result == LEX_RECORDS)
         return STEP_ON;
     if (result == LEX_BROKEN) {
@@ -241,7 +251,7 @@ static enum step step(struct event_frames *frames, char c, struct event_text *ou
         break;
     case EVENT_BETWEEN: break;
     }
-    return is_blank(c) ? STEP_ON : step_begin(frames, c, out);
+    return is_blank(c) || is_mark(c) ? STEP_ON : step_begin(frames, c, out);
 }
 
 static void pass(struct event_frames *frames, char c)

@@ -159,6 +159,8 @@ static const struct row {
     {"{ \"v\": {\"Records\":[1]}, \"Records\" : [\n {\n },\n{}\n], \"w\": [\"]}\"] }\n{}",
      "2/1.1 {\n };4/1.2 {};6 {};end"},
     {"{\"Records\":[{}]}{\"Records\":[{}]}\n{\"Records\":[{}]}", "1/1.1 {};1/2.1 {};2/3.1 {};end"},
+    {"{\"Records\":[{}],\"a\":[1],\n\"Records\":[{},7]}{}", "1/1.1 {};2/1.2 {};2/1.3 7;2 {};end"},
+    {"\xef\xbb\xbf{\"Records\":[{}]}\r\n\xef\xbb\xbf{}", "1/1.1 {};2 {};end"},
     {"{\"Records\":7}", "1 {\"Records\":7};end"},
     {"{\"records\":[{}]}", "1 {\"records\":[{}]};end"},
     {"{\"a\":\"Records\",\"b\":[{}]}", "1 {\"a\":\"Records\",\"b\":[{}]};end"},
@@ -242,7 +244,7 @@ static void test_deep(void **state)
     put_many('[', 3000);
     put_many(']', 3000);
     buf_adds(&run.input, ",{}]}");
-    expect("end");
+    expect("!1 nested deeper than 512 levels;end");
     assert_int_equal(run.texts, 3);
 }
 
