@@ -181,7 +181,7 @@ class Html(HtmlPage):
         told = " ".join(self.text(".steps > li"))
         for part in ("The whole policy is removed.", "Cannot be undone: no way", "GroupId",
                      "IpPermissions", '"FromPort": 22', '"Action": "s3:*"',
-                     "Undo: ec2:AuthorizeSecurityGroupIngress", "false instead of true"):
+                     "Undo: ec2:AuthorizeSecurityGroupIngress", "false (undo: true)"):
             self.assertIn(part, told)
         self.assertIn('"URI": "AllUsers"', "".join(self.text("dd .lines del")))
         self.assertNotIn("me", "".join(self.text("dd .lines del")))
@@ -308,7 +308,8 @@ class Html(HtmlPage):
                          'document.getElementById("print").click()')
         self.browser.run("new Promise((done) => { const look = () => window.onPaper ? done(1)"
                          " : setTimeout(look, 10); look(); })")
-        self.assertEqual(len(self.text(".finding")), 200)
+        left = [one for one in self.findings[:200] if one["status"] != "compliant"]
+        self.assertEqual(len(self.text(".finding")), len(left))
 
     def test_without_scripts(self):
         page = self.files / "plain.html"

@@ -67,21 +67,21 @@ const showUndo = (step, shown) => {
   );
 };
 
-// The same call with other parameters undoes it: these are the former values.
-const formerValues = ({ call, undo }) =>
+// What the same call with other parameters would set again: mostly the former values.
+const undoneValues = ({ call, undo }) =>
   new Map(isObject(undo) && undo.call === call ? parameters(undo.with) : []);
 
-const showChange = (before, after) =>
-  isShort(before) && isShort(after)
-    ? make("span", {}, showParameter(after), make("em", {}, ` instead of ${showParameter(before)}`))
-    : showLines(before, after);
+const showChange = (undone, value) =>
+  isShort(undone) && isShort(value)
+    ? make("span", {}, showParameter(value), make("em", {}, ` (undo: ${showParameter(undone)})`))
+    : make("div", {}, make("em", {}, "compared with the undo:"), showLines(undone, value));
 
-const showSent = (pairs, former) =>
+const showSent = (pairs, undone) =>
   list(
     pairs.map(([path, value]) => [
       path || "parameters",
-      former.has(path) && canonical(former.get(path)) !== canonical(value)
-        ? showChange(former.get(path), value)
+      undone.has(path) && canonical(undone.get(path)) !== canonical(value)
+        ? showChange(undone.get(path), value)
         : showParameter(value),
     ]),
   );
@@ -96,7 +96,7 @@ const showStep = (step) => {
     "li",
     {},
     showCall(step.call),
-    showSent(pairs, formerValues(step)),
+    showSent(pairs, undoneValues(step)),
     ...[...compared].map((path) =>
       showDiff(path, former.get(path) || null, next.get(path) || null),
     ),
@@ -185,7 +185,7 @@ const showDetails = (i, details) => {
       "div",
       { class: "pair" },
       part("Finding", showFacts(i, details)),
-      part("About the check", aboutCheck(check)),
+      make("div", { class: "about-check" }, part("About the check", aboutCheck(check))),
     ),
     optional("Error", details.error),
     optional("Exception", details.exemption),

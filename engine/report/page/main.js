@@ -293,9 +293,14 @@ const openForPrint = () => {
       : "";
 };
 
+const isDone = (i) => ["compliant", "gone"].includes(report.results[findings.result[i]]);
+
+// Without what has nothing to tell.
 const printDetailed = async () => {
   openForPrint();
-  const buttons = [...document.querySelectorAll("#groups button.id[aria-expanded=false]")];
+  const buttons = [...document.querySelectorAll("#groups button.id[aria-expanded=false]")].filter(
+    (button) => !isDone(state.rows.get(button)[1]),
+  );
   await Promise.allSettled(buttons.slice(0, MOST_DETAILED).map(toggleDetails));
   window.print();
 };
