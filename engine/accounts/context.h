@@ -12,6 +12,7 @@
 struct admission;
 struct baseline;
 struct compliance;
+struct enabled_regions;
 struct sessions;
 struct state_table;
 struct trust;
@@ -23,11 +24,12 @@ struct context {
     struct sessions *sessions;
     struct trust *trust; /* NULL: nobody is trusted (in commands that make no verdicts) */
     struct exceptions *exceptions;
-    struct admission *admission;      /* REPAIR; NULL: everything is admitted */
-    const struct text_list *accounts; /* to be polled; empty: the caller's own */
-    const json_t *selected;           /* the checks that are audited (selection.h); NULL: all */
-    struct baseline *baseline;        /* --baseline; NULL: there is none */
-    struct compliance *compliance;    /* --compliance; NULL: there is none */
+    struct admission *admission;           /* REPAIR; NULL: everything is admitted */
+    const struct text_list *accounts;      /* to be polled; empty: the caller's own */
+    const struct enabled_regions *regions; /* --regions all; NULL: not listed */
+    const json_t *selected;        /* the checks that are audited (selection.h); NULL: all */
+    struct baseline *baseline;     /* --baseline; NULL: there is none */
+    struct compliance *compliance; /* --compliance; NULL: there is none */
     struct message *message;
     struct state_table *state; /* STATE_TABLE; NULL: there is none */
     const struct settings *settings;

@@ -1,6 +1,6 @@
-/* The engine's own reads in every account that it checks, which no policy declares: whether a
- * region is enabled, and what the role may do. Serves doctor, and generate, which lists them among
- * the permissions. */
+/* The engine's own reads in an account, which no policy declares: which regions are enabled
+ * (doctor, --regions all), and what the role may do (doctor). Serves doctor, enabled_regions, and
+ * generate, which lists them among the permissions. */
 #ifndef ACCOUNTS_OWN_READS_H
 #define ACCOUNTS_OWN_READS_H
 

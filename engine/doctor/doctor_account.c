@@ -89,7 +89,9 @@ static void tell_regions(const struct doctor_account *account)
 static void tell_unknown(const struct doctor_account *account, const struct err *err)
 {
     char *why = doctor_refusal("ec2:DescribeRegions", err);
-    json_t *item = doctor_add(account->section, DOCTOR_NOT_CHECKED, "regions", "%s", why);
+    bool all = account->doctor->context->settings->all_regions; /* a scan would list none */
+    json_t *item = doctor_add(account->section, all ? DOCTOR_FAILED : DOCTOR_NOT_CHECKED, "regions",
+                              "%s", why);
     if (refusal_of_permission(err))
         doctor_advise(item, "allow ec2:DescribeRegions to %s", account->principal);
     mem_free(why);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "accounts/enabled_regions.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -62,10 +63,14 @@ static void add_regions(struct poll *poll, const struct policy *policy, const ch
         poll_add(poll, policy, account, settings->master_region);
         return;
     }
-    for (size_t i = 0; i < settings->regions.count; i++)
-        poll_add(poll, policy, account, settings->regions.items[i]);
-    if (settings->regions.count == 0)
-        poll_add(poll, policy, account, settings->region);
+    const struct text_list *regions = settings->all_regions
+                                          ? enabled_regions_of(poll->context->regions, account)
+                                          : &settings->regions;
+    for (size_t i = 0; i < regions->count; i++)
+        poll_add(poll, policy, account, regions->items[i]);
+    if (regions->count == 0)
+        poll_add(poll, policy, account,
+                 settings->region != NULL ? settings->region : settings->master_region);
 }
 
 static void add_accounts(struct poll *poll, const struct policy *policy, const char *caller)
@@ -119,7 +124,8 @@ static int in_order(const void *left, const void *right)
 struct poll *poll_new(const struct context *context, const char *caller, struct line_sink *lines,
                       struct err *err)
 {
-    if (context->settings->regions.count == 0 && context->settings->region == NULL) {
+    const struct settings *settings = context->settings;
+    if (!settings->all_regions && settings->regions.count == 0 && settings->region == NULL) {
         err_set(err, ERR_USAGE,
                 "no region: set --regions, REGIONS or AWS_REGION, or a region in the profile");
         return NULL;
@@ -316,6 +322,21 @@ static bool is_full(void *arg)
     return poll->sink.found == NULL && line_sink_full(poll->lines);
 }
 
+/* Where --regions all is given and an account's regions are not known, its one target for each
+ * type (add_regions) says why. */
+static int open_scope(struct listing *listing, struct err *err)
+{
+    const struct context *context = listing->poll->context;
+    const struct poll_target *target = listing->target;
+    const struct err *unknown =
+        target->policy->global ? NULL : enabled_regions_error(context->regions, target->account);
+    if (unknown != NULL)
+        *err = *unknown;
+    return unknown != NULL ? -1
+                           : context_scope(context, target->policy, target->account, target->region,
+                                           &listing->scope, err);
+}
+
 static void start_target(struct poll *poll, const struct poll_target *target)
 {
     struct err err = {0};
@@ -324,8 +345,7 @@ static void start_target(struct poll *poll, const struct poll_target *target)
     listing->poll = poll;
     listing->target = target;
     poll->active++;
-    if (context_scope(poll->context, target->policy, target->account, target->region,
-                      &listing->scope, &err) != 0) {
+    if (open_scope(listing, &err) != 0) {
         fail(listing, &err);
         mem_free(listing);
         report_listed(poll, target);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/region.h"
 #include "settings/settings_env.h"
 #include "settings/settings_fields.h"
 #include "settings/settings_locate.h"
@@ -69,6 +70,17 @@ static int read_variables(struct settings *settings, settings_getenv getenv_fn, 
     return settings_read_for_policies(settings, getenv_fn, err);
 }
 
+/* "all" beside a region stays in the list, which services refuses: it is no region. */
+static void settle_regions(struct settings *settings)
+{
+    struct text_list *regions = &settings->regions;
+    if (regions->count == 0)
+        return;
+    settings->all_regions = regions->count == 1 && strcmp(regions->items[0], REGION_ALL) == 0;
+    if (settings->all_regions)
+        text_list_clear(regions);
+}
+
 void settings_settle(struct settings *settings)
 {
     const char *home = settings->region != NULL ? settings->region : "us-east-1";
@@ -84,6 +96,7 @@ void settings_settle(struct settings *settings)
     }
     if (settings->format == FORMAT_HTML)
         settings->steps = true; /* the HTML page shows them */
+    settle_regions(settings);
     settings_publish(settings);
 }
 

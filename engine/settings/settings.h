@@ -27,6 +27,7 @@ enum settings_format {
 struct settings {
     /* What to look at. */
     struct text_list accounts, regions, types, checks, severity;
+    bool all_regions;         /* --regions all: `regions` is empty then */
     struct text_list fail_on; /* --fail-on: severities, "new" */
     char *baseline;           /* --baseline FILE */
     char *compliance;         /* --compliance FRAMEWORK */

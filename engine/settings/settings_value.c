@@ -52,6 +52,13 @@ int settings_check_region(const char *label, const char *text, struct err *err)
     return region_is_name(text) ? 0 : refuse(label, text, "a region such as 'us-east-1'", err);
 }
 
+static int check_polled_region(const char *label, const char *text, struct err *err)
+{
+    if (strcmp(text, REGION_ALL) == 0 || region_is_name(text))
+        return 0;
+    return refuse(label, text, "a region such as 'us-east-1', or all", err);
+}
+
 int settings_parse_int(const char *label, const char *text, int min, int max, int *value,
                        struct err *err)
 {
@@ -163,7 +170,7 @@ int settings_assign(struct settings *settings, const struct field *field, const 
     case FIELD_LIST: return parse_list(label, text, NULL, address, err);
     case FIELD_ACCOUNTS: return parse_list(label, text, check_polled, address, err);
     case FIELD_KNOWN: return parse_list(label, text, settings_check_known, address, err);
-    case FIELD_REGIONS: return parse_list(label, text, settings_check_region, address, err);
+    case FIELD_REGIONS: return parse_list(label, text, check_polled_region, address, err);
     case FIELD_FORMAT: return parse_format(label, text, address, err);
     case FIELD_LOG_LEVEL: return parse_level(label, text, address, err);
     case FIELD_CONSENT: return parse_consent(label, text, address, err);

@@ -10,7 +10,7 @@ static const struct {
 } options[] = {
     {"accounts", "A,B", "accounts, org, org:ou-…, !A (ACCOUNTS)"},
     {"account", "A", "account of the resource (default: the caller's)"},
-    {"regions", "R,S", "regions (REGIONS; default: the configured one)"},
+    {"regions", "R,S", "regions, or all (REGIONS; default: configured)"},
     {"region", "R", "region of the resource (default: the configured)"},
     {"profile", "NAME", "AWS profile, before keys and AWS_PROFILE"},
     {"types", "T,U", "resource types (default: all with a policy)"},

@@ -30,7 +30,8 @@ struct command {
 #define COMMAND_SELECTION                                                                          \
     "--accounts org and org:ou-… select the active accounts of the organization or of\n"         \
     "an organizational unit, which ORGANIZATION_ACCOUNT lists; !111122223333 excludes\n"           \
-    "an account. The default is the caller's own account, and the configured region.\n"
+    "an account. --regions all selects the regions that are enabled in each account.\n"            \
+    "The default is the caller's own account, and the configured region.\n"
 
 /* Adds to an error about an option which command prints the options; "" is the command without a
  * name. Returns -1. */

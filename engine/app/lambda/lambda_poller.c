@@ -15,11 +15,15 @@
 
 static int check(const struct settings *settings, struct err *err)
 {
-    if (settings_queue(settings, true) != NULL)
-        return 0;
-    return err_set(
-        err, ERR_USAGE,
-        "POLLER_SQS is not set: set it to the URL or ARN of the queue for resource lines");
+    if (settings_queue(settings, true) == NULL)
+        return err_set(
+            err, ERR_USAGE,
+            "POLLER_SQS is not set: set it to the URL or ARN of the queue for resource lines");
+    if (settings->all_regions && settings->poll_queue != NULL)
+        return err_set(err, ERR_USAGE,
+                       "REGIONS is all, which the poller does not list with POLL_QUEUE: name the "
+                       "regions");
+    return 0;
 }
 
 static bool needs_caller(const struct settings *settings)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "accounts/accounts.h"
+#include "accounts/enabled_regions.h"
 #include "accounts/organization_walk.h"
 #include "accounts/sessions.h"
 #include "accounts/trust.h"
@@ -232,6 +233,7 @@ void services_free(struct services *services)
     exceptions_free(services->exceptions);
     baseline_free(services->baseline);
     compliance_free(services->compliance);
+    enabled_regions_free(services->regions);
     accounts_free(services->accounts);
     admission_free(services->admission);
     json_decref(services->selected);

@@ -32,7 +32,8 @@ struct services {
     struct exceptions *exceptions;
     struct admission *admission;
     struct accounts *accounts;
-    bool listing; /* the accounts to be polled are being listed */
+    struct enabled_regions *regions; /* of these accounts; NULL: not listed */
+    bool listing; /* the accounts to be polled, or their regions, are being listed */
     void (*chosen)(void *arg, const struct err *err);
     void *chosen_arg;
     json_t *selected; /* the checks to audit, or NULL: all */

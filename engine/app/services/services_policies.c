@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/region.h"
 #include "baseline/baseline.h"
 #include "baseline/fail_on.h"
 #include "change/admission.h"
@@ -121,7 +122,12 @@ static int check_regions(const struct services *services, struct err *err)
 {
     const struct settings *settings = &services->settings;
     for (size_t i = 0; i < settings->regions.count; i++) {
-        if (check_region(services, "--regions", settings->regions.items[i], err) != 0)
+        const char *region = settings->regions.items[i];
+        if (strcmp(region, REGION_ALL) == 0)
+            return err_set(err, ERR_USAGE,
+                           "--regions (REGIONS): all includes every enabled region: name either "
+                           "all or regions");
+        if (check_region(services, "--regions", region, err) != 0)
             return -1;
     }
     if (settings->master_region_given &&

@@ -3,6 +3,7 @@
 #include "app/services/services_start.h"
 
 #include "accounts/accounts.h"
+#include "accounts/enabled_regions.h"
 #include "accounts/sessions.h"
 #include "accounts/trust.h"
 #include "app/services/recording.h"
@@ -140,11 +141,27 @@ void services_stop_listing(struct services *services)
         admission_stop(services->admission);
 }
 
+static void end_listing(struct services *services, const struct err *err)
+{
+    services->listing = false;
+    services->chosen(services->chosen_arg, err);
+}
+
+static void on_regions(void *arg)
+{
+    end_listing(arg, NULL);
+}
+
 static void on_accounts(void *arg, const struct err *err)
 {
     struct services *services = arg;
-    services->listing = false;
-    services->chosen(services->chosen_arg, err);
+    if (err != NULL || !services->settings.all_regions) {
+        end_listing(services, err);
+        return;
+    }
+    services->listing = true;
+    services->context.regions = services->regions =
+        enabled_regions_load(&services->context, services->caller, on_regions, services);
 }
 
 /* The organization may have been listed a moment ago, to find out who is trusted. */
@@ -159,6 +176,8 @@ void services_list_accounts(struct services *services,
                             void (*done)(void *arg, const struct err *err), void *arg)
 {
     struct err err = {0};
+    enabled_regions_free(services->regions);
+    services->context.regions = services->regions = NULL;
     accounts_free(services->accounts);
     services->accounts = accounts_new(&services->settings, &err);
     services->context.accounts = NULL;
@@ -171,13 +190,11 @@ void services_list_accounts(struct services *services,
         accounts_ask_organization(services->accounts) && !use_known_organization(services, &err);
     services->chosen = done;
     services->chosen_arg = arg;
-    if (err.kind != ERR_NONE)
-        done(arg, &err);
-    else if (services->listing)
+    if (services->listing)
         accounts_load(services->accounts, services->loop, services->client, services->sessions,
                       on_accounts, services);
     else
-        done(arg, NULL);
+        on_accounts(services, err.kind != ERR_NONE ? &err : NULL);
 }
 
 /* Runs the loop until nothing is left to do. Jobs that could never end fail, and the loop runs once

@@ -10,8 +10,8 @@ void services_find_caller(void *services, loop_fn done, void *arg);
 /* The time is nearly over: a listing before `ready` ends after its page, and the next run of this
  * process continues there. */
 void services_stop_listing(struct services *services);
-/* Lists the accounts to be polled, as they are now, into the context; then calls `done`, at once if
- * the organization is not needed. */
+/* Lists the accounts to be polled, as they are now, into the context, and with --regions all the
+ * regions of each; then calls `done`, at once if nothing need be requested. */
 void services_list_accounts(struct services *services,
                             void (*done)(void *arg, const struct err *err), void *arg);
 /* Requests the caller's account (if `need_caller`) and the organization, then calls `ready` from

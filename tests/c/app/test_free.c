@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "accounts/accounts.h"
+#include "accounts/enabled_regions.h"
 #include "accounts/organization_listing.h"
 #include "accounts/organization_walk.h"
 #include "accounts/sessions.h"
@@ -80,6 +81,7 @@ static void frees_nothing(void **state)
     listing_schedule_free(NULL);
     backlog_free(NULL);
     doctor_accounts_free(NULL);
+    enabled_regions_free(NULL);
     doctor_caller_free(NULL);
     doctor_hosts_free(NULL);
     doctor_listing_free(NULL);

@@ -1,4 +1,4 @@
-/* Lists of settings in files. */
+/* Lists of settings in files, and the list that is one word: REGIONS=all. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "settings/settings.h"
+#include "settings/settings_options.h"
 
 static const char *const *variables; /* name, value, …, NULL */
 static struct settings settings;
@@ -84,10 +85,40 @@ static void test_empty_lists(void **state)
     settings_clear(&settings);
 }
 
+static int give_regions(const char *regions)
+{
+    static const char *const allowed[] = {"regions", NULL};
+    struct text_list rest = {0};
+    char *words[] = {mem_strdup("--regions"), mem_strdup(regions)};
+    int result = settings_options(&settings, 2, words, 0, allowed, &rest, &err);
+    mem_free(words[0]);
+    mem_free(words[1]);
+    return result;
+}
+
+static void test_all_regions(void **state)
+{
+    (void)state;
+    assert_int_equal(begin(VARIABLES("REGIONS", "all")), 0);
+    assert_true(settings.all_regions);
+    assert_int_equal(settings.regions.count, 0);
+    assert_int_equal(give_regions("eu-west-1"), 0);
+    assert_false(settings.all_regions);
+    assert_int_equal(settings.regions.count, 1);
+    assert_int_equal(give_regions("all"), 0);
+    assert_true(settings.all_regions);
+    assert_int_equal(settings.regions.count, 0);
+    assert_int_equal(give_regions("ALL"), -1);
+    assert_int_equal(err.kind, ERR_USAGE);
+    assert_non_null(strstr(err.message, "'ALL' is not a region such as 'us-east-1', or all"));
+    settings_clear(&settings);
+}
+
 int main(void)
 {
     mem_install();
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_lists_of_files),
-                                       cmocka_unit_test(test_empty_lists)};
+                                       cmocka_unit_test(test_empty_lists),
+                                       cmocka_unit_test(test_all_regions)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

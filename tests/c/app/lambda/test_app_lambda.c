@@ -163,6 +163,26 @@ static void sends_and_receives_places(void **state)
     assert_int_equal(app_calls("GetCallerIdentity"), 1);
 }
 
+static void polls_all_regions(void **state)
+{
+    static const struct app_answer answers[] = {
+        {"Action=DescribeRegions", 200,
+         "<DescribeRegionsResponse><regionInfo><item><regionName>eu-west-1</regionName></item>"
+         "<item><regionName>us-east-1</regionName></item></regionInfo></DescribeRegionsResponse>"},
+        {0}};
+    (void)state;
+    app_setenv("REGIONS", "all");
+    app_case.answers = answers;
+    INVOKE("poller", SCHEDULED, SCHEDULED);
+    expect(0, "response {\"resources\":2,\"places\":2,\"failed\":0}");
+    expect(1, "response {\"resources\":2,\"places\":2,\"failed\":0}");
+    assert_int_equal(app_calls("DescribeRegions"), 2);
+    app_setenv("POLL_QUEUE", PLACES);
+    assert_int_equal(app_run("", "poller"), 1);
+    app_wrote("REGIONS is all");
+    assert_int_equal(app_calls("DescribeRegions"), 0);
+}
+
 /* ---- event_translator ---- */
 
 static void translates(void **state)
@@ -284,6 +304,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(polls_all_at_once),
         CASE(sends_and_receives_places),
+        CASE(polls_all_regions),
         CASE(translates),
         CASE(audits_batches),
         CASE(repairs),
