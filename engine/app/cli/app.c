@@ -36,6 +36,11 @@ static const char *const of_all[] = {"config", "help"};
 #define OF_ALL (sizeof of_all / sizeof *of_all)
 #define MAX_OPTIONS 40
 
+static int first_argument(const struct command *command)
+{
+    return command->name[0] != '\0' ? 2 : 1;
+}
+
 static int read_settings(struct services *services, const struct command *command, int argc,
                          char **argv, struct text_list *words, struct err *err)
 {
@@ -47,8 +52,7 @@ static int read_settings(struct services *services, const struct command *comman
     }
     memcpy(allowed + count, of_all, sizeof of_all);
     allowed[count + OF_ALL] = NULL;
-    int from = command->name[0] != '\0' ? 2 : 1;
-    if (services_settings(services, argc, argv, from, allowed, words, err) != 0)
+    if (services_settings(services, argc, argv, first_argument(command), allowed, words, err) != 0)
         return command_name_help(command->name, err);
     return 0;
 }
@@ -72,18 +76,14 @@ static int run_command(struct services *services, const struct command *command,
 {
     struct text_list words = {0};
     int status = read_settings(services, command, argc, argv, &words, err);
-    if (status == 0 && json_object_get(services->settings.extra, "help") != NULL) {
-        command_print_usage(command);
-    } else {
-        if (status == 0)
-            status = check_words(command, &words, err);
-        if (status == 0 && command->check != NULL)
-            status = command->check(services, &words, err);
-        if (status == 0 && command->open != NULL)
-            status = command->open(services, err);
-        if (status == 0)
-            status = command->run(services, &words, err);
-    }
+    if (status == 0)
+        status = check_words(command, &words, err);
+    if (status == 0 && command->check != NULL)
+        status = command->check(services, &words, err);
+    if (status == 0 && command->open != NULL)
+        status = command->open(services, err);
+    if (status == 0)
+        status = command->run(services, &words, err);
     text_list_clear(&words);
     return status;
 }
@@ -93,6 +93,10 @@ static int start_command(const struct command *command, int argc, char **argv,
 {
     struct services services = {.language = language};
     struct err err = {0};
+    if (command_help_requested(argc, argv, first_argument(command))) {
+        command_print_usage(command);
+        return 0;
+    }
     int status = run_command(&services, command, argc, argv, &err);
     services_free(&services);
     if (status >= 0)

@@ -64,14 +64,14 @@ static int start(struct services *services, int argc, char **argv, struct err *e
     struct text_list rest = {0};
     bool repl = strcmp(argv[0], "repl") == 0;
     int own = own_arguments(argc, argv);
+    if (command_help_requested(own, argv, 1)) {
+        fputs(help, stdout);
+        return 0;
+    }
     int result = services_settings(services, own, argv, 1, run_options, &rest, err);
     text_list_clear(&rest);
     if (result != 0)
         return command_name_help(argv[0], err);
-    if (json_object_get(services->settings.extra, "help") != NULL) {
-        fputs(help, stdout);
-        return 0;
-    }
     if (own < argc && strcmp(argv[own], "--") == 0)
         own++;
     if (!repl && own >= argc)

@@ -74,6 +74,15 @@ void command_print_usage(const struct command *command)
     print_option("config");
 }
 
+bool command_help_requested(int argc, char **argv, int from)
+{
+    for (int i = from; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    }
+    return false;
+}
+
 int command_name_help(const char *name, struct err *err)
 {
     struct err bare = *err;

@@ -33,6 +33,9 @@ struct command {
     "an account. --regions all selects the regions that are enabled in each account.\n"            \
     "The default is the caller's own account, and the configured region.\n"
 
+/* Do the arguments from this one on request help? It is printed before settings are read: it must
+ * not depend on whether they are right. */
+bool command_help_requested(int argc, char **argv, int from);
 /* Adds to an error about an option which command prints the options; "" is the command without a
  * name. Returns -1. */
 int command_name_help(const char *name, struct err *err);

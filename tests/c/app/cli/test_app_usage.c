@@ -60,6 +60,19 @@ static void prints_help(void **state)
     expect_all(rows, COUNT(rows));
 }
 
+/* Whoever has a wrong setting needs the help most. */
+static void prints_help_whatever_is_set(void **state)
+{
+    (void)state;
+    app_setenv("REMEDIATE", "maybe");
+    app_setenv("ENGINE_CONFIG", "/nowhere");
+    app_expect(0, "usage: engine scan [OPTIONS]", "scan --accounts x --help");
+    app_expect(0, "usage: engine explain CHECK [OPTIONS]", "explain -h");
+    app_expect(0, "usage: engine run [OPTIONS] FILE.lua", "run --help");
+    app_expect(EXIT_USAGE, "", "explain -- --help");
+    app_expect(EXIT_USAGE, "ENGINE_CONFIG", "scan");
+}
+
 static void refuses_unknown_words(void **state)
 {
     static const struct row rows[] = {
@@ -213,6 +226,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(prints_help),
+        CASE(prints_help_whatever_is_set),
         CASE(refuses_unknown_words),
         CASE(refuses_words_and_options_that_do_not_fit),
         CASE(needs_models_and_policies),
