@@ -5,6 +5,7 @@
 #include "doctor/doctor_caller.h"
 #include "doctor/doctor_destinations.h"
 #include "doctor/doctor_hosts.h"
+#include "notify/message.h"
 
 /* What hangs on the network: only when it is known which endpoints answer. */
 static void go_on(struct doctor *doctor)
@@ -19,6 +20,9 @@ static void on_hosts(void *arg)
 {
     struct doctor *doctor = arg;
     doctor->hosts_known = true;
+    doctor->sts_is_silent = doctor_hosts_sts_is_silent(doctor->hosts);
+    if (doctor->sts_is_silent) /* the call would take as long as every call may, more than once */
+        message_whoami_give_up(doctor->context->message);
     go_on(doctor);
 }
 

@@ -21,6 +21,7 @@ struct doctor {
     char *caller;         /* its ARN; NULL: not known */
     char *caller_account; /* NULL: not known */
     bool stopped;         /* by a signal: nothing more is begun */
+    bool sts_is_silent;   /* its endpoint did not answer in time */
 
     struct doctor_caller *whose;
     struct doctor_hosts *hosts;

@@ -39,7 +39,8 @@ static void on_caller(void *arg, const char *account, const char *arn, const str
     struct doctor_caller *caller = arg;
     struct doctor *doctor = caller->doctor;
     if (err != NULL) {
-        doctor_add(caller->section, DOCTOR_FAILED, "caller", "%s", err->message);
+        doctor_add(caller->section, DOCTOR_FAILED, "caller", "%s",
+                   doctor->sts_is_silent ? "STS does not answer" : err->message);
     } else {
         doctor->caller = mem_strdup(arn);
         doctor->caller_account = mem_strdup(account);

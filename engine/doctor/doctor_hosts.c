@@ -153,6 +153,12 @@ const char *doctor_hosts_dead(struct doctor_hosts *hosts, const struct policy *p
     return walk.dead;
 }
 
+/* STS is the first that add_all adds. */
+bool doctor_hosts_sts_is_silent(const struct doctor_hosts *hosts)
+{
+    return hosts->items[0]->err.kind == ERR_TIMEOUT;
+}
+
 /* ---- what they say ---- */
 
 /* Source: IAM User Guide, "Signing AWS API requests": in most cases a request must reach AWS within

@@ -10,6 +10,8 @@
 struct doctor_hosts *doctor_hosts_start(const struct doctor *doctor, loop_fn done, void *arg);
 void doctor_hosts_free(struct doctor_hosts *hosts);
 
+/* STS did not answer in time, though a connection may have been made. */
+bool doctor_hosts_sts_is_silent(const struct doctor_hosts *hosts);
 /* The URL of an endpoint that the policy needs in this region, and that did not answer; NULL: all
  * did. */
 const char *doctor_hosts_dead(struct doctor_hosts *hosts, const struct policy *policy,

@@ -68,6 +68,25 @@ static void tells_an_endpoint_that_does_not_answer(void **state)
     assert_int_equal(app_calls("ListQueues"), 0);
 }
 
+static bool be_silent(const struct peer_request *request)
+{
+    (void)request;
+    return true;
+}
+
+/* Not as late as a call may be, which is minutes. */
+static void tells_early_that_sts_is_silent(void **state)
+{
+    int64_t begun = clock_mono_ms();
+    (void)state;
+    app_case.hook = be_silent;
+    app_expect(1, "", "doctor");
+    doctor_item("endpoints", "failed", "no complete answer from");
+    doctor_item("caller", "failed", "STS does not answer");
+    doctor_item("accounts", "not_checked", "who the caller is");
+    assert_true(clock_mono_ms() - begun < 40000);
+}
+
 static bool be_a_proxy(const struct peer_request *request)
 {
     if (strncmp(request->text, "GET / ", 6) != 0)
@@ -247,6 +266,7 @@ int main(void)
         TEST(prints_a_list_for_people),
         TEST(tells_a_wrong_clock),
         TEST(tells_an_endpoint_that_does_not_answer),
+        TEST(tells_early_that_sts_is_silent),
         TEST(tells_an_endpoint_that_answers_oddly),
         TEST(tells_destinations_that_are_gone),
         TEST(leaves_open_what_it_may_not_see),
