@@ -39,14 +39,23 @@ static struct creds_provider *refuse(const struct visit *visit, struct err *err,
     return NULL;
 }
 
-/* Methods that need a human (a browser, an MFA device) are left to the AWS CLI. */
+static const char *first_name(const struct visit *visit)
+{
+    while (visit->from != NULL)
+        visit = visit->from;
+    return visit->name;
+}
+
+/* Methods that need a human (a browser, an MFA device) are left to the AWS CLI. Its credentials
+ * come as variables, before which --profile would come again. */
 static struct creds_provider *refuse_interactive(const struct visit *visit, const char *what,
                                                  struct err *err)
 {
     err_set(err, ERR_CREDS,
-            "profile '%s' %s: get credentials with the AWS CLI, then run again: eval "
+            "profile '%s' %s: get credentials with the AWS CLI, then run again%s: eval "
             "\"$(aws configure export-credentials --profile '%s' --format env)\"",
-            visit->name, what, visit->name);
+            visit->name, what, visit->env->profile_name != NULL ? " without --profile" : "",
+            first_name(visit));
     return NULL;
 }
 

@@ -114,7 +114,7 @@ static void copy_error(const struct xml_node *root, struct err *err)
 int creds_sts_error(const struct http_response *response, struct err *err)
 {
     struct err ignored = {0};
-    err_set(err, ERR_API, "no reason was given");
+    err_set(err, ERR_API, "no reason was given with status %d", response->status);
     struct xml_document *document = response->body_length > 0
                                         ? xml_parse(response->body, response->body_length, &ignored)
                                         : NULL;

@@ -304,6 +304,11 @@ static void test_interactive(void **state)
     expect_failure("old-sso", "uses SSO");
     expect_failure("login", "uses a console login");
     expect_failure("by-sso", "profile 'sso' uses SSO");
+    expect_failure("by-sso", "then run again: eval \"$(aws configure export-credentials --profile "
+                             "'by-sso' --format env)\"");
+    case_env.profile_name = "sso";
+    expect_failure(NULL, "then run again without --profile: eval ");
+    case_env.profile_name = NULL;
     expect_keys("sso-keys", "AKIDSSO");
 }
 

@@ -344,7 +344,7 @@ static void test_odd_answers(void **state)
     check_answer(200, "<AssumeRoleResponse/>", "contains no credentials");
     check_answer(200, case_sts_xml("AssumeRole", "A", "soon"), "contains no credentials");
     check_answer(200, case_sts_xml("GetSessionToken", "A", IN_AN_HOUR), "contains no credentials");
-    check_answer(403, "", "no reason was given");
+    check_answer(403, "", "no reason was given with status 403");
     check_answer(403, "<html>" SECRET "</html>", "no reason was given");
     check_answer(403, "<E><Errors><Error><Code>X</Code></Error></Errors></E>", "(X: ");
     check_answer(403, "<Error><Code>Y</Code><Message>m</Message></Error>", "(Y: m)");
