@@ -147,6 +147,21 @@ class Accounts(unittest.TestCase):
         run = self.run_engine("poll", "--accounts", "org:ou-ab12-00000009", status=64)
         self.assertIn("no active account", run.stderr)
 
+    def test_each_account_has_its_own_regions(self):
+        """One request to each account; where one refuses, its types are reported as not listed."""
+        first, second, third = self.held[OTHER]
+        self.aws.regions[second] = ["eu-west-1", "af-south-1"]
+        self.aws.refuses = third
+        run = self.run_engine("scan", "--accounts", f"org:{OTHER}", "--regions", "all", "--format",
+                              "jsonl", status=1)
+        found = [json.loads(one) for one in run.stdout.splitlines()]
+        self.assertEqual([(one["account"], one["region"], one["check"]) for one in found],
+                         [(first, "us-east-1", "thing.none"), (second, "af-south-1", "thing.none"),
+                          (second, "eu-west-1", "thing.none"), (third, "us-east-1", "thing.listed")])
+        self.assertIn("regions that are enabled in the account", found[-1]["summary"])
+        asked = [one[1] for one in self.aws.asked if one[0] == "DescribeRegions"]
+        self.assertEqual(sorted(asked), self.held[OTHER])
+
     def test_a_scan_takes_the_same_values(self):
         run = self.run_engine("scan", "--accounts", f"org:{OTHER}", "--format", "jsonl", status=2)
         found = [json.loads(one) for one in run.stdout.splitlines()]

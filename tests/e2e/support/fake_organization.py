@@ -24,6 +24,9 @@ CREDENTIALS = """<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId
 <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials><AssumedRoleUser><Arn>
 arn:aws:sts::{0}:assumed-role/member_remediator/engine</Arn><AssumedRoleId>A:engine</AssumedRoleId>
 </AssumedRoleUser></AssumeRoleResult></AssumeRoleResponse>"""
+REGIONS = ("<DescribeRegionsResponse><regionInfo>{}</regionInfo></DescribeRegionsResponse>",
+           "<item><regionName>{}</regionName></item>")
+SIGNER = re.compile(r"Credential=ASIA(\d{12})")
 STATUS = {"ACTIVE": "ACTIVE", "SUSPENDED": "SUSPENDED", "PENDING_CLOSURE": "PENDING_CLOSURE"}
 
 
@@ -37,6 +40,9 @@ class Handler(fake_server.Handler):
             account = ACCOUNT.search(sent.decode())[1]
             body = CREDENTIALS.replace("\n", "").format(account).encode()
             return self.reply(200, body, Content_Type="text/xml")
+        if b"Action=DescribeRegions" in sent:
+            status, body = self.owner.enabled(SIGNER.search(self.headers["Authorization"])[1])
+            return self.reply(status, body.encode(), Content_Type="text/xml")
         status, answer = self.owner.answer(target.rsplit(".", 1)[-1], json.loads(sent))
         return self.reply(status, json.dumps(answer).encode(),
                           Content_Type="application/x-amz-json-1.1")
@@ -45,7 +51,7 @@ class Handler(fake_server.Handler):
 class FakeOrganization(fake_server.FakeServer):
     """`accounts` are ids with their states, `members` and `units` what each parent contains.
     `queues` has the bodies sent to each queue, by the end of its URL. `refuses` names an operation
-    that is denied, `throttles` one that is throttled, as is every `nth` request; `delay` is the
+    that is denied, or an account that does not tell its `regions`; `throttles` names an operation that is throttled, as is every `nth` request; `delay` is the
     time in seconds that each answer takes."""
 
     def __init__(self):
@@ -57,6 +63,7 @@ class FakeOrganization(fake_server.FakeServer):
         self.asked = []  # (operation, parent, token) of the answered requests
         self.shown = []  # entries of ChangeMessageVisibilityBatch
         self.organizations_described = 0
+        self.regions = collections.defaultdict(lambda: ["us-east-1"])  # enabled, by account
         self.refuses, self.nth, self.delay, self.holes = None, 0, 0, False
         self.throttles = None
         self.throttled = 0
@@ -67,6 +74,14 @@ class FakeOrganization(fake_server.FakeServer):
     def add(self, account, parent=ROOT, state="ACTIVE"):
         self.accounts[account] = state
         self.members[parent].append(account)
+
+    def enabled(self, account):
+        self.asked.append(("DescribeRegions", account, None))
+        if self.refuses == account:
+            return 403, ("<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>"
+                         "no</Message></Error></Errors></Response>")
+        around, item = REGIONS
+        return 200, around.format("".join(item.format(one) for one in self.regions[account]))
 
     def queue(self, name):
         return f"{self.url}/123456789012/{name}"

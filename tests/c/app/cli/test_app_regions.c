@@ -1,5 +1,6 @@
 /* --regions all: the regions that each account has enabled, in an AWS that the test plays. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -108,6 +109,24 @@ static void lists_those_of_each_account(void **state)
     app_wrote("\"account\":\"" OTHER "\",\"region\":\"eu-west-1\"");
 }
 
+/* The answer never comes. */
+static bool interrupt(const struct peer_request *request)
+{
+    if (strstr(request->text, "Action=DescribeRegions") == NULL)
+        return false;
+    kill(app_case.pid, SIGINT);
+    return true;
+}
+
+static void stops_while_it_asks(void **state)
+{
+    (void)state;
+    play(NULL);
+    app_case.hook = interrupt;
+    app_expect(1, "stopping after work in progress", "scan --regions all");
+    assert_int_equal(app_calls("ListQueues"), 0);
+}
+
 static void replays_the_enabled_regions(void **state)
 {
     static const struct app_answer answers[] = {REGIONS(TWO_ENABLED), {0}};
@@ -152,8 +171,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(lists_the_enabled_regions),   CASE(tells_that_the_regions_are_not_known),
-        CASE(lists_those_of_each_account), CASE(replays_the_enabled_regions),
-        CASE(refuses_all_beside_a_region), CASE(checks_the_enabled_regions),
+        CASE(lists_those_of_each_account), CASE(stops_while_it_asks),
+        CASE(replays_the_enabled_regions), CASE(refuses_all_beside_a_region),
+        CASE(checks_the_enabled_regions),
     };
     mem_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
