@@ -51,8 +51,9 @@ class Handler(fake_server.Handler):
 class FakeOrganization(fake_server.FakeServer):
     """`accounts` are ids with their states, `members` and `units` what each parent contains.
     `queues` has the bodies sent to each queue, by the end of its URL. `refuses` names an operation
-    that is denied, or an account that does not tell its `regions`; `throttles` names an operation that is throttled, as is every `nth` request; `delay` is the
-    time in seconds that each answer takes."""
+    that is denied, or an account that does not tell its `regions`; `throttles` names an operation
+    that is throttled, as is every `nth` request; `delay` is the time in seconds that each answer
+    takes."""
 
     def __init__(self):
         super().__init__(Handler)
