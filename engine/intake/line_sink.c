@@ -34,9 +34,11 @@ size_t line_sink_count(const struct line_sink *lines)
     return lines->count;
 }
 
+/* Each line is flushed: the next program in a pipe need not wait for a full buffer. */
 void line_sink_print(struct line_sink *lines, const char *text)
 {
-    if (printf("%s\n", text) < 0 && lines->err.kind == ERR_NONE)
+    bool written = printf("%s\n", text) >= 0 && fflush(stdout) == 0;
+    if (!written && lines->err.kind == ERR_NONE)
         err_set(&lines->err, ERR_IO, "stdout cannot be written: %s", strerror(errno));
 }
 
@@ -71,6 +73,11 @@ bool line_sink_full(const struct line_sink *lines)
     return lines->queue != NULL && message_queue_full(lines->queue);
 }
 
+bool line_sink_failed(const struct line_sink *lines)
+{
+    return lines->queue == NULL && lines->err.kind != ERR_NONE;
+}
+
 static void report(void *arg)
 {
     struct line_sink *lines = arg;
@@ -97,7 +104,5 @@ void line_sink_close(struct line_sink *lines, struct loop *loop, message_done do
         message_queue_close(lines->queue, on_sent, lines);
         return;
     }
-    if (fflush(stdout) != 0 && lines->err.kind == ERR_NONE)
-        err_set(&lines->err, ERR_IO, "stdout cannot be written: %s", strerror(errno));
     loop_defer(loop, report, lines);
 }

@@ -16,6 +16,9 @@ void line_sink_print(struct line_sink *lines, const char *text);
 void line_sink_put_message(struct line_sink *lines, const json_t *message, int delay_s);
 /* Too many lines wait to be sent: the caller should pause. */
 bool line_sink_full(const struct line_sink *lines);
+/* stdout cannot be written any more, as when the next program in a pipe has ended. line_sink_close
+ * reports it. */
+bool line_sink_failed(const struct line_sink *lines);
 /* Lines put so far. */
 size_t line_sink_count(const struct line_sink *lines);
 /* Sends the rest; done is called when everything is delivered or lost. Frees. */

@@ -233,6 +233,19 @@ class Input(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("stdout cannot be written", done.stderr)
 
+    def test_lines_come_at_once_until_nobody_reads_them(self):
+        event = events.event("sqs:CreateQueue").strip() + "\n"
+        with subprocess.Popen(
+                [ENGINE, "translate", "--policies", str(ROOT / "policies")],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                bufsize=1, env={"PATH": os.environ["PATH"]}) as process:
+            process.stdin.write(event)
+            self.assertEqual(json.loads(process.stdout.readline())["type"], "sqs")
+            process.stdout.close()
+            process.stdin.write(event)
+            self.assertEqual(process.wait(timeout=60), 1)
+            self.assertIn("stdout cannot be written", process.stderr.read())
+
 
 class Queue(unittest.TestCase):
     """Lines that are sent to SQS, in an emulator behind a recording proxy."""

@@ -54,12 +54,14 @@ static void stop(void *arg)
     finish(arg);
 }
 
-/* Nothing is read while the queue has no room. */
+/* Nothing is read while the queue has no room, nor when nobody reads the lines. */
 static void pull(void *arg)
 {
     struct translation *job = arg;
     job->pause = NULL;
-    if (line_sink_full(job->lines))
+    if (line_sink_failed(job->lines))
+        finish(job);
+    else if (line_sink_full(job->lines))
         job->pause = loop_after(job->services->loop, PAUSE_MS, pull, job);
     else
         event_source_pull(job->source);
