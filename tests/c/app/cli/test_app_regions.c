@@ -64,6 +64,9 @@ static void tells_that_the_regions_are_not_known(void **state)
     play(none);
     app_expect(1, "answered without a region", "scan --regions all");
     assert_int_equal(app_calls("ListQueues"), 0);
+    app_setenv("MEMBER_ROLE", "none");
+    app_expect(1, "is not the caller's own", "scan --regions all --accounts " OTHER);
+    assert_int_equal(app_calls("DescribeRegions"), 0);
 }
 
 static bool send_xml(const struct peer_request *request, const char *body)
