@@ -349,7 +349,7 @@ def answered(id_):
 EVENTS = [
     (envelope({"detail": None}), "detail must be a JSON object"),
     (envelope({"detail": []}), "detail must be a JSON object"),
-    ("{}", "detail is missing"), (envelope({"source": 7}), "source must be a string"),
+    ("{}", "neither an event of EventBridge"), (envelope({"source": 7}), "source must be a string"),
     (envelope(eventName=7), "eventName must be a string"),
     (envelope(eventName=None), "eventName is missing"),
     (envelope(eventSource=["sqs"]), "eventSource must be a string"),
