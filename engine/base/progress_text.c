@@ -1,5 +1,7 @@
 #include "base/progress_text.h"
 
+#include <stdio.h>
+
 #define SOON_MS 5000 /* before that, nothing can be said about the rest */
 #define MINUTE_S 60
 #define HOUR_S 3600
@@ -40,4 +42,11 @@ void progress_text_left(struct buf *line, size_t done, size_t total, int64_t ela
         buf_addf(line, ", about %lld min left", rounded(seconds / MINUTE_S, 1));
     else
         buf_addf(line, ", about %lld h left", rounded(seconds / HOUR_S, 1));
+}
+
+void progress_text_draw(const struct buf *line)
+{
+    /* Clears the row; turns wrapping at the margin (DECAWM) off, and on again. */
+    fprintf(stderr, "\r\x1b[K\x1b[?7l%s\x1b[?7h", buf_text(line));
+    fflush(stderr);
 }

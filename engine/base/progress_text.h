@@ -1,5 +1,5 @@
-/* The words of a progress line: counts, and about how long the rest takes. Serves report and poll.
- * The buffer is the caller's. */
+/* A progress line on the terminal: counts, and about how long the rest takes. Serves report and
+ * poll. The buffer is the caller's. */
 #ifndef BASE_PROGRESS_TEXT_H
 #define BASE_PROGRESS_TEXT_H
 
@@ -14,5 +14,8 @@ void progress_text_throttled(struct buf *line, uint64_t calls);
 /* ", about 2 min left", judged by how long the first `done` of `total` took; nothing in the first
  * seconds and at the end. total 0: not known yet. */
 void progress_text_left(struct buf *line, size_t done, size_t total, int64_t elapsed_ms);
+/* Draws the line on stderr in place of the last one. What is wider than the terminal is left out: a
+ * second row would stay on the screen. */
+void progress_text_draw(const struct buf *line);
 
 #endif

@@ -219,7 +219,9 @@ static void show_progress(const struct poll *poll)
         return;
     buf_init(&line, LONGEST_LINE);
     write_progress(poll, &line);
-    fprintf(stderr, "\r\033[K%s%s", buf_text(&line), poll->finished == poll->count ? "\n" : "");
+    progress_text_draw(&line);
+    if (poll->finished == poll->count)
+        fputc('\n', stderr);
     buf_clear(&line);
 }
 

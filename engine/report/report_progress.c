@@ -72,8 +72,7 @@ void report_progress(struct report *report, const struct progress *progress)
         return;
     buf_init(&line, LONGEST_LINE);
     write_line(progress, now - shown->began_ms, &line);
-    fprintf(stderr, "\r\x1b[K%s", buf_text(&line));
-    fflush(stderr);
+    progress_text_draw(&line);
     buf_clear(&line);
     shown->shown = true;
     shown->last_ms = now;
