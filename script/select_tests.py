@@ -10,7 +10,8 @@ import re
 import sys
 
 OTHER_BUILDS = {"asan", "build", "coverage", "valgrind"}
-INSTALLED = {"c": {"c"}, "lua": {"lua"}, "lint": {"lint"}, "e2e": {"e2e"}, "demo": {"demo"},
+INSTALLED = {"c": {"c"}, "lua": {"lua"}, "lint": {"lint"}, "selftest": {"lint"},
+             "terraform": {"lint"}, "e2e": {"e2e"}, "demo": {"demo"},
              "long": {"e2e", "package", "long"}}
 
 

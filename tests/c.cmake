@@ -84,4 +84,7 @@ if(NOT ENGINE_MAIN_BUILD)
   foreach(name IN LISTS c_tests)
     c_test(c ${name} ${name})
   endforeach()
+  # These mostly wait, so they begin first and leave the core to others.
+  set_tests_properties(c.test_app_doctor c.test_http_slow c.test_http_held PROPERTIES
+    COST 60 PROCESSORS 1)
 endif()

@@ -1,9 +1,14 @@
-# lint.*: what can be told without running the program; lint.selftest proves that each can fail.
+# lint.*: what can be told without running the program. Not in script/test --fast, since they take
+# longer than other lints: selftest.*, which prove that each lint can fail, and terraform.checks.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
+function(static_test name kind)
+  add_test(NAME ${kind}.${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${kind}.${name} PROPERTIES LABELS ${kind} TIMEOUT 300 PROCESSORS 2)
+endfunction()
+
 function(lint name)
-  add_test(NAME lint.${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties(lint.${name} PROPERTIES LABELS lint TIMEOUT 300 PROCESSORS 2)
+  static_test(${name} lint ${ARGN})
 endfunction()
 
 # Without site-packages, which cost as much as the shorter lints.
@@ -26,12 +31,8 @@ lint(pins ${python} tests/lint/pins.py . .venv .venv-checkov)
 lint(format bash tests/lint/format.sh)
 lint(luacheck bash tests/lint/luacheck.sh)
 lint(shell bash tests/lint/shell.sh)
-lint(terraform bash tests/lint/terraform.sh)
 lint(kinds ${python} tests/lint/kinds.py ${CMAKE_BINARY_DIR})
-lint(selftest ${python} tests/lint/run_unittest.py tests/lint/selftest.py)
-lint(selftest_rooms ${python} tests/lint/run_unittest.py tests/lint/selftest_rooms.py)
-lint(selftest_frameworks ${python} tests/lint/run_unittest.py
-     tests/lint/selftest_frameworks.py)
-lint(selection ${python} tests/lint/run_unittest.py tests/lint/selection.py)
-# The longest of --fast, with lua.specs, begin first.
-set_tests_properties(lint.terraform lint.selftest PROPERTIES COST 40)
+foreach(name IN ITEMS lints rooms frameworks selection)
+  static_test(${name} selftest ${python} tests/lint/run_unittest.py tests/lint/selftest_${name}.py)
+endforeach()
+static_test(checks terraform bash tests/lint/terraform.sh)

@@ -5,7 +5,8 @@ import json
 import subprocess
 import sys
 
-KINDS = ("c", "asan", "valgrind", "coverage", "lua", "e2e", "lint", "build", "demo")
+KINDS = ("c", "asan", "valgrind", "coverage", "lua", "e2e", "lint", "selftest", "terraform",
+         "build", "demo")
 
 
 def labels(test):

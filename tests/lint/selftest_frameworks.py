@@ -2,7 +2,7 @@
 import json
 import unittest
 
-from selftest import Tree
+from selftest_lints import Tree
 
 
 class Frameworks(Tree):

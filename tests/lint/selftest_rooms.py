@@ -5,7 +5,7 @@ import subprocess
 
 import circles
 import headers
-from selftest import FUNCTION, Tree
+from selftest_lints import FUNCTION, Tree
 
 
 class Rooms(Tree):

@@ -2,7 +2,7 @@
 
 Runs in checkov's own environment and calls its Terraform runner directly, because checkov's command
 line first loads every other framework and accepts only one folder. Loading takes longer than all else,
-so this lint tests itself here, unlike those of lint.selftest: it must find a queue without encryption."""
+so this lint tests itself here, unlike those of selftest.lints: it must find a queue without encryption."""
 import contextlib
 import io
 import pathlib
