@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/region.h"
-#include "bindings/libs/handle.h"
 #include "bindings/libs/listed.h"
 #include "bindings/vm/box.h"
+#include "bindings/vm/handle.h"
 #include "bindings/vm/job.h"
 #include "bindings/vm/wait.h"
 

@@ -3,7 +3,7 @@
 #include <lauxlib.h>
 #include <lualib.h>
 
-#include "bindings/libs/allowed.h"
+#include "bindings/vm/allowed.h"
 #include "bindings/vm/view.h"
 
 static const char *const names[] = {

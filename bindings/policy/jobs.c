@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "bindings/libs/handle.h"
 #include "bindings/policy/loader.h"
 #include "bindings/vm/convert_push.h"
+#include "bindings/vm/handle.h"
 #include "bindings/vm/job.h"
 
 /* ---- audit ---- */

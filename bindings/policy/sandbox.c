@@ -3,12 +3,12 @@
 #include <lualib.h>
 #include <string.h>
 
-#include "bindings/libs/allowed.h"
 #include "bindings/libs/lib_base.h"
 #include "bindings/libs/lib_string.h"
 #include "bindings/libs/openers.h"
 #include "bindings/policy/drivers.h"
 #include "bindings/policy/require.h"
+#include "bindings/vm/allowed.h"
 #include "bindings/vm/budget.h"
 #include "bindings/vm/state.h"
 #include "bindings/vm/view.h"

@@ -4,9 +4,9 @@
 
 #include "base/buf.h"
 #include "base/report_text.h"
+#include "base/terminal.h"
 #include "doctor/doctor_status.h"
 #include "report/report_table_text.h"
-#include "report/report_terminal.h"
 #include "value/json.h"
 
 #define MAX_TEXT ((size_t)1 << 17)
@@ -27,7 +27,7 @@ static const char *words_of(enum doctor_status status)
 void doctor_text_init(struct doctor_text *text, FILE *out)
 {
     text->out = out;
-    report_terminal(out, &text->colour, &text->width);
+    terminal_look(out, &text->colour, &text->width);
 }
 
 static void begin(const struct doctor_text *text, struct table *table)

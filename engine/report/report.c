@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/spool.h"
+#include "base/terminal.h"
 #include "compliance/compliance.h"
 #include "policy/finding.h"
 #include "policy/verdict.h"
@@ -21,7 +22,6 @@
 #include "report/report_sarif.h"
 #include "report/report_summary.h"
 #include "report/report_table.h"
-#include "report/report_terminal.h"
 #include "report/report_totals.h"
 
 static const struct report_format *format_of(enum settings_format format)
@@ -91,7 +91,7 @@ struct report *report_open(const struct settings *settings, struct err *err)
         free_report(report);
         return NULL;
     }
-    report_terminal(report->out, &report->colour, &report->width);
+    terminal_look(report->out, &report->colour, &report->width);
     progress_open(report);
     return report;
 }

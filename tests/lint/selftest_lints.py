@@ -115,6 +115,13 @@ class Lints(Tree):
         self.write("engine/base/err.c", short + long)
         self.fails("sizes.py", "nine in ten")
 
+    def test_a_room_must_be_small(self):
+        for n in range(19):
+            self.write(f"engine/base/f{n}.c", FUNCTION.format(name=f"f{n}", body=""))
+        self.passes("sizes.py")
+        self.write("engine/base/more.c", FUNCTION.format(name="more", body=""))
+        self.fails("sizes.py", "engine/base: 21 .c files")
+
     def test_comments_and_blank_lines_do_not_count(self):
         self.write("engine/base/err.c", FUNCTION.format(name="err", body="    /* why\n */\n\n" * 9))
         self.passes("sizes.py")

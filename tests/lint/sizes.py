@@ -1,14 +1,16 @@
-"""sizes.py [ROOT]: files stay under 400 lines, the median function under 12, nine in ten under 45.
+"""sizes.py [ROOT]: files stay under 400 lines, the median function under 12, nine in ten under 45. A
+room has at most 20 .c files.
 
 A C function counts from its name to its last brace, without blank lines and comments; it is found by
 the braces that clang-format puts in the first column. A Lua function counts from `function` to `end`,
 according to luac's listing."""
+import collections
 import pathlib
 import re
 import subprocess
 import sys
 
-FILE, MEDIAN, NINTH = 400, 12, 45
+FILE, MEDIAN, NINTH, ROOM = 400, 12, 45, 20
 
 # Files that are longer for a reason: path to (lines, reason).
 ALLOWED = {}
@@ -85,6 +87,15 @@ def measured(root, files, functions):
             for path in files for length, line in functions(path)]
 
 
+def check_rooms(root, files, problems):
+    rooms = collections.Counter(str(path.parent.relative_to(root)) for path in files
+                                if path.suffix == ".c")
+    name, most = max(rooms.items(), key=lambda one: one[1], default=("", 0))
+    print(f"sizes: {len(rooms)} rooms, at most {most} .c files ({name})")
+    problems += [f"{room}: {count} .c files, a room may have {ROOM}"
+                 for room, count in sorted(rooms.items()) if count > ROOM]
+
+
 def main(root):
     problems = []
     c_files = group(root, ["engine", "bindings"], {".c", ".h"})
@@ -94,6 +105,7 @@ def main(root):
         problems.append("no C files found")
     lines = [check_file(root, path, problems) for path in c_files + lua_files + tests]
     print(f"sizes: {len(lines)} files, {sum(lines)} lines, longest {max(lines, default=0)}")
+    check_rooms(root, c_files, problems)
     judge("C", measured(root, c_files, c_functions), problems)
     judge("Lua", measured(root, lua_files, lua_functions), problems)
     judge("C of tests", measured(root, [p for p in tests if p.suffix in {".c", ".h"}], c_functions),

@@ -1,7 +1,7 @@
 /* The userdata of `resource` and `scope`. A handle is valid only for the job that it was created
  * for: a handle kept for later is refused. Serves lib_resource, found and the drivers. */
-#ifndef BINDINGS_LIBS_HANDLE_H
-#define BINDINGS_LIBS_HANDLE_H
+#ifndef BINDINGS_VM_HANDLE_H
+#define BINDINGS_VM_HANDLE_H
 
 #include <lua.h>
 

@@ -1,4 +1,4 @@
-#include "bindings/libs/allowed.h"
+#include "bindings/vm/allowed.h"
 
 #include <lauxlib.h>
 

@@ -1,4 +1,4 @@
-#include "report/report_terminal.h"
+#include "base/terminal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static bool wants_colour(void)
     return (no_color == NULL || no_color[0] == '\0') && term != NULL && strcmp(term, "dumb") != 0;
 }
 
-void report_terminal(FILE *out, bool *colour, size_t *width)
+void terminal_look(FILE *out, bool *colour, size_t *width)
 {
     struct winsize size = {0};
     int fd = fileno(out);

@@ -1,4 +1,4 @@
-#include "bindings/libs/handle.h"
+#include "bindings/vm/handle.h"
 
 #include <lauxlib.h>
 

@@ -1,8 +1,8 @@
 /* Parts of Lua's own libraries in the environment of policies: an allow-list of names, and wrappers
  * that charge the budget for functions that may work long in C. Serves lib_base, lib_table and
  * sandbox; calls budget. */
-#ifndef BINDINGS_LIBS_ALLOWED_H
-#define BINDINGS_LIBS_ALLOWED_H
+#ifndef BINDINGS_VM_ALLOWED_H
+#define BINDINGS_VM_ALLOWED_H
 
 #include <lua.h>
 
