@@ -70,6 +70,14 @@ static int check_words(const struct command *command, const struct text_list *wo
     return 0;
 }
 
+static int check_format(const struct command *command, enum settings_format format, struct err *err)
+{
+    if (!command->prints_no_findings || format == FORMAT_TABLE || format == FORMAT_JSONL)
+        return 0;
+    return err_set(err, ERR_USAGE, "--format: engine %s accepts only table and jsonl",
+                   command->name);
+}
+
 /* The steps of every command, as its table says. */
 static int run_command(struct services *services, const struct command *command, int argc,
                        char **argv, struct err *err)
@@ -78,6 +86,8 @@ static int run_command(struct services *services, const struct command *command,
     int status = read_settings(services, command, argc, argv, &words, err);
     if (status == 0)
         status = check_words(command, &words, err);
+    if (status == 0)
+        status = check_format(command, services->settings.format, err);
     if (status == 0 && command->check != NULL)
         status = command->check(services, &words, err);
     if (status == 0 && command->open != NULL)

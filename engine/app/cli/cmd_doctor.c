@@ -169,16 +169,6 @@ static int run_doctor(struct services *services, const struct text_list *words, 
     return services->stopped ? 1 : status;
 }
 
-static int check_format(const struct services *services, const struct text_list *words,
-                        struct err *err)
-{
-    enum settings_format format = services->settings.format;
-    (void)words;
-    if (format == FORMAT_TABLE || format == FORMAT_JSONL)
-        return 0;
-    return err_set(err, ERR_USAGE, "engine doctor: --format must be table or jsonl");
-}
-
 static const char *const doctor_options[] = {
     "accounts",       "regions",     "types",    "policies",  "models",  "exceptions", "format",
     "no-assume-role", "concurrency", "patience", "log-level", "profile", NULL};
@@ -196,6 +186,6 @@ const struct command command_doctor = {
             "needs (engine generate permissions includes them). What cannot be decided is\n"
             "\"not checked\", with the reason. --format is table or jsonl.\n" COMMAND_SELECTION,
     .options = doctor_options,
-    .check = check_format,
+    .prints_no_findings = true,
     .run = run_doctor,
 };

@@ -263,17 +263,6 @@ static int close_all(struct undo_job *job, int result)
     return result != 0 ? -1 : job->services->failed ? finding_worse(job->status, 1) : job->status;
 }
 
-/* An undone fix is not a finding, so report formats cannot show it. */
-static int check_format(const struct services *services, const struct text_list *words,
-                        struct err *err)
-{
-    enum settings_format format = services->settings.format;
-    (void)words;
-    if (format == FORMAT_TABLE || format == FORMAT_JSONL)
-        return 0;
-    return err_set(err, ERR_USAGE, "--format: engine undo accepts only table and jsonl");
-}
-
 /* The journal is read before anything is opened. */
 static int run_undo(struct services *services, const struct text_list *words, struct err *err)
 {
@@ -298,6 +287,6 @@ const struct command command_undo = {
             "with the earlier one. --format is table or jsonl.\n",
     .options = undo_options,
     .words = COMMAND_ONE_WORD,
-    .check = check_format,
+    .prints_no_findings = true,
     .run = run_undo,
 };

@@ -221,7 +221,7 @@ static void refuses_what_is_no_set_up(void **state)
 {
     (void)state;
     app_expect(EXIT_USAGE, "did you mean \"queue\"?", "doctor --types queues");
-    app_expect(EXIT_USAGE, "table or jsonl", "doctor --format csv");
+    app_expect(EXIT_USAGE, "engine doctor accepts only table and jsonl", "doctor --format csv");
     app_expect(EXIT_USAGE, "unexpected argument", "doctor all");
 }
 

@@ -118,7 +118,7 @@ static void refuses_words_and_options_that_do_not_fit(void **state)
         {EXIT_USAGE, "--policy", "plan --resource q"},
         {EXIT_USAGE, "--policy", "--policy queue"},
         {EXIT_USAGE, "jsonl or json", "plan --output p --format csv"},
-        {EXIT_USAGE, "--format", "undo j --format csv"},
+        {EXIT_USAGE, "engine undo accepts only table and jsonl", "undo j --format csv"},
         {EXIT_USAGE, "--format", "generate events --format json"},
         {EXIT_USAGE, "--format", "generate checks --format csv"},
         {EXIT_USAGE, "--record", "scan --record a --replay b"},
