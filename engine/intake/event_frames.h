@@ -28,7 +28,7 @@ struct event_text {
     const char *text;
     size_t length;
     unsigned long line;         /* where it begins */
-    unsigned long file, record; /* its number in "Records", and of the document with them; or 0 */
+    unsigned long file, record; /* numbers of the log file, and of the record in it; 0: in none */
     const char *problem;        /* the text cannot be used, or is cut off; NULL: parse it */
 };
 

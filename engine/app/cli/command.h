@@ -15,7 +15,7 @@ struct command {
     const char *help;           /* the rest of --help */
     const char *const *options; /* accepted options, NULL-terminated */
     enum command_words words;   /* how many words that are not options it takes */
-    bool prints_no_findings;    /* --format is table or jsonl: reports are of findings */
+    bool prints_no_findings;    /* so --format accepts only table and jsonl */
     /* Refuses options that contradict each other; before anything is opened. NULL: none do. */
     int (*check)(const struct services *services, const struct text_list *words, struct err *err);
     /* Opens what the command needs, before it runs. NULL: it opens that itself. */
