@@ -3,19 +3,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "generate/impact.h"
 #include "policy/finding.h"
 #include "value/json.h"
 
 #define WIDTH 80
 #define INDENT 14 /* of a text; its name is before it */
-
-/* What each impact means, in the words of the policies' authors. */
-static const char *const impacts[][2] = {
-    {"none", "nothing that runs is affected"},
-    {"interrupts", "someone may lose access or a connection"},
-    {"stops", "what is repaired stops, until it is started or created again"},
-    {"destroys", "something is deleted permanently"},
-};
 
 static void add_words(struct buf *out, const char *text)
 {
@@ -121,23 +114,14 @@ static void add_controls(struct buf *out, json_t *controls)
 
 static void add_repair(struct buf *out, const json_t *check)
 {
-    const char *id = json_get_string(check, "id", "");
-    const char *impact = json_get_string(check, "impact", "interrupts");
-    bool named = strcmp(impact, "stops") == 0 || strcmp(impact, "destroys") == 0;
     if (!json_get_bool(check, "fix", false)) {
         add_line(out, "Repair:", "none: it is reported, and must be corrected by hand");
         return;
     }
+    char *impact = impact_text(check);
     add_line(out, "Repair:", json_get_string(check, "repair", "the policy does not say"));
-    for (size_t i = 0; i < sizeof impacts / sizeof *impacts; i++) {
-        if (strcmp(impacts[i][0], impact) != 0)
-            continue;
-        char *text =
-            named ? mem_printf("%s: %s; only made with --repair %s", impact, impacts[i][1], id)
-                  : mem_printf("%s: %s", impact, impacts[i][1]);
-        add_line(out, "Impact:", text);
-        mem_free(text);
-    }
+    add_line(out, "Impact:", impact);
+    mem_free(impact);
 }
 
 static void add_check(struct buf *out, const json_t *check)

@@ -59,6 +59,24 @@ class Files(unittest.TestCase):
         path = ROOT / "docs" / "checks.md"
         self.assertEqual(path.read_text(), generate("checks"), f"{path} {OUTDATED}")
 
+    def test_the_pages_of_the_types_are_up_to_date(self):
+        folder = ROOT / "docs" / "checks"
+        types = [one["type"] for one in declared()]
+        self.assertEqual(sorted(path.stem for path in folder.iterdir()), sorted(types))
+        for name in types:
+            path = folder / f"{name}.md"
+            self.assertEqual(path.read_text(), generate("pages", "--types", name),
+                             f"{path} {OUTDATED}")
+
+    def test_the_table_of_checks_leads_to_each_check(self):
+        """The anchor of a heading is its text without the dot, on GitHub and on GitLab."""
+        linked = re.findall(r"^\| \[`([\w.]+)`\]\((checks/\w+\.md)#(\w+)\) ", generate("checks"), re.M)
+        checks = [one["id"] for one in json.loads(generate("checks", "--format", "json"))]
+        self.assertEqual([check for check, _, _ in linked], checks)
+        for check, page, anchor in linked:
+            self.assertEqual(anchor, check.replace(".", ""))
+            self.assertIn(f"\n## {check}\n", (ROOT / "docs" / page).read_text())
+
     def test_the_tables_of_types_are_up_to_date(self):
         for which, path in (("calls", ROOT / "docs" / "calls.md"),
                             ("maker", ROOT / "misconfiguration_maker" / "README.md")):
@@ -78,7 +96,7 @@ class Files(unittest.TestCase):
                          [len(policies), len(checks), len(events)])
 
     def test_the_output_is_the_same_each_time(self):
-        for what in ("events", "permissions", "checks", "types"):
+        for what in ("events", "permissions", "checks", "pages", "types"):
             self.assertEqual(generate(what), generate(what))
 
 
@@ -221,7 +239,7 @@ class CommandLine(unittest.TestCase):
         return run.err
 
     def test_wrong_values_are_usage_errors(self):
-        self.assertIn("events, permissions, checks, types", self.refused("event"))
+        self.assertIn("events, permissions, checks, pages, types", self.refused("event"))
         self.assertIn("WHAT", self.refused())
         self.assertIn("WHAT", self.refused("events", "checks"))
         self.assertIn("--access", self.refused("permissions", "--access", "all"))
@@ -236,7 +254,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual((once.status, once.out), (0, again.out), again)
 
     def test_generate_needs_no_network(self):
-        for what in ("events", "permissions", "checks", "types"):
+        for what in ("events", "permissions", "checks", "pages", "types"):
             run = self.cloud.engine("generate", what, AWS_ACCESS_KEY_ID=None,
                                     AWS_SECRET_ACCESS_KEY=None, EXCEPTIONS="/nowhere")
             self.assertEqual((run.status, run.err), (0, ""), run)

@@ -13,6 +13,7 @@
 #include "generate/generate.h"
 #include "generate/generate_checks.h"
 #include "generate/generate_events.h"
+#include "generate/generate_pages.h"
 #include "generate/generate_permissions.h"
 #include "generate/generate_types.h"
 #include "policy/words.h"
@@ -117,6 +118,14 @@ static int make_checks(const struct generate_job *job, struct err *err)
     return print_buffer(&out, err);
 }
 
+static int make_pages(const struct generate_job *job, struct err *err)
+{
+    struct buf out;
+    buf_init(&out, MAX_TEXT);
+    generate_pages(&job->input, &out);
+    return print_buffer(&out, err);
+}
+
 static int make_types(const struct generate_job *job, struct err *err)
 {
     struct buf out;
@@ -130,9 +139,8 @@ static const struct {
     const char *name;
     int (*make)(const struct generate_job *job, struct err *err);
 } makers[] = {
-    {"events", make_events},
-    {"permissions", make_permissions},
-    {"checks", make_checks},
+    {"events", make_events}, {"permissions", make_permissions},
+    {"checks", make_checks}, {"pages", make_pages},
     {"types", make_types},
 };
 #define MAKER_COUNT (sizeof makers / sizeof *makers)
@@ -230,6 +238,7 @@ const struct command command_generate = {
             "  events       a JSON list of EventBridge patterns for the watched events\n"
             "  permissions  an IAM policy document with exactly the calls they may make\n"
             "  checks       a Markdown table of the checks; with --format json, a list\n"
+            "  pages        a Markdown page about each type, with a section for each check\n"
             "  types        annotations for editors (LuaLS)\n\n"
             "Writes to stdout; needs no network.\n",
     .options = generate_options,

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "generate/generate_checks.h"
 #include "generate/generate_events.h"
+#include "generate/generate_pages.h"
 #include "generate/generate_types.h"
 #include "support/declared.h"
 
@@ -74,7 +75,18 @@ static void test_no_events(void **state)
     declared_expect(generate_events(&declared.input), "[]");
 }
 
-/* ---- checks, types ---- */
+/* ---- checks, pages, types ---- */
+
+static const char declared_checks[] =
+    "{'type':'q','permissions':{"
+    "'read':[{'action':'sqs:ListQueues','operations':['sqs:ListQueues']}],"
+    "'write':[{'action':'sqs:DeleteQueue','operations':['sqs:DeleteQueue']}]},"
+    "'events':{'sqs:CreateQueue':{'delay':0},'sqs:Later':{'delay':120}},"
+    "'checks':[{'id':'q.a_b','title':'A | B\\\\ \\n C','severity':'high','fix':true,"
+    "'risk':'Bad | worse.','advice':'Do.','url':'https://u/','impact':'stops',"
+    "'repair':'Stops it.','needs':'dev_accounts',"
+    "'controls':{'cis':['1.1','2.1 ~'],'nist':['X'],'securityhub':['SQS.1']}},"
+    "{'id':'q.b','title':'D','severity':'low','fix':false,'controls':{}}]}";
 
 static void test_checks(void **state)
 {
@@ -82,23 +94,49 @@ static void test_checks(void **state)
     struct buf out;
     (void)state;
     buf_init(&out, 4096);
-    declared_add(&declared,
-                 "{'checks':[{'id':'q.a','title':'A | B\\\\ \\n C','severity':'high','fix':true,"
-                 "'risk':'Bad | worse.','advice':'Do.','url':'https://u/','impact':'stops',"
-                 "'repair':'Stops it.',"
-                 "'controls':{'cis':['1.1','2.1 ~'],'nist':['X'],'securityhub':['SQS.1']}},"
-                 "{'id':'q.b','title':'D','severity':'low','fix':false,'controls':{}}]}");
+    declared_add(&declared, declared_checks);
+    declared_add(&declared, "{'type':'r','events':{'sqs:CreateQueue':{'delay':9},'a:B':{}}}");
     generate_checks(&declared.input, &out);
     assert_non_null(strstr(buf_text(&out), "# Checks\n"));
-    assert_non_null(strstr(buf_text(&out),
-                           "|---|---|---|---|---|\n"
-                           "| `q.a` | A \\| B\\\\   C | high | yes | SQS.1, CIS 1.1, "
-                           "CIS 2.1 ~, nist X |\n"
-                           "| `q.b` | D | low | no | – |\n"));
-    assert_non_null(strstr(buf_text(&out),
-                           "\n### q.a\n\nA \\| B\\\\   C.\n\n- Risk: Bad \\| worse.\n"
-                           "- By hand: Do.\n- Repair: Stops it.\n- Impact: stops\n"
-                           "- See: https://u/\n\n### q.b\n\nD.\n\n"));
+    assert_non_null(strstr(
+        buf_text(&out), "|---|---|---|---|---|\n"
+                        "| [`q.a_b`](checks/q.md#qa_b) | A \\| B\\\\   C | high | stops | SQS.1, "
+                        "CIS 1.1, CIS 2.1 ~, nist X |\n"
+                        "| [`q.b`](checks/q.md#qb) | D | low | – | – |\n"));
+    assert_non_null(strstr(buf_text(&out), "|---|---|---|\n| a | `B` | `r` |\n"
+                                           "| sqs | `CreateQueue` | `q`, `r` after 9 s |\n"));
+    buf_clear(&out);
+    declared_forget(&declared);
+}
+
+static void test_pages(void **state)
+{
+    struct declared declared = {0};
+    struct buf out;
+    (void)state;
+    buf_init(&out, 8192);
+    declared_add(&declared, declared_checks);
+    declared_add(&declared, "{'permissions':{'read':[],'write':[]},'events':{},'checks':[]}");
+    generate_pages(&declared.input, &out);
+    assert_string_equal(
+        buf_text(&out),
+        "# T (`t`)\n\nWritten by `engine generate pages`. [All checks](../checks.md).\n\n"
+        "The checks look at what these calls return: `sqs:ListQueues`.\n"
+        "\n## q.a_b\n\nA \\| B\\\\   C.\n\n- Severity: high\n- Why it matters: Bad \\| worse.\n"
+        "- To correct it by hand: Do.\n- Repair: Stops it.\n"
+        "- Impact: stops: what is repaired stops, until it is started or created again; only made "
+        "with --repair q.a_b\n"
+        "- Needs: the setting `DEV_ACCOUNTS`; without it the check is off\n"
+        "- Controls: SQS.1, CIS 1.1, CIS 2.1 ~, nist X\n- See: https://u/\n"
+        "\n## q.b\n\nD.\n\n- Severity: low\n"
+        "- Repair: none. The engine reports the finding; correct it by hand.\n"
+        "\n## Permissions\n\n- To audit: `sqs:ListQueues`\n- To repair: `sqs:DeleteQueue`\n"
+        "\n## Events\n\nAfter one of these calls, the resource is audited again:\n\n"
+        "- `sqs:CreateQueue`\n- `sqs:Later`, 120 seconds later\n"
+        "\n# T (`t`)\n\nWritten by `engine generate pages`. [All checks](../checks.md).\n\n"
+        "The checks look at what these calls return: .\n"
+        "\n## Permissions\n\n- To audit: \n- To repair: none\n"
+        "\n## Events\n\nNone: only polling finds changes.\n");
     buf_clear(&out);
     declared_forget(&declared);
 }
@@ -137,6 +175,7 @@ int main(void)
         cmocka_unit_test(test_events_are_split),
         cmocka_unit_test(test_no_events),
         cmocka_unit_test(test_checks),
+        cmocka_unit_test(test_pages),
         cmocka_unit_test(test_types),
     };
     mem_install();

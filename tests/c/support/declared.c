@@ -40,7 +40,7 @@ void declared_add(struct declared *declared, const char *text)
 {
     size_t at = declared->input.count++;
     char *quoted = with_quotes(text);
-    declared->items[at] = (struct policy){.type = "t", .meta = parse(quoted)};
+    declared->items[at] = (struct policy){.type = "t", .title = "T", .meta = parse(quoted)};
     declared->list[at] = &declared->items[at];
     declared->input.policies = declared->list;
     mem_free(quoted);
