@@ -63,7 +63,7 @@ def expected_member(name, traits, required):
                        "xmlNamespace": uri, "xmlPrefix": prefix})
 
 
-def expected_shape(raw, sent):
+def expected_shape(raw):
     uri, prefix = namespace(raw)
     element = raw.get("member") or raw.get("value") or {}
     flags = ("flattened", "sparse", "streaming", "union", "document", "exception",
@@ -75,7 +75,7 @@ def expected_shape(raw, sent):
         "elementNamespace": namespace(element)[0],
         "key": raw.get("key", {}).get("shape"),
         "keyName": raw.get("key", {}).get("locationName"),
-        "xmlNamespace": uri, "xmlPrefix": prefix, "enum": sent and raw.get("enum")}
+        "xmlNamespace": uri, "xmlPrefix": prefix, "enum": raw.get("enum")}
     members = [] if raw.get("document") else [
         expected_member(name, traits, raw.get("required", ()))
         for name, traits in raw.get("members", {}).items()]
@@ -184,7 +184,7 @@ class Models(unittest.TestCase):
             self.assertEqual(view["endpointPrefix"], service.endpoint_prefix)
             self.assertEqual(view["signingName"], service.signing_name)
             self.assertEqual(view["apiVersion"], service.api_version)
-            for key in ("jsonVersion", "targetPrefix", "xmlNamespace", "globalEndpoint"):
+            for key in ("jsonVersion", "targetPrefix", "xmlNamespace", "globalEndpoint", "uid"):
                 self.assertEqual(view.get(key), metadata.get(key), key)
             self.assertEqual(view.get("queryCompatible", False), "awsQueryCompatible" in metadata)
             self.assertEqual(view.get("s3", False), metadata["signatureVersion"] in ("s3", "s3v4"))
@@ -220,10 +220,9 @@ class Models(unittest.TestCase):
         count = 0
         for _, model, view in self.each():
             names = reached(model, "input", "output", "errors")
-            sent = reached(model, "input")
             self.assertEqual(set(view["shapes"]), names)
             for name in names:
-                expected = expected_shape(model["shapes"][name], name in sent)
+                expected = expected_shape(model["shapes"][name])
                 self.assertEqual(view["shapes"][name], expected, name)
             count += len(names)
         self.assertGreater(count, 100000)

@@ -211,6 +211,7 @@ static json_t *dump_info(const struct model_info *info)
     put_text(object, "targetPrefix", info->target_prefix);
     put_text(object, "xmlNamespace", info->xml_namespace);
     put_text(object, "globalEndpoint", info->global_endpoint);
+    put_text(object, "uid", info->uid);
     put_text(object, "protocol", protocols[info->protocol]);
     put_flag(object, "queryCompatible", info->query_compatible);
     put_flag(object, "s3", info->s3);

@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "app/cli/app.h"
+#include "app/cli/models_show.h"
 #include "aws/model_compiler/compile.h"
 #include "base/suggest.h"
 
 static const char help[] =
     "usage: engine models SRC --out DIR [--name NAME]\n"
+    "       engine models --show SERVICE[:OPERATION] [--models DIR]\n"
     "\n"
     "Compiles API models in botocore's format into DIR, one file for each service.\n"
     "The engine reads them at run time (--models DIR).\n"
@@ -18,9 +20,14 @@ static const char help[] =
     "SRC is a single service-2.json, with paginators-1.json beside it, and --name.\n"
     "Files may be plain (.json) or compressed (.json.gz).\n"
     "\n"
+    "--show prints what the compiled models say about an operation: the members of\n"
+    "its input and output, their types and listed values, its errors, AWS's page, and\n"
+    "whether a policy may declare it as a read. For a service it lists the operations.\n"
+    "\n"
     "  --out DIR    directory to write to; created if it does not exist\n"
     "  --name NAME  name of the single service, as policies use it: aws.NAME\n"
     "  --quiet      no output on success\n"
+    "  --models DIR with --show: compiled API models (ENGINE_MODELS)\n"
     "  --help       this text\n";
 
 struct arguments {
@@ -44,7 +51,7 @@ static const char *option_value(int argc, char **argv, int *i, const char *optio
 
 static int refuse_option(const char *word, struct err *err)
 {
-    static const char *const names[] = {"--out", "--name", "--quiet", "--help"};
+    static const char *const names[] = {"--out", "--name", "--show", "--quiet", "--help"};
     char hint[SUGGEST_TEXT];
     suggest_among(word, names, sizeof names / sizeof *names, hint);
     return err_set(err, ERR_USAGE, "unknown option %s%s", word, hint);
@@ -110,7 +117,8 @@ static int models_main(int argc, char **argv, const struct language *language)
     struct arguments arguments = {0};
     struct models_report report;
     struct err err = {0};
-    (void)language;
+    if (models_show_asked(argc, argv))
+        return models_show_main(argc, argv, language);
     if (read_arguments(&arguments, argc, argv, &err) != 0)
         return fail(&err);
     if (arguments.help) {
@@ -126,5 +134,5 @@ static int models_main(int argc, char **argv, const struct language *language)
 
 const struct command command_models = {.name = "models",
                                        .arguments = "SRC --out DIR",
-                                       .summary = "compile botocore's API models",
+                                       .summary = "compile API models, or show an operation",
                                        .main = models_main};

@@ -64,6 +64,7 @@ struct model_info {
     const char *target_prefix;   /* of X-Amz-Target, or "" */
     const char *xml_namespace;   /* of the service, or "" */
     const char *global_endpoint; /* or "" */
+    const char *uid;             /* "sqs-2012-11-05": the API's name in AWS's documentation */
     enum model_protocol protocol;
     bool query_compatible; /* awsQueryCompatible: x-amzn-query-error */
     bool s3;               /* signatureVersion s3 / s3v4 */

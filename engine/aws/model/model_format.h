@@ -15,7 +15,7 @@
 #include <stdio.h>
 
 #define MODEL_FILE_MAGIC 0x4c444d45u /* "EMDL" */
-#define MODEL_FILE_VERSION 6u
+#define MODEL_FILE_VERSION 7u
 #define MODEL_FILE_SUFFIX ".model"
 #define MODEL_FILE_MAX (256u << 20)
 #define MODEL_PARTITIONS_FILE "endpoints"
@@ -38,7 +38,7 @@ struct model_file_header {
     uint32_t flags;
     uint32_t protocol;
     model_text name, service_id, endpoint_prefix, signing_name, api_version, json_version;
-    model_text target_prefix, xml_namespace, global_endpoint;
+    model_text target_prefix, xml_namespace, global_endpoint, uid;
     struct model_file_section operations;   /* model_file_operation, sorted by name */
     struct model_file_section errors;       /* uint32_t: shapes of the operations' errors */
     struct model_file_section shapes;       /* model_file_shape */
@@ -89,7 +89,7 @@ enum model_shape_flag {
 struct model_file_shape {
     model_text name;
     uint32_t first;  /* structure: first member; list: element; map: value; string: first enum */
-    uint32_t second; /* structure: member count; map: key; string: enum count (of inputs only) */
+    uint32_t second; /* structure: member count; map: key; string: enum count */
     uint32_t traits; /* or MODEL_NOTHING */
     uint8_t type;
     uint8_t time;

@@ -91,6 +91,7 @@ static void fill_info(struct model *model)
     info->endpoint_prefix = model_text_at(model, header->endpoint_prefix);
     info->signing_name = model_text_at(model, header->signing_name);
     info->api_version = model_text_at(model, header->api_version);
+    info->uid = model_text_at(model, header->uid);
     info->json_version = model_text_at(model, header->json_version);
     info->target_prefix = model_text_at(model, header->target_prefix);
     info->xml_namespace = model_text_at(model, header->xml_namespace);

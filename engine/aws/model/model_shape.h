@@ -29,7 +29,7 @@ struct model_shape_info {
     bool sensitive;      /* trait "sensitive" */
     bool guarded;        /* the shape, or a part of it, is sensitive */
     size_t member_count; /* structure */
-    size_t enum_count;   /* string of an input: number of values that the model lists */
+    size_t enum_count;   /* string: number of values that the model lists */
 };
 void model_shape_info(const struct model *model, model_shape shape, struct model_shape_info *info);
 

@@ -81,5 +81,6 @@ void metadata_add(struct builder *builder, const char *name)
     header->json_version = pool_add(pool, text_of(metadata, "jsonVersion"));
     header->target_prefix = pool_add(pool, text_of(metadata, "targetPrefix"));
     header->xml_namespace = pool_add(pool, namespace_of(metadata));
+    header->uid = pool_add(pool, text_of(metadata, "uid"));
     header->global_endpoint = pool_add(pool, text_of(metadata, "globalEndpoint"));
 }

@@ -60,6 +60,29 @@ static void prints_help(void **state)
     expect_all(rows, COUNT(rows));
 }
 
+static void shows_operations(void **state)
+{
+    static const struct row rows[] = {
+        {0, "\nchange            SetQueueAttributes\n", "models --show sqs"},
+        {0, "\nnot for policies  ReceiveMessage\n", "models --show=sqs"},
+        {0, "WebAPI/sqs-2012-11-05/ListQueues\n", "models --show sqs:ListQueues"},
+        {0, "pages(\"ListQueues\", { … }) do … end; items in QueueUrls\n",
+         "models --show sqs:ListQueues"},
+        {0, "\n  QueueUrl: string, required\n", "models --show sqs:GetQueueAttributes"},
+        {0, "\n  Attributes: map of string to string\n    keys: All, Policy, ",
+         "models --show sqs:GetQueueAttributes"},
+        {0, "\nerrors: InvalidAttributeName, ", "models --show sqs:GetQueueAttributes"},
+        {0, "\noutput: no members\n", "models --show sqs:DeleteQueue"},
+        {0, "\n    TableStatus: string\n      values: CREATING, ",
+         "models --show dynamodb:DescribeTable"},
+        {0, "KeySchema: list of structure KeySchemaElement (described above)\n",
+         "models --show dynamodb:DescribeTable"},
+        {0, "SecretString: string, secret\n", "models --show secretsmanager:GetSecretValue"},
+    };
+    (void)state;
+    expect_all(rows, COUNT(rows));
+}
+
 /* Whoever has a wrong setting needs the help most. */
 static void prints_help_whatever_is_set(void **state)
 {
@@ -97,6 +120,10 @@ static void refuses_unknown_words(void **state)
         {EXIT_USAGE, "--out", "models a --out"},
         {EXIT_USAGE, "--out DIR", "models --name sqs a"},
         {EXIT_USAGE, "b", "models a b --out=c"},
+        {EXIT_USAGE, "did you mean \"sqs\"?", "models --show sqss"},
+        {EXIT_USAGE, "did you mean \"GetQueueUrl\"?", "models --show sqs:GetQueueUri"},
+        {EXIT_USAGE, "unexpected argument \"sqs\"", "models --show sqs sqs"},
+        {EXIT_USAGE, "its value is missing", "models --show"},
         {EXIT_USAGE, "FILE.lua", "run --quiet"},
         {EXIT_USAGE, "--nothing", "run --nothing x y.lua"},
         {EXIT_USAGE, "did you mean \"queue\"?", "scan --types queues"},
@@ -227,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(prints_help),
         CASE(prints_help_whatever_is_set),
+        CASE(shows_operations),
         CASE(refuses_unknown_words),
         CASE(refuses_words_and_options_that_do_not_fit),
         CASE(needs_models_and_policies),
