@@ -109,7 +109,9 @@ static void start(void *arg)
                            .region = call->region,
                            .service = call->order.service,
                            .operation = call->order.operation,
-                           .params = call->order.params};
+                           .params = call->order.params,
+                           .payload = call->order.payload,
+                           .repeatable = call->order.repeatable};
     call->timer = NULL;
     call->call = client_start(message->client, &request, &call->err, answered, call);
     if (call->call == NULL)

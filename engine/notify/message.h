@@ -1,6 +1,7 @@
-/* The engine's own messages: findings to SNS, resource lines to SQS, items to DynamoDB. The only
- * file that may use PERMIT_MESSAGE. Serves run, poll, translate. Queues are named by URL or ARN,
- * which contains the region and account; the endpoint is that of the region (or the override). */
+/* The engine's own messages: findings to SNS, resource lines to SQS, items to DynamoDB, reports,
+ * plans and journals to S3. The only file that may use PERMIT_MESSAGE. Serves run, poll, translate.
+ * Queues are named by URL or ARN, which contains the region and account; the endpoint is that of
+ * the region (or the override). */
 #ifndef NOTIFY_MESSAGE_H
 #define NOTIFY_MESSAGE_H
 

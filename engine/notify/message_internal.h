@@ -44,7 +44,9 @@ struct message {
  * unless the message is freed before. */
 struct message_order {
     const char *region, *service, *operation;
-    json_t *params; /* takes ownership; NULL: none */
+    json_t *params;                     /* takes ownership; NULL: none */
+    const struct call_payload *payload; /* see client_call.h */
+    bool repeatable;
     int64_t delay_ms;
     client_done done;
     void *arg;

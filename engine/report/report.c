@@ -23,6 +23,7 @@
 #include "report/report_summary.h"
 #include "report/report_table.h"
 #include "report/report_totals.h"
+#include "value/s3_url.h"
 
 static const struct report_format *format_of(enum settings_format format)
 {
@@ -36,11 +37,28 @@ static const struct report_format *format_of(enum settings_format format)
     return formats[format];
 }
 
+/* The report is written to a temporary file first: S3 must know the length. */
+static int open_stored(struct report *report, struct err *err)
+{
+    struct s3_url url;
+    if (s3_url_parse(report->path, &url, err) != 0)
+        return err_prefix(err, "--output");
+    int fd = spool_open(err);
+    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (out == NULL)
+        return -1;
+    report->out = out;
+    report->stored = true;
+    return 0;
+}
+
 static int open_output(struct report *report, struct err *err)
 {
     report->out = stdout;
     if (report->path == NULL)
         return 0;
+    if (s3_url_is(report->path))
+        return open_stored(report, err);
     report->output = output_open(report->path, err);
     if (report->output == NULL)
         return err_prefix(err, "--output");
@@ -57,11 +75,21 @@ static int open_body(struct report *report, struct err *err)
     return report->body != NULL ? 0 : -1;
 }
 
+static void close_stored(struct report *report, bool keep)
+{
+    const struct report_store *store = report->store;
+    if (keep && report->error == 0)
+        store->put(store->self, report->path, fileno(report->out), &report->failure);
+    fclose(report->out);
+}
+
 /* Closes everything; discards the output unless `keep`. */
 static void dispose(struct report *report, bool keep)
 {
     if (report->body != NULL)
         fclose(report->body);
+    if (report->stored)
+        close_stored(report, keep);
     if (report->output == NULL)
         return;
     int error = output_close(report->output, keep && report->error == 0);
@@ -117,6 +145,11 @@ static bool shows(const struct report *report, const json_t *finding)
 void report_set_compliance(struct report *report, struct compliance *compliance)
 {
     report->compliance = compliance;
+}
+
+void report_set_store(struct report *report, const struct report_store *store)
+{
+    report->store = store;
 }
 
 bool report_counts_compliant(const struct report *report)
@@ -188,8 +221,11 @@ int report_close(struct report *report, struct err *err)
     const char *where = report->path != NULL ? report->path : "standard output";
     if (error != 0)
         err_set(err, ERR_IO, "the report could not be written to %s: %s", where, strerror(error));
+    bool unstored = error == 0 && report->failure.kind != ERR_NONE;
+    if (unstored)
+        *err = report->failure;
     free_report(report);
-    return error != 0 ? -1 : 0;
+    return error != 0 || unstored ? -1 : 0;
 }
 
 void report_drop(struct report *report)

@@ -1,7 +1,7 @@
 /* Writes findings for people and programs, in the formats of --format, to stdout or --output
- * (base/output.h: a report is complete or absent). Streams if the format allows it. Serves run. All
- * text from outside is escaped as the format requires; control characters in an id never reach a
- * terminal. */
+ * (base/output.h: a report is complete or absent), which may be an object in S3. Streams if the
+ * format allows it. Serves run. All text from outside is escaped as the format requires; control
+ * characters in an id never reach a terminal. */
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
@@ -21,6 +21,13 @@ struct report *report_open(const struct settings *settings, struct err *err);
 /* Counts findings for the controls of a framework, and shows these where the format has room for
  * them. Call it before the first finding; NULL: none. Borrowed. */
 void report_set_compliance(struct report *report, struct compliance *compliance);
+/* Where reports go that --output names by s3://: `put` writes the whole file at the URL. Call it
+ * before report_close. Borrowed. */
+struct report_store {
+    int (*put)(void *self, const char *url, int fd, struct err *err);
+    void *self;
+};
+void report_set_store(struct report *report, const struct report_store *store);
 void report_add(struct report *report, const json_t *finding);
 /* Are compliant findings left out? If so, they need not be made: report_add_compliant counts those
  * of one resource. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/output.h"
+#include "report/report.h"
 #include "report/report_progress.h"
 #include "report/report_totals.h"
 #include "settings/settings.h"
@@ -33,6 +34,9 @@ struct report {
     FILE *body; /* for formats that spool */
     char *path; /* of --output; NULL: stdout */
     struct output *output;
+    bool stored; /* --output is s3://…: `out` is a temporary file until the end */
+    const struct report_store *store;
+    struct err failure; /* of the store */
     bool started;
     int error;   /* errno of the first failure */
     bool colour; /* glyphs and colours */

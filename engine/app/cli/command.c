@@ -35,7 +35,7 @@ static const struct {
     {"compliance", "NAME", "results by control: cis-5.0, fsbp, pci-dss-4.0.1, …"},
     {"fail-on", "new,S", "status 2 only for findings that are new, S or worse"},
     {"format", "F", "table, summary, jsonl, json, csv, html, sarif, …"},
-    {"output", "FILE", "write to this file instead of stdout"},
+    {"output", "FILE", "write to this file or s3:// object, not stdout"},
     {"all", "", "also write compliant findings"},
     {"explain", "", "show which exceptions match, or nearly match"},
     {"steps", "", "show the calls that a repair would make"},

@@ -16,6 +16,7 @@ struct change_run {
     struct journal *journal;
     struct gate *gate;
     struct report *report;
+    struct report_store store;
     struct run *run;
     bool dropped;      /* nothing was started: there is nothing to report */
     bool out_of_time;  /* it was stopped because it ran out of time */

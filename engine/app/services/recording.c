@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "net/recording/record.h"
 #include "net/recording/replay.h"
+#include "value/s3_url.h"
 
 static int64_t replayed_ms;
 
@@ -31,6 +32,11 @@ static int check(const struct services *services, struct err *err)
     bool changes = strcmp(services->command, "remediate") == 0 ||
                    strcmp(services->command, "scan") == 0 ||
                    strcmp(services->command, "single") == 0;
+    if (settings->output != NULL && s3_url_is(settings->output) &&
+        (settings->replay != NULL || settings->record != NULL))
+        return err_set(err, ERR_USAGE,
+                       "--output s3:// cannot be combined with --record or --replay: write the "
+                       "report to a file, and copy that");
     if (settings->replay == NULL)
         return 0;
     if (settings->record != NULL)

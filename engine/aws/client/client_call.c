@@ -308,7 +308,8 @@ static void init_call(struct client_call *call, const struct call *given)
     call->retry.max_attempts = client->options.max_attempts;
     if (call->retry.max_attempts <= 0)
         call->retry.max_attempts = call->change ? CHANGE_ATTEMPTS : READ_ATTEMPTS;
-    call->retry.idempotent = !call->change || (!given->once && has_token(call));
+    call->retry.idempotent =
+        !call->change || given->repeatable || (!given->once && has_token(call));
     pace_assign(call);
     client->stats.calls++;
 }
@@ -341,6 +342,7 @@ struct client_call *client_start(struct client *client, const struct call *given
     call->done = done;
     call->arg = arg;
     call->session = given->session;
+    call->payload = given->payload;
     proto_request_init(&call->request);
     if (prepare(call, given, err) != 0) {
         if (err->operation[0] == '\0' && err->kind == ERR_PARAM)

@@ -11,13 +11,23 @@
 struct client;
 struct session; /* client.h */
 
+/* The content of an object, for an operation whose input streams it: sent as it is, without a
+ * copy. */
+struct call_payload {
+    const void *bytes;
+    size_t length;
+    const char *sha256; /* hex */
+};
+
 struct call {
     const struct session *session;
     const char *region;
     const char *service; /* model name; '_' is read as '-' */
     const char *operation;
-    const json_t *params; /* borrowed during client_start; NULL: none */
+    const json_t *params;               /* borrowed during client_start; NULL: none */
+    const struct call_payload *payload; /* borrowed until the call has ended; NULL: in params */
     bool once; /* do not repeat a change that may have been carried out, even if it has a token */
+    bool repeatable; /* a change that may be carried out twice, such as writing a whole object */
 };
 
 /* Exactly one of result (borrowed; json_incref to keep it) and err is set. Called once, from the

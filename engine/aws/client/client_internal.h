@@ -49,6 +49,7 @@ struct client_call {
     struct model_operation_info info;
     char *region;
     struct proto_request request;
+    const struct call_payload *payload; /* or NULL */
     struct retry_state retry;
     struct pace *pace;
     unsigned epoch;       /* the pacer's epoch when the call was sent */

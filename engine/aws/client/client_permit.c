@@ -51,7 +51,10 @@ static int permit_message(const char *service, const char *operation, struct err
                                         "dynamodb:GetItem",
                                         "dynamodb:PutItem",
                                         "dynamodb:UpdateItem",
-                                        "dynamodb:Scan"};
+                                        "dynamodb:Scan",
+                                        "s3:GetObject",
+                                        "s3:PutObject",
+                                        "s3:DeleteObject"};
     char name[256];
     snprintf(name, sizeof name, "%s:%s", service, operation);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

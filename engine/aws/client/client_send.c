@@ -69,11 +69,23 @@ static int sign(struct client_call *call, const struct endpoint *endpoint, const
         .encode_path = !info->s3,
         .sign_body = info->s3,
     };
+    if (call->payload != NULL)
+        request.payload_hash = call->payload->sha256;
     if (strcmp(call->info.auth_type, "v4-unsigned-body") == 0) {
         request.payload_hash = "UNSIGNED-PAYLOAD";
         request.sign_body = true;
     }
     return sigv4_sign(&request, &call->creds->key, &call->client->signature, &call->failure);
+}
+
+/* A payload takes the place of the request's body. */
+static void add_payload(const struct client_call *call, struct http_request *request)
+{
+    if (call->payload == NULL)
+        return;
+    request->body = call->payload->bytes;
+    request->body_length = call->payload->length;
+    request->borrowed = true;
 }
 
 static void start_transfer(struct client_call *call, const struct http_header *headers,
@@ -93,6 +105,7 @@ static void start_transfer(struct client_call *call, const struct http_header *h
         .marks = &marks,
     };
     struct http_transport *transport = &client->options.transport;
+    add_payload(call, &request);
     client->stats.requests++;
     if (call->change)
         client->stats.changes++;

@@ -29,8 +29,9 @@ struct http_request {
     const char *url;                   /* sent exactly as given; no path is normalized */
     const struct http_header *headers; /* the transport sets Content-Length and Host itself */
     size_t header_count;
-    const void *body; /* copied */
+    const void *body; /* copied, unless `borrowed` */
     size_t body_length;
+    bool borrowed;           /* the body stays where it is until the transfer has ended */
     long connect_timeout_ms; /* 0: 10 s */
     long idle_timeout_ms;  /* without a byte; then a response must bring 1 KiB a second; 0: 60 s */
     long total_timeout_ms; /* 0: none */

@@ -176,7 +176,8 @@ static void set_method(struct http_transfer *transfer, const struct http_request
 {
     CURL *easy = transfer->easy;
     const char *usual = "POST";
-    buf_add(&transfer->body, request->body, request->body_length);
+    if (!request->borrowed)
+        buf_add(&transfer->body, request->body, request->body_length);
     if (request->body_length == 0 && means_no_body(request->method)) {
         curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
         usual = "GET";
@@ -186,7 +187,8 @@ static void set_method(struct http_transfer *transfer, const struct http_request
         }
     } else {
         curl_easy_setopt(easy, CURLOPT_POST, 1L);
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, buf_text(&transfer->body));
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
+                         request->borrowed ? request->body : buf_text(&transfer->body));
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
     }
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST,

@@ -1,0 +1,42 @@
+/* Objects in S3 that the operator named: reports, plans, journals and their locks. Source: Amazon
+ * S3 API Reference, GetObject, PutObject, DeleteObject; Amazon S3 User Guide, "How to prevent
+ * object overwrites with conditional writes". The client finds out the bucket's region by itself;
+ * the bucket's default encryption applies. Serves the commands and audit; calls message.
+ *
+ * Each call is repeated after a transient fault: an object is written as a whole, so nothing is
+ * done twice. After a lost reply, a repeated put of an object that must be new finds itself there.
+ */
+#ifndef NOTIFY_MESSAGE_OBJECT_H
+#define NOTIFY_MESSAGE_OBJECT_H
+
+#include "aws/client/client.h"
+#include "notify/message.h"
+#include "value/s3_url.h"
+
+/* Amazon S3 User Guide, "Uploading objects": the most that one PutObject may send. */
+#define MESSAGE_OBJECT_MAX (UINT64_C(5) << 30)
+
+/* `result` has "Body"; the error names the object. */
+void message_object_get(struct message *message, const struct s3_url *url, client_done done,
+                        void *arg);
+
+struct message_object {
+    struct s3_url url;
+    const void *bytes; /* borrowed until done */
+    size_t length;
+    const char *type;  /* Content-Type */
+    const char *owner; /* the account that must own the bucket; NULL: any */
+    bool only_new;     /* do not replace an object: see message_object_exists */
+};
+void message_object_put(struct message *message, const struct message_object *object,
+                        message_done done, void *arg);
+void message_object_delete(struct message *message, const struct s3_url *url, message_done done,
+                           void *arg);
+
+/* Did a put with only_new fail because there is such an object, or because another process is just
+ * writing it? */
+bool message_object_exists(const struct err *err);
+/* Is there no such object? S3 says so only to those who may list the bucket (s3:ListBucket). */
+bool message_object_missing(const struct err *err);
+
+#endif
