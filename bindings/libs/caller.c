@@ -165,7 +165,7 @@ static int answered(lua_State *L, int status, lua_KContext context)
     json_decref(task->result);
     task->result = NULL;
     if (lua_rawlen(L, -1) == 0)
-        return taint_refuse(L, "sts:GetCallerIdentity answered without an ARN");
+        return taint_refuse(L, "sts:GetCallerIdentity returned no ARN");
     taint_end(L);
     return 1;
 }

@@ -52,7 +52,7 @@ static int no_member(lua_State *L)
 static int no_output(lua_State *L)
 {
     const struct model *model = lua_touserdata(L, lua_upvalueindex(1));
-    return taint_refuse(L, "%s: the answer of this operation has no members, so it has no \"%s\"",
+    return taint_refuse(L, "%s: the response of this operation has no members, so it has no \"%s\"",
                         model_info(model)->name, luaL_tolstring(L, 2, NULL));
 }
 
@@ -202,7 +202,7 @@ void shaped_push(lua_State *L, const json_t *reply, const struct shaped *shaped)
         convert_push(L, reply, CONVERT_REPLY);
         return;
     }
-    luaL_checkstack(L, 8, "not enough memory for an answer");
+    luaL_checkstack(L, 8, "not enough memory for a response");
     pusher.shapes = push_shapes(L, shaped->model);
     model_operation_info(shaped->model, shaped->operation, &info);
     push(&pusher, reply, info.output);

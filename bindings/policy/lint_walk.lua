@@ -235,7 +235,7 @@ local function unknown_method(object, node)
     report(node.line, "error", 'resources and scopes have no "%s"%s', node.name,
       core.suggest(node.name, lint.resource_methods()))
   elseif object.kind == "text" and not context.globals.string[node.name] then
-    report(node.line, "error", 'texts have no "%s"%s', node.name,
+    report(node.line, "error", 'strings have no "%s"%s', node.name,
       core.suggest(node.name, lint.keys(context.globals.string)))
   end
 end

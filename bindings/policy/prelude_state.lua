@@ -21,7 +21,7 @@ local function settle(unit, before, ok, ...)
   core.leave(before)
   local problem, tolerated = core.tainted(unit)
   if problem == true then
-    problem = "a call failed or was cancelled, and the policy continued without its answer"
+    problem = "a call failed or was cancelled, and the policy continued without its response"
   end
   if not ok and (problem == nil or type(problem) == "string") then
     problem = ... ~= nil and ... or "raised nil instead of a message"

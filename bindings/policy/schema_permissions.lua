@@ -188,7 +188,7 @@ local function check_member(name, path, called)
     refuse(path, "%s is not declared in permissions.read", operation)
   end
   local redacted = core.redacts(operation, member)
-  if redacted == nil then refuse(path, "%s answers without a member %s", operation, member) end
+  if redacted == nil then refuse(path, "the response of %s has no member %s", operation, member) end
   if not redacted then refuse(path, "%s is not redacted, so it must not be declared", name) end
 end
 

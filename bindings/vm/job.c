@@ -242,7 +242,7 @@ void job_cancel(struct evaluation *job)
 
 void job_strand(struct evaluation *job)
 {
-    err_set(&job->err, ERR_INTERNAL, "the policy waits for an answer that never comes");
+    err_set(&job->err, ERR_INTERNAL, "the policy waits for a response that never comes");
     finish(job);
     conclude(job);
 }

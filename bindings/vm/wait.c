@@ -33,7 +33,7 @@ void wait_check(lua_State *L)
 {
     struct task *task = task_of(L);
     if (!task->job->unlimited && !lua_isyieldable(L))
-        luaL_error(L, "this waits for an answer, which is not possible in a comparator or a "
+        luaL_error(L, "this waits for a response, which is not possible in a comparator or a "
                       "replacement function");
 }
 
@@ -69,7 +69,7 @@ int wait_yield(lua_State *L, struct wait *wait, lua_KContext context, lua_KFunct
         continue;
     if (task->wait != NULL) {
         wait_cancel(task);
-        err_set(&task->err, ERR_INTERNAL, "the call was never answered");
+        err_set(&task->err, ERR_INTERNAL, "the call got no response");
     }
     return k(L, LUA_YIELD, context);
 }

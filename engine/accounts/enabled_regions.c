@@ -52,7 +52,7 @@ static void keep_regions(struct asked *asked, const json_t *result)
     }
     if (asked->list.count > 0)
         return;
-    err_set(&err, ERR_PARSE, "ec2:DescribeRegions answered without a region");
+    err_set(&err, ERR_PARSE, "ec2:DescribeRegions returned no region");
     keep_error(asked, &err);
 }
 

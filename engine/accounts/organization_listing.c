@@ -101,7 +101,7 @@ static void on_organization(void *arg, json_t *result, const struct err *err)
     struct err missing = {0};
     const char *id = json_get_string(json_object_get(result, "Organization"), "Id", NULL);
     if (err == NULL && id == NULL)
-        err_set(&missing, ERR_PARSE, "organizations:DescribeOrganization answered without an id");
+        err_set(&missing, ERR_PARSE, "organizations:DescribeOrganization returned no id");
     if (err != NULL || id == NULL) {
         end(listing, err != NULL ? err : &missing);
         return;

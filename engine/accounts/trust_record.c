@@ -69,7 +69,7 @@ int trust_record_check(const json_t *finding, struct err *err)
     bool sound = trusted == NULL || json_is_array(trusted);
     json_array_foreach (trusted, i, id)
         sound = sound && json_is_string(id);
-    return sound ? 0 : err_set(err, ERR_PARSE, "\"trusted\" must be a list of texts");
+    return sound ? 0 : err_set(err, ERR_PARSE, "\"trusted\" must be a list of strings");
 }
 
 static int replay(void *arg, const char *id)

@@ -43,7 +43,7 @@ static void answer(struct job *job, const struct err *err)
 void run_answer_all(struct run *run)
 {
     struct err err;
-    err_set(&err, ERR_INTERNAL, "internal error: no answer came; please report this");
+    err_set(&err, ERR_INTERNAL, "internal error: no response came; please report this");
     for (struct job *job = run->jobs; job != NULL; job = job->next_job)
         answer(job, &err);
     if (run->jobs != NULL)

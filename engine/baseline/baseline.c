@@ -93,7 +93,7 @@ struct baseline *baseline_open(const char *path, const struct settings *settings
         return NULL;
     }
     if (baseline->incomplete)
-        log_warn("--baseline %s: that run was incomplete, so what it did not look at is new", path);
+        log_warn("--baseline %s: that run was incomplete, so what it did not audit is new", path);
     return baseline;
 }
 

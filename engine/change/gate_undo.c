@@ -224,15 +224,15 @@ static char *collect_inverse(const struct undo *undo, size_t made)
     return NULL;
 }
 
-/* The calls of a fix may have been answered without an effect when the fix ended; they may still
- * take effect. */
+/* The calls of a fix may have succeeded without a visible effect when the fix ended; they may
+ * still take effect. */
 static void settle_as_before(struct undo *undo)
 {
     if (journal_result(undo->fix) == JOURNAL_PENDING &&
         json_object_get(undo->fix, "inverse") == NULL) {
         finish(undo, JOURNAL_HELD,
-               "the calls of the fix were answered, but their effect does not show yet: undo the "
-               "fix when it does");
+               "the calls of the fix succeeded, but their effect is not visible yet: undo the fix "
+               "when it is");
         return;
     }
     mark_undone(undo);

@@ -121,7 +121,7 @@ static void settle_doubt(struct repair *repair, const json_t *outcome)
 {
     repair_release(repair);
     gate_end(repair->gate, repair->fix_id, JOURNAL_FAILED, outcome);
-    err_prefix(&repair->failure, "the call was not answered, and its effect does not show");
+    err_prefix(&repair->failure, "the call got no response, and its effect is not visible");
     repair_fail(repair);
 }
 

@@ -80,12 +80,12 @@ static const char *fault_of(const json_t *framework)
     if (json_get_string(framework, "title", NULL) == NULL)
         return "it has no \"title\"";
     if (!is_list_of_texts(json_object_get(framework, "sources")))
-        return "\"sources\" is not a list of texts";
+        return "\"sources\" is not a list of strings";
     if (json_object_size(controls) == 0)
         return "it has no \"controls\"";
     json_object_foreach (controls, control, list) {
         if (!is_list_of_texts(list))
-            return "a control is not a list of texts";
+            return "a control is not a list of strings";
     }
     return NULL;
 }

@@ -27,7 +27,7 @@ static void tell_credentials(const struct doctor_caller *caller, const struct cr
 {
     const char *origin = creds_origin(caller->doctor->own);
     if (origin == NULL)
-        origin = "a source of their own";
+        origin = "an unknown source";
     if (creds->expires_ms > 0)
         tell_expiry(caller, origin, creds->expires_ms - clock_wall_ms());
     else
@@ -40,7 +40,7 @@ static void on_caller(void *arg, const char *account, const char *arn, const str
     struct doctor *doctor = caller->doctor;
     if (err != NULL) {
         doctor_add(caller->section, DOCTOR_FAILED, "caller", "%s",
-                   doctor->sts_is_silent ? "STS does not answer" : err->message);
+                   doctor->sts_is_silent ? "STS does not respond" : err->message);
     } else {
         doctor->caller = mem_strdup(arn);
         doctor->caller_account = mem_strdup(account);

@@ -181,7 +181,7 @@ static void tell_clock(const struct doctor_hosts *hosts)
         i++;
     if (i == hosts->count)
         doctor_add(hosts->section, DOCTOR_NOT_CHECKED, "clock",
-                   "no endpoint answered with a Date header");
+                   "no endpoint returned a Date header");
     else if (llabs(hosts->items[i]->skew_ms) < DIFFERS_MS)
         doctor_add(hosts->section, DOCTOR_OK, "clock", "agrees with that of %s",
                    hosts->items[i]->url);
@@ -195,10 +195,10 @@ static void tell_failure(const struct doctor_hosts *hosts, const struct host *ho
     if (host->err.kind != ERR_NONE) {
         item = doctor_add(hosts->section, DOCTOR_FAILED, "endpoints", "%s in %s: %s", host->service,
                           host->region, host->err.message);
-        doctor_advise(item, "HTTPS_PROXY, AWS_CA_BUNDLE and AWS_ENDPOINT_URL say how endpoints "
-                            "are reached, if they are set");
+        doctor_advise(item,
+                      "check HTTPS_PROXY, AWS_CA_BUNDLE and AWS_ENDPOINT_URL, if they are set");
     } else {
-        item = doctor_add(hosts->section, DOCTOR_WARNING, "endpoints", "%s answers with status %d",
+        item = doctor_add(hosts->section, DOCTOR_WARNING, "endpoints", "%s returns status %d",
                           host->url, host->status);
         doctor_advise(item, "this may be a proxy, or the service may be down: try again later");
     }
@@ -224,10 +224,9 @@ static void tell_endpoints(const struct doctor_hosts *hosts)
         }
     }
     if (sound == 1)
-        doctor_add(hosts->section, DOCTOR_OK, "endpoints", "%s answers", url);
+        doctor_add(hosts->section, DOCTOR_OK, "endpoints", "%s responds", url);
     else if (sound > 0)
-        doctor_add(hosts->section, DOCTOR_OK, "endpoints", "%zu endpoints of services answer",
-                   sound);
+        doctor_add(hosts->section, DOCTOR_OK, "endpoints", "%zu service endpoints respond", sound);
 }
 
 /* ---- asking ---- */

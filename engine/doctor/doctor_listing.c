@@ -200,7 +200,7 @@ static const char *why_not(const struct list_job *job)
         json_object_get(account->enabled, target->region) == NULL)
         return "the region is not enabled";
     if (doctor_hosts_dead(account->doctor->hosts, target->policy, target->region) != NULL)
-        return "an endpoint does not answer";
+        return "an endpoint does not respond";
     return NULL;
 }
 

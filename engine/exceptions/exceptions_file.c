@@ -67,8 +67,8 @@ static int read_tags(json_t *fields, const json_t *value, struct err *err)
         json_t *patterns = exceptions_patterns(given);
         if (patterns == NULL)
             return err_set(err, ERR_USAGE,
-                           "\"tag\": the value of \"%s\" must be a text or a "
-                           "list of texts",
+                           "\"tag\": the value of \"%s\" must be a string or a "
+                           "list of strings",
                            name);
         json_object_set_new_nocheck(tags, name, patterns); /* Lua names are any bytes */
     }
@@ -84,13 +84,13 @@ static int read_field(json_t *fields, const char *name, const json_t *value, str
     if (is_in(words, name)) {
         if (is_pattern(value))
             return 0;
-        return err_set(err, ERR_USAGE, "\"%s\" must be a text that is not empty", name);
+        return err_set(err, ERR_USAGE, "\"%s\" must be a string that is not empty", name);
     }
     if (!is_in(selectors, name))
         return refuse_field(name, err);
     json_t *patterns = exceptions_patterns(value);
     if (patterns == NULL)
-        return err_set(err, ERR_USAGE, "\"%s\" must be a text or a list of texts", name);
+        return err_set(err, ERR_USAGE, "\"%s\" must be a string or a list of strings", name);
     json_object_set_new(fields, name, patterns);
     return 0;
 }

@@ -61,8 +61,8 @@ static int add_members(struct exceptions *exceptions, const char *variable, cons
             continue;
         if (patterns == NULL)
             return err_set(err, ERR_USAGE,
-                           "%s: the value of \"%s\" must be a text or a list of "
-                           "texts",
+                           "%s: the value of \"%s\" must be a string or a list of "
+                           "strings",
                            variable, key);
         add_rule(exceptions, json_pack("{s:[s], s:o}", key_field, key, value_field, patterns),
                  variable, key);

@@ -90,7 +90,7 @@ static void add_events(struct buf *out, const struct policy *policy)
         int delay = (int)json_get_integer(rule, "delay", 0);
         add_item(&list, "", event);
         if (delay > 0)
-            buf_addf(&list, " (looked at %d s later)", delay);
+            buf_addf(&list, " (audited %d s later)", delay);
     }
     add_list(out, "Events:", &list);
     buf_clear(&list);

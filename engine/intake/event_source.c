@@ -70,7 +70,7 @@ static void begin_inflate(struct event_source *source)
     source->inflate = (z_stream){0};
     source->inflating = inflateInit2(&source->inflate, GZIP_ONLY) == Z_OK;
     if (!source->inflating)
-        break_off(source, "needs memory that is not there");
+        break_off(source, "needs more memory than there is");
 }
 
 static void inflate_some(struct event_source *source)

@@ -156,7 +156,7 @@ static void caller_known(void *arg, json_t *result, const struct err *err)
     struct err odd = {0};
     const char *account = json_get_string(result, "Account", NULL);
     if (err == NULL && account == NULL) {
-        err_set(&odd, ERR_API, "sts:GetCallerIdentity answered without an account");
+        err_set(&odd, ERR_API, "sts:GetCallerIdentity returned no account");
         err = &odd;
     }
     if (err == NULL) {

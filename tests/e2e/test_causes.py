@@ -73,7 +73,7 @@ class Causes(unittest.TestCase):
         self.assertEqual(len(lines), 2, lines)
         for account, line in zip(("111122223333", "444455556666"), lines):
             self.check_one_line([line], f"allow the action sqs:ListQueues to the identity that "
-                                f"signs, in account {account}", "(and 1 more place:")
+                                f"makes the call, in account {account}", "(and 1 more place:")
 
     def test_the_log_level_info_names_all_targets(self):
         lines = self.poll("sqs:ListQueues", "ExpiredTokenException", *ACCOUNTS,

@@ -193,7 +193,7 @@ class Journal(unittest.TestCase):
         reported = [json.loads(line)["remediation"] for line in out.splitlines()]
         self.assertEqual(set(reported), {"fixed", "failed"}, err)
         self.assertEqual(status, 1)
-        self.assertIn("its effect does not show", out)
+        self.assertIn("its effect is not visible", out)
         self.assertEqual(api.twice, [])
         self.assertLessEqual(api.writes, ALL)
         api.at_write = lambda number, phase: False

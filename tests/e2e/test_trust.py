@@ -182,7 +182,7 @@ class Buckets(KindCase):
             file.write(text)
         run = self.apply("broken")
         self.assertNotEqual(run.status, 0)
-        self.assertIn('"trusted" must be a list of texts', run.err)
+        self.assertIn('"trusted" must be a list of strings', run.err)
         self.assertEqual(len(self.principals(name)), 2)
 
 

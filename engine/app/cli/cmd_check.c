@@ -137,9 +137,9 @@ const struct command command_check = {
     .name = "check",
     .arguments = "[POLICY...]",
     .summary = "validate policy files; needs no network",
-    .help = "Without arguments, checks all policies of the policies folder. Errors name file,\n"
-            "line and field. Calls, parameters, steps, members of answers and events are\n"
-            "checked against the API models and the declared permissions, and permissions\n"
+    .help = "Without arguments, checks all policies of the policies directory. Errors name\n"
+            "file, line and field. Calls, parameters, steps, members of responses and events\n"
+            "are checked against the API models and the declared permissions, and permissions\n"
             "that are never used are reported. The exit status is 1 if there are errors.\n",
     .options = check_options,
     .words = COMMAND_WORDS,

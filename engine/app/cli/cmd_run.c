@@ -23,8 +23,8 @@ static const char help[] =
     "  aws:in_region(\"eu-west-1\"), aws:in_account(\"111122223333\")\n\n"
     "options (before FILE): --profile NAME, --region R, --models DIR, --log-level L,\n"
     "  --config FILE (settings, by the names of variables),\n"
-    "  --record DIR (keep requests and answers),\n"
-    "  --replay DIR (answer from there, change nothing)\n";
+    "  --record DIR (record requests and responses),\n"
+    "  --replay DIR (use the recorded responses; change nothing)\n";
 
 /* The options end where the name of the script begins. */
 static int own_arguments(int argc, char **argv)

@@ -117,7 +117,7 @@ static void report_left(struct undo_job *job)
 {
     if (job->resource != NULL)
         report_untried(job, json_array_get(job->fixes, job->left), JOURNAL_FAILED,
-                       "internal error: no answer came; please report this");
+                       "internal error: no response came; please report this");
     while (job->left > 0)
         report_untried(job, json_array_get(job->fixes, --job->left), JOURNAL_HELD,
                        "the run was interrupted before its turn");

@@ -126,10 +126,9 @@ int lambda_runtime_next(struct lambda_runtime *runtime, struct lambda_event *eve
     runtime->event = NULL;
     mem_free(url);
     if (result == 0 && status != 200)
-        result = err_set(
-            err, ERR_NET,
-            "the Lambda runtime API answered the request for the next invocation with status %d",
-            status);
+        result =
+            err_set(err, ERR_NET,
+                    "the Lambda runtime API returned status %d for the next invocation", status);
     else if (result == 0 && event->request_id == NULL)
         result = err_set(err, ERR_NET, "the Lambda runtime API sent no request id");
     if (result != 0)
@@ -202,8 +201,8 @@ static int judge(int status, const char *what, struct err *err)
     if (status >= 200 && status < 300)
         return 0;
     if (status < 400 || status >= 500)
-        return err_set(err, ERR_NET, "the Lambda runtime API answered with status %d to the %s",
-                       status, what);
+        return err_set(err, ERR_NET, "the Lambda runtime API returned status %d for the %s", status,
+                       what);
     log_warn("the Lambda runtime API refused the %s (status %d)", what, status);
     return 0;
 }
@@ -225,7 +224,7 @@ static int fail_too_large(struct lambda_runtime *runtime, const char *request_id
                           struct err *err)
 {
     struct err failure;
-    err_set(&failure, ERR_LIMIT, "the reply has %zu bytes, more than the %u that Lambda accepts",
+    err_set(&failure, ERR_LIMIT, "the response has %zu bytes, more than the %u that Lambda accepts",
             length, MAX_REPLY);
     log_error("%s", failure.message);
     return lambda_runtime_fail(runtime, request_id, &failure, err);

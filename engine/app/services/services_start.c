@@ -208,8 +208,9 @@ static void run_loop(struct services *services)
            evaluator->strand(evaluator->self));
     if (!services->started && !services->stopped && !loop_was_stopped(services->loop) &&
         services->err.kind == ERR_NONE)
-        err_set(&services->err, ERR_INTERNAL,
-                "internal error: an answer never came, so nothing was started; please report this");
+        err_set(
+            &services->err, ERR_INTERNAL,
+            "internal error: a response never came, so nothing was started; please report this");
 }
 
 static int result_of(const struct services *services, struct err *err)

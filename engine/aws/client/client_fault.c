@@ -63,7 +63,7 @@ static void explain_refusal(const struct client_call *call, struct err *err)
     const char *action =
         opset_action(session->allowed, model_info(call->model)->name, call->info.name);
     bool known = session->account != NULL && session->account[0] != '\0';
-    snprintf(text, sizeof text, "allow %s%s to the identity that signs%s%s",
+    snprintf(text, sizeof text, "allow %s%s to the identity that makes the call%s%s",
              action != NULL ? "the action " : "what this call needs, ",
              action != NULL ? action : err->operation, known ? ", in account " : "",
              known ? session->account : "");
@@ -113,6 +113,6 @@ int client_check_answer(const struct client_call *call, const struct http_respon
 {
     if (call->change || response->body_length > 0 || !expects_body(call))
         return 0;
-    return err_set(err, ERR_PARSE, "the reply to %s is empty, but AWS always returns content",
+    return err_set(err, ERR_PARSE, "the response to %s is empty, but AWS always returns content",
                    call->info.name);
 }

@@ -250,9 +250,9 @@ static void report(const struct pace *pace, bool was_slow)
 {
     bool slow = pacer_is_slow(&pace->pacer);
     if (slow && !was_slow)
-        log_debug("%s is throttled: its calls are spaced out", pace->name);
+        log_debug("%s is throttled: its calls are paced", pace->name);
     else if (was_slow && !slow)
-        log_debug("calls of %s are no longer spaced out", pace->name);
+        log_debug("calls of %s are no longer paced", pace->name);
 }
 
 void pace_answered(struct client_call *call, enum pacer_outcome outcome, int64_t asked_ms)

@@ -149,7 +149,7 @@ static int read_reply(void *owner, const struct http_response *response, struct 
 {
     struct container *container = owner;
     if (response->status != 200) {
-        err_set(err, ERR_API, "the container's credential endpoint answered with status %d",
+        err_set(err, ERR_API, "the container's credential endpoint returned status %d",
                 response->status);
         err->status = response->status;
         return -1;

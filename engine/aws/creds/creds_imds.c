@@ -125,7 +125,7 @@ static int refuse_status(const struct imds *imds, int status, struct err *err)
                 "container the hop limit must be 2",
                 status);
     else
-        err_set(err, ERR_API, "the metadata service answered with status %d", status);
+        err_set(err, ERR_API, "the metadata service returned status %d", status);
     err->status = status;
     return -1;
 }
@@ -140,9 +140,8 @@ static int read_line(const struct http_response *response, char out[MAX_LINE], s
     bool ends = length == response->body_length || response->body[length] == '\n' ||
                 response->body[length] == '\r';
     if (length == 0 || length >= MAX_LINE || !ends)
-        return err_set(
-            err, ERR_CREDS,
-            "the metadata service answered with something other than a token or role name");
+        return err_set(err, ERR_CREDS,
+                       "the metadata service returned something other than a token or role name");
     memcpy(out, response->body, length);
     out[length] = '\0';
     return 0;

@@ -225,7 +225,7 @@ static struct creds *read_keys(const struct xml_node *keys, struct err *err)
     int64_t expires_ms = 0;
     if (access_key == NULL || secret_key == NULL || token == NULL || expiration == NULL ||
         clock_parse_rfc3339(expiration, &expires_ms) != 0) {
-        err_set(err, ERR_PARSE, "the answer contains no credentials");
+        err_set(err, ERR_PARSE, "the response contains no credentials");
         return NULL;
     }
     return creds_new(access_key, secret_key, token, expires_ms);
@@ -237,7 +237,7 @@ static int read_success(struct sts *sts, const struct http_response *response, s
     char result[64];
     struct xml_document *document = xml_parse(response->body, response->body_length, &ignored);
     if (document == NULL)
-        return err_set(err, ERR_PARSE, "the answer is not XML: is this the address of STS?");
+        return err_set(err, ERR_PARSE, "the response is not XML: is this the address of STS?");
     snprintf(result, sizeof result, "%sResult", operation_of(sts));
     const struct xml_node *node = xml_child(xml_root(document), result);
     sts->creds = read_keys(xml_child(node, "Credentials"), err);

@@ -14,7 +14,7 @@
 int proto_header(struct proto *proto, const char *name, const char *value, size_t length);
 int proto_header_member(struct proto *proto, const struct model_member *member,
                         const json_t *value);
-/* Adds the members from the reply's headers and status to `result`. */
+/* Adds the members from the response's headers and status to `result`. */
 int proto_header_members(struct proto *proto, const struct http_response *response, json_t *result);
 
 #endif

@@ -47,7 +47,7 @@ int json_rpc_decode(struct proto *proto, const struct http_response *response, j
     model_shape_info(proto->model, proto->operation->output, &output);
     if (json_is_null(body) || proto_json_read(proto, &output, proto->operation->output, &body)) {
         if (json_is_null(body))
-            err_set(proto->err, ERR_PARSE, "the reply to %s is null", proto->operation->name);
+            err_set(proto->err, ERR_PARSE, "the response to %s is null", proto->operation->name);
         json_decref(body);
         return -1;
     }

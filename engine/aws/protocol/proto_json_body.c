@@ -131,8 +131,8 @@ int proto_json_write(struct proto *proto, const struct model_shape_info *shape, 
 static int wrong_kind(const struct proto *proto, const struct model_shape_info *shape,
                       const char *kind)
 {
-    return err_set(proto->err, ERR_PARSE, "the reply's value of %s is not of type %s", shape->name,
-                   kind);
+    return err_set(proto->err, ERR_PARSE, "the response's value of %s is not of type %s",
+                   shape->name, kind);
 }
 
 /* Exactly one member may be set; "__type" is not a member (botocore: parsers.py). A member that the
@@ -151,7 +151,7 @@ static int read_union(struct proto *proto, const struct model_shape_info *shape,
         set++;
     }
     if (set != 1)
-        return err_set(proto->err, ERR_PARSE, "the reply's %s must have exactly one member set",
+        return err_set(proto->err, ERR_PARSE, "the response's %s must have exactly one member set",
                        shape->name);
     if (model_member_by_wire(proto->model, handle, tag, &member))
         return 0;
@@ -354,6 +354,6 @@ json_t *proto_json_parse(struct proto *proto, const struct http_response *respon
         return json_object();
     json_t *body = json_parse(response->body, response->body_length, proto->err);
     if (body == NULL)
-        err_prefix(proto->err, "the reply to %s is not JSON", proto->operation->name);
+        err_prefix(proto->err, "the response to %s is not JSON", proto->operation->name);
     return body;
 }

@@ -197,7 +197,7 @@ static const struct xml_node *result_of(struct proto *proto, const struct xml_no
         return root;
     const struct xml_node *result = xml_child(root, wrapper);
     if (result == NULL)
-        err_set(proto->err, ERR_PARSE, "the reply has no %s in its %s", wrapper, root->name);
+        err_set(proto->err, ERR_PARSE, "the response has no %s in its %s", wrapper, root->name);
     return result;
 }
 

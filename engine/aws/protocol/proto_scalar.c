@@ -115,7 +115,8 @@ int proto_scalar_pair(struct proto *proto, struct buf *out, const char *name,
 static json_t *bad_text(const struct proto *proto, const struct model_shape_info *shape,
                         const char *what)
 {
-    err_set(proto->err, ERR_PARSE, "the reply's value of %s is not of type %s", shape->name, what);
+    err_set(proto->err, ERR_PARSE, "the response's value of %s is not of type %s", shape->name,
+            what);
     return NULL;
 }
 
@@ -182,7 +183,7 @@ json_t *proto_blob_read(struct proto *proto, const char *text, size_t length)
     if (result == 0)
         blob = json_stringn_nocheck(buf_text(&bytes), bytes.len);
     else
-        err_set(proto->err, ERR_PARSE, "the reply contains a blob that is not base64");
+        err_set(proto->err, ERR_PARSE, "the response contains a blob that is not base64");
     buf_clear(&squeezed);
     buf_clear(&bytes);
     return blob;

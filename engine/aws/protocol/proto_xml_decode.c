@@ -56,7 +56,7 @@ static int read_entry(struct proto *proto, const struct model_shape_info *map,
     const struct xml_node *node =
         xml_child(entry, map->element_name[0] != '\0' ? map->element_name : "value");
     if (key == NULL || node == NULL)
-        return err_set(proto->err, ERR_PARSE, "the reply's %s has an entry without key or value",
+        return err_set(proto->err, ERR_PARSE, "the response's %s has an entry without key or value",
                        map->name);
     model_shape_info(proto->model, map->element, &element);
     json_t *value = proto_xml_read(proto, &element, map->element, node);
@@ -166,7 +166,7 @@ static int check_union(const struct proto *proto, const struct model_shape_info 
             break;
     }
     if (first == NULL)
-        return err_set(proto->err, ERR_PARSE, "the reply's %s must have exactly one member set",
+        return err_set(proto->err, ERR_PARSE, "the response's %s must have exactly one member set",
                        shape->name);
     look_up(proto, handle, shape->member_count, first->name, &lookup);
     if (!lookup.known)
@@ -233,9 +233,9 @@ struct xml_document *proto_xml_parse(struct proto *proto, const struct http_resp
     struct xml_document *document =
         xml_parse(response->body != NULL ? response->body : "", response->body_length, proto->err);
     if (document == NULL) {
-        err_prefix(proto->err, "the reply to %s is not XML", proto->operation->name);
+        err_prefix(proto->err, "the response to %s is not XML", proto->operation->name);
     } else if (strcasecmp(xml_root(document)->name, "html") == 0) {
-        err_set(proto->err, ERR_PARSE, "the reply to %s is an HTML page: did a proxy answer?",
+        err_set(proto->err, ERR_PARSE, "the response to %s is an HTML page: did a proxy answer?",
                 proto->operation->name);
         xml_free(document);
         document = NULL;

@@ -76,7 +76,7 @@ static void timeout_fault(const struct http_transfer *transfer, const char *wher
         err_set(err, ERR_TIMEOUT, "no connection to %s within %lld ms: check the network and proxy",
                 where, (long long)transfer->connect_ms);
     else
-        err_set(err, ERR_TIMEOUT, "no complete answer from %s within %lld ms", where,
+        err_set(err, ERR_TIMEOUT, "no complete response from %s within %lld ms", where,
                 (long long)transfer->total_ms);
 }
 
@@ -94,10 +94,10 @@ static void broken_fault(const struct http_transfer *transfer, const char *where
 static void size_fault(const struct http_transfer *transfer, const char *where, struct err *err)
 {
     if (transfer->too_large)
-        err_set(err, ERR_LIMIT, "%s answered with more than %zu bytes", where,
+        err_set(err, ERR_LIMIT, "%s returned more than %zu bytes", where,
                 transfer->head.failed ? transfer->head.max : transfer->reply.max);
     else
-        err_set(err, ERR_NET, "the answer of %s could not be read", where);
+        err_set(err, ERR_NET, "the response from %s could not be read", where);
 }
 
 /* OpenSSL's text, because libcurl words it differently in each version. If only the name is wrong,
@@ -132,7 +132,7 @@ static void trust_fault(const struct http_transfer *transfer, const char *where,
 static void scheme_fault(const struct http_transfer *transfer, const char *where, struct err *err)
 {
     if (transfer->sent)
-        err_set(err, ERR_NET, "%s answered with something that is not HTTP/1.1", where);
+        err_set(err, ERR_NET, "%s returned something that is not HTTP/1.1", where);
     else
         err_set(err, ERR_NET, "only http and https URLs can be called");
 }
@@ -142,7 +142,7 @@ static void other_fault(const struct http_transfer *transfer, CURLcode code, con
 {
     switch (code) {
     case CURLE_OUT_OF_MEMORY: /* libcurl also returns this for a response line over 100 KiB */
-        err_set(err, ERR_LIMIT, "%s answered with a header that is too long", where);
+        err_set(err, ERR_LIMIT, "%s returned a header that is too long", where);
         break;
     case CURLE_COULDNT_RESOLVE_HOST:
         if (descriptor_fault(transfer, where, err))
@@ -172,10 +172,10 @@ void http_fault(const struct http_transfer *transfer, CURLcode code, struct err 
     case CURLE_OPERATION_TIMEDOUT: timeout_fault(transfer, where, err); break;
     case CURLE_WRITE_ERROR: size_fault(transfer, where, err); break;
     case CURLE_GOT_NOTHING:
-        broken_fault(transfer, where, "closed the connection without an answer", err);
+        broken_fault(transfer, where, "closed the connection without a response", err);
         break;
     case CURLE_PARTIAL_FILE:
-        broken_fault(transfer, where, "closed the connection in the middle of its answer", err);
+        broken_fault(transfer, where, "closed the connection in the middle of its response", err);
         break;
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR: broken_fault(transfer, where, "broke the connection", err); break;
@@ -199,7 +199,7 @@ void http_fault_slow(const struct http_transfer *transfer, struct err *err)
     char where[WHERE];
     write_where(transfer, where);
     err_set(err, ERR_TIMEOUT,
-            "%s gave no complete answer within %lld ms, and less than 1 KiB a second after that",
+            "%s sent no complete response within %lld ms, and less than 1 KiB a second after that",
             where, (long long)transfer->idle_ms);
     err->status = transfer->sent ? 1 : 0;
 }

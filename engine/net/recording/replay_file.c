@@ -79,9 +79,9 @@ static int add_recorded(struct replay *replay, const json_t *recorded, struct er
     json_t *request = json_object_get(recorded, "request");
     json_t *answer = json_object_get(recorded, "answer");
     if (!json_is_object(request) || !json_is_object(answer))
-        return err_set(err, ERR_PARSE, "this is not a request with its answer");
+        return err_set(err, ERR_PARSE, "this is not a request with its response");
     if (replay->count >= MAX_ANSWERS)
-        return err_set(err, ERR_LIMIT, "there are more than %d answers", MAX_ANSWERS);
+        return err_set(err, ERR_LIMIT, "there are more than %d responses", MAX_ANSWERS);
     if (json_get_bool(recorded, "change", false))
         return 0; /* changes are never replayed */
     json_t *indexes = indexes_of(replay, request);

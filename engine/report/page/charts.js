@@ -155,8 +155,8 @@ const showControls = () => {
       make(
         "p",
         { class: "help" },
-        "~ marks a control whose checks are near to it but not equal: that they pass does not " +
-          "prove the control.",
+        "~ marks a control that its checks resemble but do not equal: if they pass, that does " +
+          "not prove that the control is met.",
       ),
       controlTable(framework.controls.filter(isCovered)),
       uncovered(framework.controls.filter((control) => !isCovered(control))),

@@ -189,7 +189,7 @@ const showDetails = (i, details) => {
     ),
     optional("Error", details.error),
     optional("Exception", details.exemption),
-    optional("Exceptions asked", details.explain),
+    optional("Exceptions explained", details.explain),
     optional("Evidence", details.evidence),
     showPlan(details),
     showRest(details),

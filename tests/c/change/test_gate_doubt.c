@@ -154,7 +154,7 @@ static void a_change_that_does_not_show_is_failed(void **state)
     says("failed", 1);
     assert_true(run_world.audits > 10);
     const char *message = json_get_string(error_of_finding(), "message", "");
-    assert_non_null(strstr(message, "its effect does not show"));
+    assert_non_null(strstr(message, "its effect is not visible"));
     assert_non_null(strstr(message, "the line is dead"));
     json_t *found = fixes();
     assert_int_equal(json_array_size(found), 1);

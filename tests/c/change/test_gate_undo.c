@@ -265,7 +265,7 @@ static void an_effect_that_is_still_to_come_is_not_undone(void **state)
     (void)state;
     LINES(ONE_STEP, END("pending", "d1"));
     STATES("d1");
-    undo_says("held", "does not show yet");
+    undo_says("held", "is not visible yet");
 }
 
 static struct fake_answer lose(const struct fake_request *request, size_t index)

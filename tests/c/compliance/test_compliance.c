@@ -261,7 +261,7 @@ static void test_usage(void **state)
     refuses(folder, "mien", "\"mien\" is not one of bad, mine, worse, did you mean \"mine\"?");
     refuses(folder, "../mine", "is not one of bad, mine, worse");
     refuses(folder, "bad", "bad.json line 2: ");
-    refuses(folder, "worse", "worse.json: a control is not a list of texts");
+    refuses(folder, "worse", "worse.json: a control is not a list of strings");
     refuses("/nonexistent", "mine", "there are no frameworks in /nonexistent/frameworks");
     refuses(NULL, "mine", "there is no policies directory");
 }

@@ -28,7 +28,7 @@ void tricks_run(const struct trick *tricks, size_t count, const struct audit_opt
 
 /* The error of the refused call. */
 #define TRICKS_NO                                                                                  \
-    "no (allow the action sqs:GetQueueAttributes to the identity that signs, in account "          \
+    "no (allow the action sqs:GetQueueAttributes to the identity that makes the call, in account " \
     "111122223333)"
 /* Fields with two checks: a has this audit, of r and s; or both pass, and this is fetch. */
 #define TRICKS_AUDIT(body)                                                                         \

@@ -24,7 +24,7 @@ static void finds_nothing_missing(void **state)
     doctor_item("credentials", "ok", "from the environment (AWS_ACCESS_KEY_ID)");
     doctor_item("caller", "ok", "arn:aws:iam::" APP_ACCOUNT ":user/u");
     doctor_item("clock", "ok", "agrees with");
-    doctor_item("endpoints", "ok", "answers");
+    doctor_item("endpoints", "ok", "responds");
     doctor_item("regions", "ok", "enabled: us-east-1");
     doctor_item("reads", "ok", "allows all 2 declared reads");
     doctor_item("listing", "ok", "1 type can be listed in us-east-1");
@@ -63,8 +63,8 @@ static void tells_an_endpoint_that_does_not_answer(void **state)
     app_setenv("AWS_ENDPOINT_URL_SQS", "http://sqs.invalid");
     app_expect(1, "", "doctor");
     doctor_item("endpoints", "failed", "could not resolve sqs.invalid");
-    doctor_item("endpoints", "ok", "answers");
-    doctor_item("listing", "not_checked", "an endpoint does not answer");
+    doctor_item("endpoints", "ok", "responds");
+    doctor_item("listing", "not_checked", "an endpoint does not respond");
     assert_int_equal(app_calls("ListQueues"), 0);
 }
 
@@ -81,8 +81,8 @@ static void tells_early_that_sts_is_silent(void **state)
     (void)state;
     app_case.hook = be_silent;
     app_expect(1, "", "doctor");
-    doctor_item("endpoints", "failed", "no complete answer from");
-    doctor_item("caller", "failed", "STS does not answer");
+    doctor_item("endpoints", "failed", "no complete response from");
+    doctor_item("caller", "failed", "STS does not respond");
     doctor_item("accounts", "not_checked", "who the caller is");
     assert_true(clock_mono_ms() - begun < 40000);
 }
@@ -100,7 +100,7 @@ static void tells_an_endpoint_that_answers_oddly(void **state)
     (void)state;
     app_case.hook = be_a_proxy;
     app_expect(0, "", "doctor");
-    doctor_item("endpoints", "warning", "answers with status 503");
+    doctor_item("endpoints", "warning", "returns status 503");
 }
 
 static void tells_destinations_that_are_gone(void **state)
@@ -161,7 +161,7 @@ static void tells_what_is_wrong_with_credentials(void **state)
     doctor_item("credentials", "ok", "from the environment");
     doctor_item("caller", "failed", "the access key is not known");
     doctor_item("accounts", "not_checked", "who the caller is");
-    doctor_item("endpoints", "ok", "answers");
+    doctor_item("endpoints", "ok", "responds");
     app_setenv("AWS_ACCESS_KEY_ID", NULL);
     app_setenv("AWS_EC2_METADATA_DISABLED", "true");
     app_expect(1, "", "doctor");

@@ -62,7 +62,7 @@ static void tells_that_the_regions_are_not_known(void **state)
     app_expect(1, "\"failed\":[{\"account\":\"" APP_ACCOUNT "\",\"region\":\"us-east-1\"",
                "poll --regions all");
     play(none);
-    app_expect(1, "answered without a region", "scan --regions all");
+    app_expect(1, "returned no region", "scan --regions all");
     assert_int_equal(app_calls("ListQueues"), 0);
     app_setenv("MEMBER_ROLE", "none");
     app_expect(1, "is not the caller's own", "scan --regions all --accounts " OTHER);

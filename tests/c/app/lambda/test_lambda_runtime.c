@@ -123,7 +123,7 @@ static void ends_without_an_invocation(void **state)
     (void)state;
     ANSWER(gone, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", NULL);
     assert_int_equal(lambda_runtime_next(api.runtime, &api.event, &api.err), -1);
-    expect_error(ERR_NET, "answered the request for the next invocation with status 500");
+    expect_error(ERR_NET, "returned status 500 for the next invocation");
     assert_int_equal(lambda_runtime_next(api.runtime, &api.event, &api.err), -1);
     expect_error(ERR_NET, "sent no request id");
     assert_null(api.event.body);
@@ -189,7 +189,7 @@ static void ends_if_the_response_is_not_accepted(void **state)
     assert_int_equal(respond("{}"), -1);
     assert_int_equal(peer_requests(api.peer), 2);
     assert_int_equal(respond("{}"), -1);
-    expect_error(ERR_NET, "answered with status 500 to the response");
+    expect_error(ERR_NET, "returned status 500 for the response");
     assert_int_equal(peer_requests(api.peer), 3);
 }
 
@@ -203,7 +203,7 @@ static void reports_what_is_too_long(void **state)
     assert_int_equal(respond(body), 0);
     mem_free(body);
     expect_request(0, error, "\"errorType\":\"Engine.TooLarge\"");
-    expect_request(0, error, "the reply has 6291557 bytes, more than the 6291556");
+    expect_request(0, error, "the response has 6291557 bytes, more than the 6291556");
     assert_int_equal(peer_requests(api.peer), 1);
     assert_int_equal(respond("{}"), 0); /* the service has a smaller maximum */
     expect_request(2, error, "Lambda-Runtime-Function-Error-Type: Engine.TooLarge\r\n");

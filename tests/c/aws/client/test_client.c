@@ -234,7 +234,7 @@ static void names_the_action_that_was_refused(void **state)
     assert_string_equal(got_err.code, "AccessDenied");
     assert_string_equal(got_err.message,
                         "Access Denied (allow the action s3:ListAllMyBuckets to the identity that "
-                        "signs, in account 111122223333)");
+                        "makes the call, in account 111122223333)");
 }
 
 static void keeps_every_action_of_an_operation(void **state)

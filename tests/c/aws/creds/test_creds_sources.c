@@ -264,7 +264,7 @@ static void test_container_failures(void **state)
     (void)state;
     container();
     case_reply("GET", AGENT, 403, "no " SECRET);
-    expect_failure("container credentials: the container's credential endpoint answered with "
+    expect_failure("container credentials: the container's credential endpoint returned "
                    "status 403");
     case_reply("GET", AGENT, 200, "{\"AccessKeyId\": \"A\", \"" SECRET);
     expect_failure("returned no JSON object");

@@ -141,7 +141,7 @@ static void count(int result, const struct err *err)
         tally.other++;
 }
 
-/* The copy has exactly the reply's length, so that a read beyond it is detected. */
+/* The copy has exactly the response's length, so that a read beyond it is detected. */
 static void decode(const struct protocol_case *opened, const struct http_response *response)
 {
     struct err err = {0};

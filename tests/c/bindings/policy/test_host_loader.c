@@ -144,7 +144,7 @@ static const struct refusal refusals[] = {
     {8, "    read = { 'sqs:ListQueues' }, sensitive = { ['sqs:DescribeVault.Password'] = 'why' },",
      "sqs:DescribeVault is not declared in permissions.read"},
     {8, "    read = { 'sqs:ListQueues' }, sensitive = { ['sqs:ListQueues.Urls'] = 'why' },",
-     "sqs:ListQueues answers without a member Urls"},
+     "the response of sqs:ListQueues has no member Urls"},
     {8, "    read = { 'sqs:ListQueues' }, sensitive = { ['sqs:ListQueues.QueueUrls'] = 'why' },",
      "sqs:ListQueues.QueueUrls is not redacted, so it must not be declared"},
     {8,

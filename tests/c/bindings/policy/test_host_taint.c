@@ -15,7 +15,7 @@
 #include "support/tricks.h"
 #include "value/json.h"
 
-#define UNANSWERED "a call failed or was cancelled, and the policy continued without its answer"
+#define UNANSWERED "a call failed or was cancelled, and the policy continued without its response"
 
 /* One check's own calls taint only that check. */
 static const struct trick audits[] = {
@@ -147,7 +147,7 @@ static const struct trick parts[] = {
     {"a look in pcall", PARTS(TAGS, "pcall(function() return s.tags end) return true"),
      "unknown: " TRICKS_NO ", compliant"},
     {"a look, raw", PARTS(TAGS, "pcall(rawget, s, 'tags') return true"),
-     "~this waits for an answer"},
+     "~this waits for a response"},
     {"a look at all", PARTS(TAGS, "pcall(function() for _ in pairs(s) do end end) return true"),
      "unknown: " TRICKS_NO ", compliant"},
     {"a default in the part",
@@ -182,7 +182,7 @@ static const struct trick parts[] = {
     {"where nobody can wait",
      PARTS("t = function(r) return answered(r) end",
            "pcall(table.sort, { 1, 2 }, function() return s.t end) return true"),
-     "~this waits for an answer"},
+     "~this waits for a response"},
 };
 
 static void a_part_taints_the_checks_that_used_it(void **state)

@@ -175,9 +175,9 @@ static void test_too_many_headers(void **state)
     (void)state;
     http_case_serve(on_request_for_headers);
     http_case_run(&(struct http_request){.method = "GET"});
-    expect_fault(ERR_LIMIT, true, "answered with more than 131072 bytes");
+    expect_fault(ERR_LIMIT, true, "returned more than 131072 bytes");
     http_case_run(&(struct http_request){.method = "GET"});
-    expect_fault(ERR_LIMIT, true, "answered with a header that is too long");
+    expect_fault(ERR_LIMIT, true, "returned a header that is too long");
 }
 
 static void cut_off(void *arg, const struct peer_request *request)
@@ -194,13 +194,13 @@ static void test_cut_off(void **state)
     http_case_serve(cut_off);
     http_case.answer = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf";
     http_case_get();
-    expect_fault(ERR_NET, true, "closed the connection in the middle of its answer");
+    expect_fault(ERR_NET, true, "closed the connection in the middle of its response");
     http_case.answer = NULL;
     http_case_get();
-    expect_fault(ERR_NET, true, "closed the connection without an answer");
+    expect_fault(ERR_NET, true, "closed the connection without a response");
     http_case.answer = "220 mail.example.com ESMTP\r\n";
     http_case_get();
-    expect_fault(ERR_NET, true, "answered with something that is not HTTP/1.1");
+    expect_fault(ERR_NET, true, "returned something that is not HTTP/1.1");
 }
 
 static void reset(void *arg, const struct peer_request *request)

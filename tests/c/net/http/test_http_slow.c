@@ -98,7 +98,7 @@ static void test_total_timeout(void **state)
     (void)state;
     http_case_serve(on_drip_request);
     http_case_run(&(struct http_request){.method = "GET", .total_timeout_ms = 70});
-    expect_fault(ERR_TIMEOUT, true, "no complete answer from 127.0.0.1:");
+    expect_fault(ERR_TIMEOUT, true, "no complete response from 127.0.0.1:");
 }
 
 int main(void)

@@ -211,7 +211,7 @@ static void test_spoilt_recordings(void **state)
     check_spoilt("", "poll.jsonl is empty");
     check_spoilt("[]", "line 1: this is not a recording of format 1");
     check_spoilt("{\"recording\":2,\"clock_ms\":1}", "line 1: this is not a recording");
-    check_spoilt(HEAD "{\"request\":{}}", "line 2: this is not a request with its answer");
+    check_spoilt(HEAD "{\"request\":{}}", "line 2: this is not a request with its response");
     check_spoilt(HEAD "{\"request\":{},\"answer\":", "poll.jsonl line 2: ");
     assert_null(replay_open(tape.loop, "/no/such/place", "poll", &err));
     assert_int_equal(err.kind, ERR_USAGE);
