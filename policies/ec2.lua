@@ -23,13 +23,13 @@ local TOKENS = { optional = true, required = true }
 
 -- EC2 always returns these for a running instance; without them the instance would wrongly pass.
 local function required(value, name)
-  if value == nil then error("ec2:DescribeInstances answered without " .. name, 0) end
+  if value == nil then error("ec2:DescribeInstances returned no " .. name, 0) end
   return value
 end
 
 -- A value that EC2 does not document cannot be used.
 local function one_of(known, value, name)
-  if not known[value or ""] then error("ec2:DescribeInstances answered without " .. name, 0) end
+  if not known[value or ""] then error("ec2:DescribeInstances returned no " .. name, 0) end
   return value
 end
 
@@ -100,7 +100,7 @@ local function is_on(ec2, id, attribute, member)
   local reply = ec2:DescribeInstanceAttribute { InstanceId = id, Attribute = attribute }
   local found = reply[member]
   if not found or found.Value == nil then
-    error(("ec2:DescribeInstanceAttribute answered without %s"):format(member), 0)
+    error(("ec2:DescribeInstanceAttribute returned no %s"):format(member), 0)
   end
   return found.Value
 end
@@ -193,7 +193,7 @@ end
 local function elastic_of(resource)
   local wanted = { Filters = { { Name = "instance-id", Values = { resource.id } } } }
   local reply = resource.aws.ec2:DescribeAddresses(wanted)
-  if not reply.Addresses then error("ec2:DescribeAddresses answered without Addresses", 0) end
+  if not reply.Addresses then error("ec2:DescribeAddresses returned no Addresses", 0) end
   return ec2_public.elastic(reply.Addresses)
 end
 

@@ -82,7 +82,7 @@ local function tags_of(balancer)
   local reply = balancer.aws.elb:one("DescribeTags", "LoadBalancerNames", balancer.id,
     { most = TAGGED_AT_ONCE })
   local found = expect(reply, "elb:DescribeTags", "TagDescriptions").TagDescriptions[1]
-  if not found then error("elb:DescribeTags answered without the requested tags", 0) end
+  if not found then error("elb:DescribeTags returned no requested tags", 0) end
   return tags.map(found.Tags)
 end
 

@@ -138,7 +138,7 @@ local function tags_of(resource)
   local reply = resource.aws.elbv2:one("DescribeTags", "ResourceArns", resource.id,
     { most = TAGGED_AT_ONCE })
   local found = expect(reply, "elbv2:DescribeTags", "TagDescriptions").TagDescriptions[1]
-  if not found then error("elbv2:DescribeTags answered without the requested tags", 0) end
+  if not found then error("elbv2:DescribeTags returned no requested tags", 0) end
   return tags.map(found.Tags)
 end
 
@@ -152,7 +152,7 @@ local function tags_of_groups(resource, groups)
       found[#found + 1] = tags.map(one.Tags)
     end
   end
-  if #found < #arns then error("elbv2:DescribeTags answered without the requested tags", 0) end
+  if #found < #arns then error("elbv2:DescribeTags returned no requested tags", 0) end
   return found
 end
 

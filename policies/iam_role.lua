@@ -23,7 +23,7 @@ local PROTECTED = { "/aws-service-role/", "/aws-reserved/" }
 -- IAM always returns these; without them the role would seem to be closed to everyone.
 local function part(reply, operation, name)
   if reply[name] == nil or reply[name] == "" then
-    error(("iam:%s answered without %s"):format(operation, name), 0)
+    error(("iam:%s returned no %s"):format(operation, name), 0)
   end
   return reply[name]
 end

@@ -19,7 +19,7 @@ local GONE = "NoSuchEntity"
 -- IAM always returns these; without them the user would seem to have no credentials.
 local function part(reply, operation, name)
   if reply[name] == nil or reply[name] == "" then
-    error(("iam:%s answered without %s"):format(operation, name), 0)
+    error(("iam:%s returned no %s"):format(operation, name), 0)
   end
   return reply[name]
 end

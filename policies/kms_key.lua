@@ -20,7 +20,7 @@ local NOT_READY = 60 -- seconds
 -- KMS always returns these; without them the key would seem to belong to nobody.
 local function part(reply, operation, name)
   if reply[name] == nil or reply[name] == "" then
-    error(("kms:%s answered without %s"):format(operation, name), 0)
+    error(("kms:%s returned no %s"):format(operation, name), 0)
   end
   return reply[name]
 end

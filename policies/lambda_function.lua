@@ -25,7 +25,7 @@ local function policy_of(fn, qualifier, revisions)
   local wanted = { FunctionName = fn.id, Qualifier = qualifier }
   local reply = fn.aws.lambda:try("GetPolicy", wanted, NONE)
   if not reply then return nil end
-  if reply.Policy == "" then error("lambda:GetPolicy answered without Policy", 0) end
+  if reply.Policy == "" then error("lambda:GetPolicy returned no Policy", 0) end
   local text = expect(reply, "lambda:GetPolicy", "Policy").Policy
   local read = lambda_policies.read(qualifier, text)
   read.revision = function()

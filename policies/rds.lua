@@ -38,7 +38,7 @@ local function described(db)
   local reply = db.aws.rds:try("DescribeDBInstances", wanted, "DBInstanceNotFound")
   if not reply then return nil end
   local instance = expect(reply, "rds:DescribeDBInstances", "DBInstances").DBInstances[1]
-  return instance or error("rds:DescribeDBInstances answered without the instance", 0)
+  return instance or error("rds:DescribeDBInstances returned no instance", 0)
 end
 
 local function instance_of(db)
@@ -282,7 +282,7 @@ return policy {
       severity = "critical",
       controls = { securityhub = { "RDS.2" }, cis = { "2.3.3" } },
       risk = "The database can be reached from the internet: only security groups and passwords "
-        .. "keep strangers out.",
+        .. "protect it.",
       advice = "Turn off public access, and reach the database from within the VPC or through "
         .. "a VPN.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-2",

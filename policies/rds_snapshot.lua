@@ -52,7 +52,7 @@ local function grants_of(kind, snapshot)
       return sharing.of_values(values, kind.name)
     end
   end
-  error(call .. " answered without the attribute restore", 0)
+  error(call .. " returned no attribute restore", 0)
 end
 
 -- The snapshot of this kind, or nil.

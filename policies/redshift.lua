@@ -24,7 +24,7 @@ local function described(resource)
   local reply = resource.aws.redshift:try("DescribeClusters", wanted, "ClusterNotFound")
   if not reply then return nil end
   local cluster = expect(reply, "redshift:DescribeClusters", "Clusters").Clusters[1]
-  return cluster or error("redshift:DescribeClusters answered without the cluster", 0)
+  return cluster or error("redshift:DescribeClusters returned no cluster", 0)
 end
 
 local function cluster_of(resource)
@@ -43,13 +43,13 @@ local function requires_tls(resource, group)
       end
     end
   end
-  return error("redshift:DescribeClusterParameters answered without require_ssl", 0)
+  return error("redshift:DescribeClusterParameters returned no require_ssl", 0)
 end
 
 -- The names of the cluster's parameter groups that do not require TLS.
 local function without_tls(resource, groups)
   local names = {}
-  if #groups == 0 then error("redshift:DescribeClusters answered without a parameter group", 0) end
+  if #groups == 0 then error("redshift:DescribeClusters returned no parameter group", 0) end
   for _, group in ipairs(groups) do
     local name = expect(group, "redshift:DescribeClusters", "ParameterGroupName").ParameterGroupName
     if not requires_tls(resource, name) then names[#names + 1] = name end
@@ -155,7 +155,7 @@ return policy {
       severity = "critical",
       controls = { securityhub = { "Redshift.1" } },
       risk = "The cluster can be reached from the internet: only security groups and passwords "
-        .. "keep strangers out.",
+        .. "protect it.",
       advice = "Turn off public access, and reach the cluster from within the VPC or through "
         .. "a VPN.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/"

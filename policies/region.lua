@@ -19,7 +19,7 @@ local TRAILS = "arn:${partition}:cloudtrail:${region}:${account}:trail/*"
 -- A result that lacks a member that the service always sends does not mean "there is none".
 local function required(reply, operation, name)
   if reply[name] == nil or reply[name] == "" then
-    error(("%s answered without %s"):format(operation, name), 0)
+    error(("%s returned no %s"):format(operation, name), 0)
   end
   return reply[name]
 end

@@ -26,7 +26,7 @@ end
 local function expect(reply, operation, ...)
   for _, name in ipairs { ... } do
     if reply[name] == nil or reply[name] == "" then
-      error(("s3:%s answered without %s"):format(operation, name), 0)
+      error(("s3:%s returned no %s"):format(operation, name), 0)
     end
   end
   return reply

@@ -8,7 +8,7 @@ local PREFIX_LISTS = "arn:${partition}:ec2:${region}:${account}:prefix-list/*"
 
 -- EC2 always returns these; without them the group would seem to have no rules.
 local function required(value, operation, name)
-  if value == nil then error(("ec2:%s answered without %s"):format(operation, name), 0) end
+  if value == nil then error(("ec2:%s returned no %s"):format(operation, name), 0) end
   return value
 end
 

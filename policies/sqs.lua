@@ -53,7 +53,7 @@ return policy {
     local reply = queue.aws.sqs:try("GetQueueAttributes", wanted, "QueueDoesNotExist")
     if not reply then return nil end
     local attributes = reply.Attributes or {}
-    if not attributes.QueueArn then error("sqs:GetQueueAttributes answered without QueueArn", 0) end
+    if not attributes.QueueArn then error("sqs:GetQueueAttributes returned no QueueArn", 0) end
     return { policy = documents.keep(attributes.Policy) }
   end,
 

@@ -60,7 +60,7 @@ function ec2_public.elastic(addresses)
   for _, address in ipairs(addresses) do
     if address.NetworkInterfaceId then
       if not address.AssociationId or not address.AllocationId then
-        error("ec2:DescribeAddresses answered without the association of an address", 0)
+        error("ec2:DescribeAddresses returned no association of an address", 0)
       end
       map[key(address.NetworkInterfaceId, address.PrivateIpAddress)] = address
     end
@@ -77,7 +77,7 @@ end
 local function is_removable(place, elastic, account)
   if ec2_public.elastic_at(elastic, place) then return true end
   if place.first and (place.owner == "amazon" or place.owner == account) then return true end
-  if not place.owner then error("ec2:DescribeInstances answered without IpOwnerId", 0) end
+  if not place.owner then error("ec2:DescribeInstances returned no IpOwnerId", 0) end
   if place.owner ~= account then return false end
   return error(("ec2:DescribeAddresses does not return the elastic address of %s (%s)"):format(
     place.interface, place.private_address), 0)

@@ -14,7 +14,7 @@ local function text_at(event, path)
   local value = detail.at(event, table.unpack(words(path)))
   if value == nil or value == "" then return nil end
   if type(value) == "string" then return value end
-  error(("detail.%s contains something other than text where an id should be"):format(path), 0)
+  error(("detail.%s is no string where an id should be"):format(path), 0)
 end
 
 -- Raises the engine's error for a path that leads to no id: the event causes a warning, not a

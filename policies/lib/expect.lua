@@ -5,7 +5,7 @@
 return function(reply, call, ...)
   for _, name in ipairs { ... } do
     if reply[name] == nil or reply[name] == "" then
-      error(("%s answered without %s"):format(call, name), 0)
+      error(("%s returned no %s"):format(call, name), 0)
     end
   end
   return reply

@@ -13,7 +13,7 @@ return function(service, operation, wanted, send, take, fn, ...)
     if not page then return nil, code end
     fn(page)
     local after = page[take]
-    if after and after == token then error(operation .. " answered with the same page", 0) end
+    if after and after == token then error(operation .. " returned the same page again", 0) end
     token = after ~= "" and after or nil
   until not token
   return true

@@ -37,7 +37,7 @@ function sharing.of_permissions(permissions)
       local named = KINDS[kind] and value ~= ""
       if named then grants[#grants + 1] = check { kind = kind, value = value } end
     end
-    if #grants == before then error("a permission does not say whom it is for", 0) end
+    if #grants == before then error("a permission has no grantee", 0) end
   end
   table.sort(grants, precedes)
   return grants
@@ -48,7 +48,7 @@ end
 function sharing.of_values(values, of)
   local grants, seen = {}, {}
   for _, value in ipairs(values) do
-    if value == "" then error("a restore attribute does not say whom it is for", 0) end
+    if value == "" then error("a restore attribute has no grantee", 0) end
     local kind = value == EVERYONE and "Group" or "UserId"
     if not seen[value] then grants[#grants + 1] = { kind = kind, value = value, of = of } end
     seen[value] = true

@@ -39,17 +39,17 @@ local function list_at(value, where)
   if type(value) ~= "table" then return { value } end
   local count = 0
   for key in pairs(value) do
-    if math.type(key) ~= "integer" then refuse("%s is neither a text nor a list", where) end
+    if math.type(key) ~= "integer" then refuse("%s is neither a string nor a list", where) end
     count = count + 1
   end
-  if count ~= #value then refuse("%s is neither a text nor a list", where) end
+  if count ~= #value then refuse("%s is neither a string nor a list", where) end
   return value
 end
 
 local function texts_at(value, where)
   local list = list_at(value, where)
   for _, item in ipairs(list) do
-    if type(item) ~= "string" then refuse("%s contains something other than text", where) end
+    if type(item) ~= "string" then refuse("%s contains something other than strings", where) end
   end
   return list
 end
@@ -63,7 +63,7 @@ function statements.plain_text(value, where)
     local whole = math.tointeger(value)
     return whole and tostring(whole) or tostring(value)
   end
-  return refuse("%s contains something other than text, numbers and booleans", where or "it")
+  return refuse("%s contains something other than strings, numbers and booleans", where or "it")
 end
 
 -- `Action` or `NotAction` -> { negated =, list = }; nil if neither is present.
@@ -143,7 +143,7 @@ local function conditions_of(raw, where)
 end
 
 local function named_principals(value, field)
-  if value == "" then refuse("%s names nobody", field) end
+  if value == "" then refuse("%s is empty", field) end
   if type(value) == "string" then return { principals.plain(value) } end
   local list, types = {}, {}
   for kind in pairs(object_at(value, field)) do types[#types + 1] = kind end
@@ -151,11 +151,11 @@ local function named_principals(value, field)
   for _, kind in ipairs(types) do
     if not principals.is_type(kind) then refuse("%s names a %s", field, shown(kind)) end
     for _, text in ipairs(texts_at(value[kind], field .. "." .. kind)) do
-      if text == "" then refuse("%s.%s names nobody", field, kind) end
+      if text == "" then refuse("%s.%s is empty", field, kind) end
       list[#list + 1] = principals.typed(kind, text)
     end
   end
-  if #list == 0 then refuse("%s names nobody", field) end
+  if #list == 0 then refuse("%s is empty", field) end
   return list
 end
 

@@ -43,7 +43,7 @@ end
 -- Are changes recorded, that is, write management events?
 function trails.log_changes(selectors)
   if not selectors.EventSelectors and not selectors.AdvancedEventSelectors then
-    error("cloudtrail:GetEventSelectors answered without selectors", 0)
+    error("cloudtrail:GetEventSelectors returned no selectors", 0)
   end
   return any(selectors.EventSelectors, basic_writes)
     or any(selectors.AdvancedEventSelectors, advanced_writes)

@@ -18,7 +18,7 @@ class TerraformMaker(unittest.TestCase):
     maxDiff = None
     wrong = {kind: checks for kind, checks in WRONG.items() if kind not in BY_SCRIPT}
     # Terraform omits values that are AWS's defaults, and then moto does not return them.
-    unknown = {"elbv2.dev_public": "elbv2:DescribeLoadBalancers answered without Scheme"}
+    unknown = {"elbv2.dev_public": "elbv2:DescribeLoadBalancers returned no Scheme"}
 
     @classmethod
     def setUpClass(cls):

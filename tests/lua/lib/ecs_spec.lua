@@ -56,7 +56,7 @@ describe("answers of ECS", function()
     assert.is_nil(only { services = {}, failures = { { reason = "MISSING" } } })
     assert.is_nil(only { services = {} })
     assert.is_nil(only(nil))
-    assert.equal("ecs:DescribeServices answered without services", why(only, {}))
+    assert.equal("ecs:DescribeServices returned no services", why(only, {}))
     assert.equal("ecs:DescribeServices: ACCESS_DENIED",
       why(only, { services = {}, failures = { { reason = "ACCESS_DENIED" } } }))
   end)

@@ -37,10 +37,10 @@ describe("ids out of events", function()
     assert.is_false(event_ids.is_cut(nil))
   end)
 
-  it("must be text", function()
+  it("must be a string", function()
     for _, odd in ipairs { 7, true, {} } do
       assert.has_error(function() event_ids.first(event { name = odd }, NAME) end,
-        "detail.requestParameters.name contains something other than text where an id should be")
+        "detail.requestParameters.name is no string where an id should be")
     end
   end)
 end)

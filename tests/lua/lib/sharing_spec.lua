@@ -39,11 +39,11 @@ describe("permissions of EC2", function()
 
   it("raise an error if they are not understood", function()
     assert.has_error(function() sharing.of_permissions { { UserId = "1" }, {} } end,
-      "a permission does not say whom it is for")
+      "a permission has no grantee")
     assert.has_error(function() sharing.of_permissions { { UserId = "" } } end,
-      "a permission does not say whom it is for")
+      "a permission has no grantee")
     assert.has_error(function() sharing.of_values({ "" }, "a") end,
-      "a restore attribute does not say whom it is for")
+      "a restore attribute has no grantee")
     assert.has_error(function() sharing.of_permissions { { Group = "some" } } end,
       "a permission is for an unknown group: some")
   end)

@@ -342,7 +342,7 @@ describe("images", function()
   it("are not listed from an incomplete response", function()
     assert.has_error(function()
       ami:discover { replies = { ["ec2:DescribeImages"] = policies.pages { {} } } }
-    end, "ec2:DescribeImages answered without Images")
+    end, "ec2:DescribeImages returned no Images")
   end)
 
   it("are audited when their permissions change", function()

@@ -286,7 +286,7 @@ describe("snapshots", function()
   it("are not listed from an incomplete response", function()
     assert.has_error(function()
       snapshots:discover { replies = { ["ec2:DescribeSnapshots"] = policies.pages { {} } } }
-    end, "ec2:DescribeSnapshots answered without Snapshots")
+    end, "ec2:DescribeSnapshots returned no Snapshots")
   end)
 
   it("are audited when their permissions change", function()

@@ -202,9 +202,9 @@ describe("the repair of public addresses", function()
     local second = { { { "10.0.0.5", false } }, { { "10.0.1.5", ACCOUNT } } }
     for why, box in pairs {
       ["does not return the elastic address"] = { interfaces = second },
-      ["without the association"] = stuck { elastic = { { PublicIp = "198.51.100.1",
+      ["returned no association"] = stuck { elastic = { { PublicIp = "198.51.100.1",
         NetworkInterfaceId = "eni-2", PrivateIpAddress = "10.0.1.5" } } },
-      ["without IpOwnerId"] = stuck { nobodys = true },
+      ["returned no IpOwnerId"] = stuck { nobodys = true },
     } do
       local instance = instance_with(box, KEEP)
       if box.nobodys then

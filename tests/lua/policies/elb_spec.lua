@@ -162,7 +162,7 @@ describe("a classic load balancer", function()
     end
     local cut = { ["elb:DescribeLoadBalancers"] = { LoadBalancerDescriptions = { one } } }
     local entry = balancer_with({}, DEV, { replies = cut }):audit()["elb.dev_public"]
-    assert.equal("elb:DescribeLoadBalancers answered without Instances", entry.error.message)
+    assert.equal("elb:DescribeLoadBalancers returned no Instances", entry.error.message)
   end)
 
   it("may have any name", function()

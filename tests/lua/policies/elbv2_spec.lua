@@ -273,7 +273,7 @@ describe("a load balancer of a dev account", function()
       assert.equal("unknown", audited(box_with { cut }).status)
     end
     local box = box_with({}, { balancers = { [BALANCER] = {} } })
-    assert.equal("elbv2:DescribeLoadBalancers answered without Scheme", audited(box).error.message)
+    assert.equal("elbv2:DescribeLoadBalancers returned no Scheme", audited(box).error.message)
   end)
 
   it("is identified only by an ARN", function()

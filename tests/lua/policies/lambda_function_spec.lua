@@ -379,7 +379,7 @@ describe("functions", function()
     assert.same({ MaxItems = 50 }, calls[1].with)
     assert.has_error(function()
       lambda:discover { replies = { ["lambda:ListFunctions"] = {} } }
-    end, "lambda:ListFunctions answered without Functions")
+    end, "lambda:ListFunctions returned no Functions")
   end)
 
   it("use every permission that they declare", function()

@@ -340,7 +340,7 @@ describe("database snapshots", function()
   it("are not listed from an incomplete response", function()
     local whole = { { DBSnapshots = {} } }
     assert.has_error(function() snapshots:discover { replies = replies_with(whole, { {} }) } end,
-      "rds:DescribeDBClusterSnapshots answered without DBClusterSnapshots")
+      "rds:DescribeDBClusterSnapshots returned no DBClusterSnapshots")
   end)
 
   it("are audited when their attributes change", function()

@@ -185,7 +185,7 @@ function aws.doors(world, options)
   local asking = { ["sts:GetCallerIdentity"] = true } -- the engine's own call
   function doors.caller()
     local call = { call = "sts:GetCallerIdentity", with = {}, region = options.region }
-    return aws.call(world, asking, call).Arn or error("answered without an ARN", 0)
+    return aws.call(world, asking, call).Arn or error("returned no ARN", 0)
   end
   local function is_trusted(id)
     if type(trusted) == "function" then return trusted(id) end
