@@ -37,11 +37,11 @@ read_settings() {
   settings var.lambda_bucket var.master_region 'join(",", local.regions)' var.architecture \
     var.exceptions 'coalesce(var.package_key, "-")' 'coalesce(var.policies_key, "-")' \
     local.state_key var.lists local.list_names
-  master_region=${values[1]} regions=${values[2]} architecture=${values[3]} exceptions=${values[4]}
-  package_key=${values[5]#-} policies_key=${values[6]#-} state_key=${values[7]}
-  lists=${values[8]-} list_names=${values[9]-}
-  [[ ${values[0]} == "$prefix" ]] ||
-    fail "lambda_bucket is set to ${values[0]}, and PREFIX is $prefix: remove it from the settings"
+  master_region=${setting_values[1]} regions=${setting_values[2]} architecture=${setting_values[3]} exceptions=${setting_values[4]}
+  package_key=${setting_values[5]#-} policies_key=${setting_values[6]#-} state_key=${setting_values[7]}
+  lists=${setting_values[8]-} list_names=${setting_values[9]-}
+  [[ ${setting_values[0]} == "$prefix" ]] ||
+    fail "lambda_bucket is set to ${setting_values[0]}, and PREFIX is $prefix: remove it from the settings"
   if [[ -n $exceptions && $exceptions != /* ]]; then
     exceptions=$here/$exceptions
   fi

@@ -40,7 +40,7 @@ check_caller() {
 }
 
 start_member() {
-  local name=${values[1]-}$account
+  local name=${setting_values[1]-}$account
   if [[ -n $backend ]]; then
     start '{ "s3": { "encrypt": true, "use_lockfile": true } }' \
       -backend-config="$backend" -backend-config="key=terraform/member-$name.tfstate"
@@ -55,7 +55,7 @@ need ${package:+python3}
 use_engine
 work_in "member.$account" member_account_setup
 settings local.home_region local.head
-home=${values[0]}
+home=${setting_values[0]}
 check_caller
 start_member
 adopt_regions

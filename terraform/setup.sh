@@ -44,6 +44,6 @@ export TF_VAR_lambda_bucket=$prefix
 settings 'join(",", local.regions)' 'jsonencode(var.tags)'
 use_engine
 if [[ $command == make ]]; then
-  removed=("${values[1]}")
+  removed=("${setting_values[1]}")
 fi
-AWS_REGION=${values[0]%%,*} "$engine" run "$here/buckets.lua" "$command" "$prefix" "${values[0]}" "${removed[@]}"
+AWS_REGION=${setting_values[0]%%,*} "$engine" run "$here/buckets.lua" "$command" "$prefix" "${setting_values[0]}" "${removed[@]}"

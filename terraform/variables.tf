@@ -334,7 +334,7 @@ variable "repair" {
       for place, names in try({ for place, names in var.repair : place => names }, {}) :
       can(regex("^([*]|[0-9]{12}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$", place)) && can(join(",", names))
     ]))
-    error_message = "repair must be a text or a list of checks and types, or an object of such lists by \"*\", account id or organizational unit (ou-...)."
+    error_message = "repair must be a string or a list of checks and types, or an object of such lists by \"*\", account id or organizational unit (ou-...)."
   }
 }
 
@@ -461,7 +461,7 @@ variable "remediation_resource_exception" {
       for type, ids in try({ for type, ids in var.remediation_resource_exception : type => ids }, {}) :
       can(regex("^[a-z0-9_]+$", type)) && (can(tostring(ids)) || can(tolist(ids)))
     ]))
-    error_message = "remediation_resource_exception must be a text of ids separated by commas, or an object of ids or lists of ids by resource type."
+    error_message = "remediation_resource_exception must be a string of ids separated by commas, or an object of ids or lists of ids by resource type."
   }
 }
 

@@ -3,7 +3,8 @@
 # of terraform/ and member_account_setup/, so that they do not change the checkout.
 #
 #   folders   $here (terraform/), $checkout; `work_in NAME FOLDER` sets $work, the copy of FOLDER
-#   settings  `settings EXPRESSION...` fills the list $values, as Terraform reads the folder's variables
+#   settings  `settings EXPRESSION...` sets $setting_values: each expression, evaluated by Terraform
+#             with the folder's variables
 #   plans     `start`, `adopt_regions`, `run_terraform COMMAND`
 set -euo pipefail
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then
@@ -14,7 +15,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 checkout=$(dirname "$here")
 script=${0##*/}
 options=() # of Terraform
-values=()
+setting_values=()
 work=""
 engine=""
 package="" # --package: a zip that was already built
@@ -113,7 +114,7 @@ settings() {
   printf -v list '%s, ' "$@"
   text=$("$here/settings.sh" "${work:-$here}" "join(\"\n\", [${list%, }])")
   # shellcheck disable=SC2034 # the sourcing scripts read it
-  mapfile -t values <<<"$text"
+  mapfile -t setting_values <<<"$text"
 }
 
 in_work() {
