@@ -16,6 +16,7 @@ local script = {"aws", "sts", "sqs", "sns", "sigv4", "json", "uri"}
 
 files["policies"] = {std = "none", read_globals = sandbox}
 files["docs/examples"] = files["policies"]
+files["docs/examples/scripts"] = {std = "lua54", read_globals = script}
 files["bindings"] = {std = "lua54"}
 files["tests/lua"] = {std = "+busted"}
 files["tests"] = {read_globals = {"policy", "aws", "sts", "sqs", "sns", "sigv4", "json", "uri"}}

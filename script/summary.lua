@@ -50,7 +50,7 @@ local function read(lines)
     reasons[#reasons + 1] = ("%s: %s\n       %s"):format(result, finding.check, why)
   end
   for line in lines do
-    local finding = json.decode(line)
+    local finding = assert(json.decode(line))
     local result = outcome(finding)
     if result == "compliant" then count(all, result) else add(finding, result) end
   end

@@ -10,7 +10,7 @@ local OWNER, PURPOSE = "remediator:deployment", "packages and state of the remed
 local PLAIN = (os.getenv "AWS_ENDPOINT_URL_S3" or os.getenv "AWS_ENDPOINT_URL" or ""):match "^http:"
 
 local command, prefix = arg[1], arg[2]
-local tags = command == "make" and json.decode(arg[4]) or {}
+local tags = command == "make" and assert(json.decode(arg[4])) or {}
 local caller = sts.caller()
 local account, partition = caller.account, caller.arn:match "^arn:([^:]+):"
 local script = command == "check" and "deploy.sh" or "setup.sh"
@@ -151,7 +151,8 @@ local function states()
   for page in s3:pages("ListObjectsV2", where) do
     for _, object in ipairs(page.Contents or {}) do
       if object.Key:find("%.tfstate$") then
-        local state = json.decode(s3:GetObject({ Bucket = bucket, Key = object.Key }).Body)
+        local text = s3:GetObject({ Bucket = bucket, Key = object.Key }).Body
+        local state = assert(json.decode(text))
         found[#found + 1] = { key = object.Key, resources = #(state.resources or {}),
           held = held_by(state) }
       end

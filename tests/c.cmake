@@ -12,7 +12,8 @@ list(TRANSFORM rooms REPLACE "^(.+)$" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE ob
 add_library(engine_all SHARED ${objects})
 set_target_properties(engine_all PROPERTIES LINKER_LANGUAGE C)
 target_include_directories(engine_all INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/engine)
-target_link_libraries(engine_all PRIVATE engine_options PUBLIC ${engine_external} PkgConfig::LUA)
+target_link_libraries(engine_all PRIVATE engine_options PUBLIC ${engine_external} PkgConfig::LUA
+                                                      PkgConfig::CJSON)
 set(CMAKE_LINK_DEPENDS_NO_SHARED ON)
 set(test_libraries engine_all PkgConfig::CMOCKA)
 if(support_sources)

@@ -8,9 +8,11 @@
 #include "bindings/vm/errors.h"
 #include "value/json.h"
 
-/* Policy documents have at most 20 KB; a text of brackets takes fifty times its size when
- * parsed. */
+/* For policies: their documents have at most 20 KB, and a text of brackets takes fifty times its
+ * size when parsed. */
 #define MAX_TEXT (1u << 20)
+/* For scripts, which choose themselves what they read, such as Terraform's states. */
+#define MAX_SCRIPT_TEXT (256u << 20)
 /* Bytes of a text that are parsed in the time of one instruction. */
 #define STEP_BYTES 8
 #define MAX_OUTPUT (16u << 20)
@@ -21,9 +23,10 @@ static int lib_json_decode(lua_State *L)
     struct err err = {0};
     const char *text = luaL_checklstring(L, 1, &length);
     json_t **value = box_push(L);
+    unsigned max = budget_limits(L) ? MAX_TEXT : MAX_SCRIPT_TEXT;
     budget_charge(L, length / STEP_BYTES);
-    if (length > MAX_TEXT)
-        err_set(&err, ERR_LIMIT, "the text is longer than %u bytes", MAX_TEXT);
+    if (length > max)
+        err_set(&err, ERR_LIMIT, "the text is longer than %u bytes", max);
     else
         *value = json_parse(text, length, &err);
     if (*value == NULL) {

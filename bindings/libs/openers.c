@@ -17,15 +17,14 @@ static void (*const types[])(lua_State *L) = {
     errors_open, convert_open, box_open, shaped_open, lib_aws_open, lib_pages_open,
 };
 
-/* A policy gets `aws` from its resource. A script creates `json` itself, and has the whole `table`
- * of Lua. */
+/* A policy gets `aws` from its resource. A script has the whole `table` of Lua. */
 static const struct library {
     const char *name;
     void (*push)(lua_State *L);
     unsigned whom;
 } libraries[] = {
     {"table", lib_table_push, OPENERS_POLICY},
-    {"json", lib_json_push, OPENERS_POLICY},
+    {"json", lib_json_push, OPENERS_POLICY | OPENERS_SCRIPT},
     {"uri", lib_uri_push, OPENERS_POLICY | OPENERS_SCRIPT},
     {"sigv4", lib_sigv4_push, OPENERS_SCRIPT},
     {"aws", lib_aws_push_here, OPENERS_SCRIPT},

@@ -8,7 +8,6 @@
 #include "aws/creds/creds_sts.h"
 #include "aws/endpoint/endpoint_partition.h"
 #include "base/mem.h"
-#include "bindings/libs/lib_json.h"
 #include "bindings/libs/openers.h"
 #include "bindings/script/script_prompt.h"
 #include "bindings/vm/host.h"
@@ -114,10 +113,9 @@ static void set_paths(lua_State *L, const struct script *script)
         prepend_path(L, script->file);
 }
 
-#ifdef ENGINE_CJSON
 int luaopen_cjson(lua_State *L);
 
-/* A static program loads no C libraries, so cjson is built in. */
+/* For `require "cjson"`. It is linked in: a static program loads no C libraries. */
 static void preload_cjson(lua_State *L)
 {
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
@@ -125,22 +123,14 @@ static void preload_cjson(lua_State *L)
     lua_setfield(L, -2, "cjson");
     lua_pop(L, 1);
 }
-#else
-static void preload_cjson(lua_State *L)
-{
-    (void)L;
-}
-#endif
 
 static void open_bindings(lua_State *L)
 {
     openers_types(L);
     openers_libraries(L, OPENERS_SCRIPT, lua_setglobal);
-    lib_json_push(L);
     if (luaL_loadbufferx(L, (const char *)script_lua, script_lua_len, "=script", "t") != LUA_OK)
         lua_error(L);
-    lua_insert(L, -2);
-    lua_call(L, 1, 0);
+    lua_call(L, 0, 0);
 }
 
 /* ---- running ---- */

@@ -1,6 +1,7 @@
 /* `engine run` and `engine repl`: the operator's own Lua, with the whole standard library and the
- * globals aws, sts, sqs, sns, sigv4, json (lua-cjson), uri and arg. It may make changes, because
- * its session may; a call waits by running the loop. Serves language.c; calls client, creds. */
+ * globals aws, sts, sqs, sns, sigv4, json, uri and arg, and lua-cjson by require "cjson". It may
+ * make changes, because its session may; a call waits by running the loop. Serves language.c; calls
+ * client, creds. */
 #ifndef BINDINGS_SCRIPT_SCRIPT_H
 #define BINDINGS_SCRIPT_SCRIPT_H
 

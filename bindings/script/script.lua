@@ -1,6 +1,4 @@
--- The globals of `engine run` that are built from others: sts, sqs, sns, json. `own` is the
--- engine's own JSON, for machines without lua-cjson.
-local own = ...
+-- The globals of `engine run` that are built from others: sts, sqs, sns.
 local aws = aws -- luacheck: ignore 113
 
 local function check(options, what, names)
@@ -88,6 +86,3 @@ function sns.publish(topic_arn, options) -- luacheck: ignore 112
   }
   return reply.MessageId
 end
-
-local found, cjson = pcall(require, "cjson")
-json = found and cjson or own -- luacheck: ignore 111

@@ -162,6 +162,11 @@ void budget_charge(lua_State *L, uint64_t steps)
         luaL_error(L, "%s", NO_INSTRUCTIONS);
 }
 
+bool budget_limits(lua_State *L)
+{
+    return budget_of(L) != NULL;
+}
+
 struct pattern_budget *budget_patterns(lua_State *L)
 {
     struct budget *budget = budget_of(L);

@@ -61,6 +61,9 @@ void budget_charge(lua_State *L, uint64_t steps);
 /* The same without raising: returns false if too few are left. */
 bool budget_take(lua_State *L, uint64_t steps);
 
+/* Is this Lua code limited at all? A script of `engine run` is not. */
+bool budget_limits(lua_State *L);
+
 /* For lib_string_install. */
 struct pattern_budget *budget_patterns(lua_State *L);
 

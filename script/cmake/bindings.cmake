@@ -17,9 +17,7 @@ foreach(file IN LISTS embedded)
   target_include_directories(engine_bindings_${room} PRIVATE ${headers})
 endforeach()
 
-# A static executable cannot load lua-cjson for `engine run`: it is linked in.
-if(ENGINE_CJSON)
-  pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET lua-cjson)
-  target_compile_definitions(engine_bindings_script PRIVATE ENGINE_CJSON=1)
-  target_link_libraries(engine_bindings_script PRIVATE PkgConfig::CJSON)
-endif()
+# `require "cjson"` in `engine run`. Linked in, since a static executable loads no C libraries.
+# Debian's package of development files is named after Lua; the one of script/packaging is not.
+pkg_search_module(CJSON REQUIRED IMPORTED_TARGET lua5.4-cjson lua-cjson)
+target_link_libraries(engine_bindings_script PRIVATE PkgConfig::CJSON)

@@ -1,11 +1,14 @@
-"""The worked example of docs/policy-authors.md: with one new file beside the policies, listing,
-audit, repair, undo, events, event patterns, permissions and the table of checks know the type."""
+"""The examples of the documentation. Those of docs/bindings.md run. With the worked example of
+docs/policy-authors.md, one new file beside the policies, listing, audit, repair, undo, events,
+event patterns, permissions and the table of checks know the type."""
 import json
 import shutil
 import unittest
+import urllib.request
 
 from support.cloud import MASTER, ROOT, Cloud
 
+SCRIPTS = ROOT / "docs" / "examples" / "scripts"
 NAME = "/aws/lambda/orders"
 EVENT = {
     "version": "0", "id": "c8c4daa7-a20c-2f03-0070-b7393dd542ad", "source": "aws.logs",
@@ -75,6 +78,67 @@ class NewType(unittest.TestCase):
         self.assertLessEqual({"logs:DescribeLogGroups", "logs:PutRetentionPolicy",
                               "logs:DeleteRetentionPolicy"}, actions)
         self.assertIn("log_group.retention", self.generated("checks"))
+
+
+class Scripts(unittest.TestCase):
+    """The scripts of docs/bindings.md."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cloud = Cloud()
+        cls.sqs, cls.sns = cls.cloud.client("sqs"), cls.cloud.client("sns")
+        cls.s3 = cls.cloud.client("s3")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.cloud.close()
+
+    def script(self, name, *args, status=0, stdin=""):
+        run = self.cloud.engine("run", str(SCRIPTS / name), *args, stdin=stdin)
+        self.assertEqual(run.status, status, run)
+        return run
+
+    def queue(self, name):
+        return self.sqs.create_queue(QueueName=name)["QueueUrl"]
+
+    def messages(self, url):
+        return [one["Body"] for one in self.sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages", [])]
+
+    def test_dead_letters_are_translated_again(self):
+        url = self.queue("dead-letters")
+        for body in (EVENT, {"requestPayload": EVENT}):
+            self.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(body))
+        events = self.script("dead_letters.lua", url, "--delete")
+        self.assertEqual([json.loads(line) for line in events.out.splitlines()], [EVENT, EVENT])
+        run = self.cloud.engine("translate", "--policies", str(ROOT / "docs" / "examples"),
+                                stdin=events.out)
+        self.assertEqual([line["id"] for line in run.lines], [NAME, NAME], run)
+        self.assertEqual(self.messages(url), [])
+
+    def test_a_message_that_is_no_json_stays(self):
+        url = self.queue("unreadable")
+        self.sqs.send_message(QueueUrl=url, MessageBody="{")
+        run = self.script("dead_letters.lua", url, "--delete", status=1)
+        self.assertEqual((run.out, run.err), ("", "0 events, 1 unreadable messages\n"))
+        self.script("dead_letters.lua", status=64)
+
+    def test_a_report_is_shared_by_a_link(self):
+        self.s3.create_bucket(Bucket="reports")
+        topic = self.sns.create_topic(Name="reports")["TopicArn"]
+        url = self.queue("readers")
+        self.sns.subscribe(TopicArn=topic, Protocol="sqs",
+                           Endpoint=f"arn:aws:sqs:us-east-1:{MASTER}:readers",
+                           Attributes={"RawMessageDelivery": "true"})
+        report = self.cloud.directory / "report of today.html"
+        report.write_text("<p>all is well", encoding="utf-8")
+        run = self.script("share_report.lua", str(report), "reports", topic,
+                          f"arn:aws:iam::{MASTER}:role/reader")
+        self.assertEqual(self.messages(url), [run.out.strip()])
+        with urllib.request.urlopen(run.out.strip()) as reply:
+            self.assertEqual(reply.read(), b"<p>all is well")
+        self.assertIn("report%20of%20today.html?", run.out)
+        self.assertIn("X-Amz-Security-Token=", run.out)
 
 
 if __name__ == "__main__":

@@ -153,7 +153,7 @@ class Running(Packaged):
     def test_lua_cjson_is_linked_in(self):
         for arch, package in self.packages.items():
             script = package.folder / "json.lua"
-            script.write_text("assert(require 'cjson' == json); print(json.encode { 1, 'a' })\n",
+            script.write_text("print(require('cjson').encode { 1, 'a' })\n",
                               encoding="utf-8")
             self.addCleanup(script.unlink)
             done = subprocess.run([*command_of(arch, package.executable), "run", script],

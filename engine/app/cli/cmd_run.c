@@ -16,7 +16,8 @@ static const char *const run_options[] = {
 static const char help[] =
     "usage: engine run [OPTIONS] FILE.lua [ARG...]\n"
     "       engine repl [OPTIONS]\n\n"
-    "Runs a Lua script with the bindings: aws, sts, sqs, sns, sigv4, json, uri, arg.\n"
+    "Runs a Lua script with the bindings: aws, sts, sqs, sns, sigv4, json, uri, arg;\n"
+    "docs/bindings.md describes them, and require \"cjson\" loads lua-cjson.\n"
     "It may change things: it acts for you, with your own credentials.\n\n"
     "  aws.sqs:ListQueues{}                          one call; the result is a table\n"
     "  for page in aws.sqs:pages(\"ListQueues\", {}) do … end\n"

@@ -74,7 +74,11 @@ static void has_its_globals(void **state)
     world_write(&world, "policies/lib/m.lua", "return { value = 7 }");
     world_write(&world, "beside.lua", "return { value = 8 }");
     check("assert(arg[0]:match('script.lua$') and arg[1] == 'argument' and ... == 'argument')\n"
-          "assert(require('cjson') == json and json.encode { 1 } == '[1]')\n"
+          "local cjson = require 'cjson'\n"
+          "assert(cjson ~= json and cjson.encode { 1 } == '[1]')\n"
+          "local text = '{\"b\":[],\"a\":{},\"n\":9007199254740993}'\n"
+          "assert(json.encode(json.decode(text)) == text and json.null == cjson.null)\n"
+          "assert(#json.decode('[\"' .. ('a'):rep(1 << 20) .. '\"]')[1] == 1 << 20)\n"
           "assert(uri.decode '%41' == 'A' and type(sigv4.presign) == 'function')\n"
           "assert(require('lib.m').value == 7 and require('beside').value == 8)\n"
           "assert(os.time() > 0 and coroutine.wrap(function() return true end)())");
