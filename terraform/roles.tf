@@ -90,7 +90,7 @@ resource "aws_iam_role_policy" "remediator" {
   role = aws_iam_role.this["remediator"].name
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       local.write_logs["remediator"],
       local.assume_members,
       {
@@ -112,6 +112,11 @@ resource "aws_iam_role_policy" "remediator" {
         Resource  = module.key.arn
         Condition = { StringEquals = { "kms:ViaService" = "sns.${var.master_region}.${local.dns_suffix}" } }
       },
-    ]
+      ], var.event_bus == "" ? [] : [{
+        Sid      = "PutEvents"
+        Effect   = "Allow"
+        Action   = "events:PutEvents"
+        Resource = var.event_bus
+    }])
   })
 }

@@ -387,6 +387,17 @@ variable "repair_rounds" {
   }
 }
 
+variable "event_bus" {
+  description = "ARN of an EventBridge bus that receives an event for each finding that is notified (EVENT_BUS). Empty: none."
+  type        = string
+  default     = ""
+  nullable    = false
+  validation {
+    condition     = can(regex("^(arn:aws(-cn|-us-gov)?:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9._/-]+)?$", var.event_bus))
+    error_message = "event_bus must be empty or the ARN of a bus, such as arn:aws:events:us-east-1:123456789012:event-bus/findings."
+  }
+}
+
 variable "verify_seconds" {
   description = "Seconds for which a change is read back. If it is not visible by then, the resource is audited again later."
   type        = number

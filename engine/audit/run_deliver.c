@@ -8,10 +8,10 @@
 #include "audit/run_revisit.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "notify/message_finding.h"
 #include "policy/finding.h"
-#include "policy/identity.h"
 #include "policy/verdict.h"
+#include "publish/publish.h"
+#include "publish/publish_names.h"
 #include "state/state_notify.h"
 #include "value/json.h"
 
@@ -83,52 +83,52 @@ static bool is_left_to_later(const struct delivery *delivery, const json_t *find
     return again && !is_fixed(finding);
 }
 
-/* The names that Security Hub uses for the resource, only for its format. */
-static void set_names(const struct run *run, const struct resource *resource, json_t *finding)
+static json_t *names_of(const struct run *run, const struct resource *resource,
+                        const json_t *finding)
 {
-    const struct context *context = run->options.context;
-    struct evaluator *evaluator = context->evaluator;
-    const struct policy *policy = NULL;
-    enum settings_format format = context->settings->format;
-    if (format == FORMAT_ASFF || format == FORMAT_OCSF)
-        policy = evaluator->find(evaluator->self, resource->type);
-    if (policy != NULL) {
-        const char *to_notify = json_get_string(finding, "arn", NULL);
-        char *arn = identity_arn(evaluator, policy, resource, to_notify);
-        char *type = identity_asff(policy);
-        json_t *names = json_object();
-        finding_set(names, "arn", arn);
-        finding_set(names, "type", type);
-        json_object_set_new(finding, "names", names);
-        mem_free(arn);
-        mem_free(type);
+    const char *given = json_get_string(finding, "arn", NULL);
+    return publish_names(run->options.context->evaluator, resource, given);
+}
+
+/* Do the names belong to the report, because it is in another tool's format? */
+static bool reports_names(const struct settings *settings)
+{
+    return settings->format == FORMAT_ASFF || settings->format == FORMAT_OCSF;
+}
+
+/* What is published has the names in any case: if need be in a copy, which the report does not
+ * see. */
+static void add_to_notify(const struct delivery *delivery, json_t *finding, json_t *names)
+{
+    if (is_left_to_later(delivery, finding))
+        return;
+    if (names == NULL || json_object_get(finding, "names") != NULL) {
+        json_array_append(delivery->to_notify, finding);
+        return;
     }
-    json_object_del(finding, "arn");
+    json_t *copy = json_copy(finding);
+    json_object_set(copy, "names", names);
+    json_array_append_new(delivery->to_notify, copy);
 }
 
 static void deliver_one(const struct delivery *delivery, const struct resource *resource,
                         json_t *finding)
 {
     struct run *run = delivery->run;
+    const struct settings *settings = run->options.context->settings;
+    bool needed = reports_names(settings) || settings->event_bus != NULL;
+    json_t *names = needed ? names_of(run, resource, finding) : NULL;
     if (json_object_get(finding, "unmade") != NULL)
         json_array_append(delivery->unmade, json_object_get(finding, "check"));
     json_object_del(finding, "unmade");
     json_object_del(finding, "waits");
     json_object_del(finding, "later");
-    set_names(run, resource, finding);
+    json_object_del(finding, "arn");
+    if (names != NULL && reports_names(settings))
+        json_object_set(finding, "names", names);
     run_compare(run, finding);
-}
-
-static json_t *to_be_notified(const struct delivery *delivery)
-{
-    size_t i;
-    json_t *finding;
-    json_t *list = json_array();
-    json_array_foreach (delivery->findings, i, finding) {
-        if (!is_left_to_later(delivery, finding))
-            json_array_append(list, finding);
-    }
-    return list;
+    add_to_notify(delivery, finding, names);
+    json_decref(names);
 }
 
 static void notify_each(struct delivery *delivery, const struct resource *resource)
@@ -139,8 +139,8 @@ static void notify_each(struct delivery *delivery, const struct resource *resour
         if (!finding_is_notified(finding))
             continue;
         delivery->waiting++;
-        message_finding(delivery->run->options.context->message, resource, finding, on_notified,
-                        delivery);
+        publish_finding(delivery->run->options.context, resource, finding, CHANGE_UNKNOWN,
+                        on_notified, delivery);
     }
 }
 
@@ -172,7 +172,7 @@ static void notify_findings(struct delivery *delivery, const struct resource *re
                                     .unmade = delivery->unmade,
                                     .asked = delivery->job != NULL && delivery->job->is_target};
     bool any = json_array_size(delivery->to_notify) > 0 || look.whole;
-    if (context->settings->notification_topic == NULL || !any)
+    if (!settings_notifies(context->settings) || !any)
         return;
     if (context->state == NULL) {
         notify_each(delivery, resource);
@@ -195,9 +195,9 @@ static void start(const struct delivery *order, const struct resource *resource)
     *delivery = *order;
     delivery->waiting = 1;
     delivery->unmade = json_array();
+    delivery->to_notify = json_array();
     json_array_foreach (delivery->findings, i, finding)
         deliver_one(delivery, resource, finding);
-    delivery->to_notify = to_be_notified(delivery);
     notify_findings(delivery, resource);
     loop_defer(delivery->run->options.context->loop, settle_first, delivery);
 }

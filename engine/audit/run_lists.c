@@ -108,7 +108,7 @@ static void resolve(struct run *run, struct resource *target, json_t *finding)
 static bool is_notified_once(const struct run *run)
 {
     const struct context *context = run->options.context;
-    return context->state != NULL && context->settings->notification_topic != NULL;
+    return context->state != NULL && settings_notifies(context->settings);
 }
 
 void run_listed(struct run *run, const struct policy *policy, const char *account,

@@ -12,17 +12,19 @@
 #include "value/json.h"
 
 static const char *const actions[] = {"sqs:GetQueueAttributes", "sns:GetTopicAttributes",
-                                      "dynamodb:DescribeTable", NULL};
+                                      "dynamodb:DescribeTable", "events:DescribeEventBus", NULL};
 
 /* How a kind of destination is read. */
 struct kind {
     const char *check, *service, *operation;
+    const char *parameter; /* that names it */
 };
-static const struct kind queue = {"queue", "sqs", "GetQueueAttributes"};
-static const struct kind topic = {"topic", "sns", "GetTopicAttributes"};
-static const struct kind table = {"table", "dynamodb", "DescribeTable"};
+static const struct kind queue = {"queue", "sqs", "GetQueueAttributes", "QueueUrl"};
+static const struct kind topic = {"topic", "sns", "GetTopicAttributes", "TopicArn"};
+static const struct kind table = {"table", "dynamodb", "DescribeTable", "TableName"};
+static const struct kind bus = {"bus", "events", "DescribeEventBus", "Name"};
 
-#define MOST_DESTINATIONS 6
+#define MOST_DESTINATIONS 7
 
 struct destination {
     struct doctor_destinations *destinations;
@@ -94,8 +96,7 @@ static json_t *params_of(struct destination *destination, char region[64])
     }
     if (message_arn_field(destination->name, 3, region, 64)[0] == '\0')
         snprintf(region, 64, "%s", message_default_region(message));
-    return json_pack("{s:s}", destination->kind == &topic ? "TopicArn" : "TableName",
-                     destination->name);
+    return json_pack("{s:s}", destination->kind->parameter, destination->name);
 }
 
 static void ask(struct destination *destination)
@@ -143,6 +144,7 @@ struct doctor_destinations *doctor_destinations_start(const struct doctor *docto
     add(destinations, &queue, "SQS", settings->translator_sqs);
     add(destinations, &queue, "SQS_QUEUE", settings->sqs_queue);
     add(destinations, &topic, "NOTIFICATION_TOPIC", settings->notification_topic);
+    add(destinations, &bus, "EVENT_BUS", settings->event_bus);
     add(destinations, &table, "STATE_TABLE", settings->state_table);
     finish_one(destinations);
     return destinations;

@@ -13,6 +13,7 @@ struct message_call {
     struct loop_timer *timer; /* or waiting, or failed before it was sent */
     struct err err;
     struct message_order order;
+    struct session session;
     char *region;
     struct message_call *next, **link;
 };
@@ -105,7 +106,7 @@ static void start(void *arg)
 {
     struct message_call *call = arg;
     struct message *message = call->message;
-    struct call request = {.session = &message->session,
+    struct call request = {.session = &call->session,
                            .region = call->region,
                            .service = call->order.service,
                            .operation = call->order.operation,
@@ -123,6 +124,11 @@ void message_send(struct message *message, const struct message_order *order)
     struct message_call *call = mem_alloc(sizeof *call);
     call->message = message;
     call->order = *order;
+    call->session = message->session;
+    if (order->provider != NULL)
+        call->session.provider = order->provider;
+    if (order->account != NULL)
+        call->session.account = order->account;
     call->region = mem_strdup(order->region);
     call->next = message->calls;
     call->link = &message->calls;

@@ -1,7 +1,7 @@
-/* The engine's own messages: findings to SNS, resource lines to SQS, items to DynamoDB, reports,
- * plans and journals to S3. The only file that may use PERMIT_MESSAGE. Serves run, poll, translate.
- * Queues are named by URL or ARN, which contains the region and account; the endpoint is that of
- * the region (or the override). */
+/* The engine's own messages: findings to SNS, EventBridge and Security Hub, resource lines to SQS,
+ * items to DynamoDB, reports, plans and journals to S3. The only file that may use PERMIT_MESSAGE.
+ * Serves run, poll, translate. Queues are named by URL or ARN, which contains the region and
+ * account; the endpoint is that of the region (or the override). */
 #ifndef NOTIFY_MESSAGE_H
 #define NOTIFY_MESSAGE_H
 
@@ -14,7 +14,8 @@ struct message_order;
 struct message_part;
 
 struct message;
-/* `provider` supplies the engine's own credentials (never those of a member role). */
+/* `provider` supplies the engine's own credentials. Only Security Hub is called with those of a
+ * member role. */
 struct message *message_new(struct client *client, struct creds_provider *provider,
                             const struct settings *settings);
 void message_free(struct message *message);

@@ -21,8 +21,7 @@
 #define REPAIR_TRIES 4        /* each with the client's own retries */
 #define RETRY_MS 1000         /* doubled each time */
 
-/* Repaired, corrected in another way, or gone. */
-static bool is_over(const json_t *finding)
+bool message_is_over(const json_t *finding)
 {
     enum verdict_status status = verdict_status(finding);
     return verdict_remediation(finding) == REMEDIATION_FIXED || status == STATUS_COMPLIANT ||
@@ -38,7 +37,7 @@ static const char *headline(const json_t *finding)
         return verdict_status_name(status);
     if (remediation != REMEDIATION_NONE && remediation != REMEDIATION_AVAILABLE)
         return verdict_remediation_name(remediation);
-    if (is_over(finding))
+    if (message_is_over(finding))
         return verdict_status_name(STATUS_RESOLVED);
     return status == STATUS_NON_COMPLIANT ? "non-compliant" : verdict_status_name(status);
 }
@@ -140,7 +139,8 @@ static char *body_of(const struct resource *resource, const json_t *finding)
 static json_t *attributes_of(const struct resource *resource, const json_t *finding)
 {
     const char *remediation = finding_get(finding, "remediation");
-    enum verdict_status status = is_over(finding) ? STATUS_RESOLVED : verdict_status(finding);
+    enum verdict_status status =
+        message_is_over(finding) ? STATUS_RESOLVED : verdict_status(finding);
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "account", resource->account, "type",
                      resource->type, "check", finding_get(finding, "check"), "severity",
                      finding_get(finding, "severity"), "status", verdict_status_name(status),

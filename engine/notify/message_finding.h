@@ -3,6 +3,7 @@
 #define NOTIFY_MESSAGE_FINDING_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "notify/message.h"
 #include "policy/resource.h"
@@ -16,5 +17,8 @@
  * called at the next turn of the loop if there is no topic. */
 void message_finding(struct message *message, const struct resource *resource,
                      const json_t *finding, message_done done, void *arg);
+
+/* Was the finding repaired or corrected in another way, or is the resource gone? */
+bool message_is_over(const json_t *finding);
 
 #endif

@@ -34,16 +34,19 @@ struct message {
     struct session session;
     struct message_call *calls; /* in progress */
     struct message_part *parts;
+    struct message_batch *bus; /* events for EVENT_BUS; NULL: none yet */
 
     char *account, *arn; /* of the caller, after it is known */
     struct message_waiter *waiters;
     struct loop_timer *answering;
 };
 
-/* One call with the engine's own credentials. done is called once, from the loop, in every case,
- * unless the message is freed before. */
+/* One call. done is called once, from the loop, in every case, unless the message is freed
+ * before. */
 struct message_order {
     const char *region, *service, *operation;
+    const char *account;                /* borrowed until done; NULL: the engine's own */
+    struct creds_provider *provider;    /* borrowed until done; NULL: the engine's own */
     json_t *params;                     /* takes ownership; NULL: none */
     const struct call_payload *payload; /* see client_call.h */
     bool repeatable;

@@ -153,3 +153,8 @@ const char *settings_queue(const struct settings *settings, bool poll)
         return settings->sqs;
     return poll ? settings->poller_sqs : settings->translator_sqs;
 }
+
+bool settings_notifies(const struct settings *settings)
+{
+    return settings->notification_topic != NULL || settings->event_bus != NULL;
+}

@@ -42,6 +42,7 @@ struct settings {
     char *poller_sqs, *translator_sqs; /* POLLER_SQS, SQS */
     bool to_stdout;
     char *notification_topic, *remediator_region, *sqs_queue, *poll_queue;
+    char *event_bus; /* EVENT_BUS: a name or an ARN */
     enum settings_format format;
     bool format_given;
     bool selection_given; /* --accounts or --regions as options, not only as variables */
@@ -101,6 +102,9 @@ void settings_fallback_region(struct settings *settings, const char *region);
 /* Where resource lines go: --stdout (NULL), --sqs, then POLLER_SQS (for poll) or SQS (for
  * translate). NULL: stdout. */
 const char *settings_queue(const struct settings *settings, bool poll);
+
+/* Does anyone receive findings as they are made, apart from the report? */
+bool settings_notifies(const struct settings *settings);
 
 /* Derives settings from other fields: call it once after the variables, and once after the
  * options. */

@@ -142,7 +142,7 @@ static void on_started(void *arg, const struct err *err)
 /* If someone is to be notified, the repair is first recorded as begun. */
 static void begin(struct state_permit *permit)
 {
-    if (permit->table->settings->notification_topic == NULL)
+    if (!settings_notifies(permit->table->settings))
         allow(permit);
     else
         state_begin(permit->table, permit->resource, permit->global, permit->finding, on_started,

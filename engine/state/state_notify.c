@@ -4,8 +4,8 @@
 
 #include "base/digest.h"
 #include "base/mem.h"
-#include "notify/message_finding.h"
 #include "policy/finding.h"
+#include "publish/publish.h"
 #include "state/state_compare.h"
 #include "state/state_diff.h"
 #include "state/state_item.h"
@@ -145,6 +145,16 @@ static void on_notified(void *arg, const struct err *err)
     settle_one(notice.notification);
 }
 
+/* Without the table it is not known. */
+static enum message_change change_of(const struct notification *notification, const json_t *finding)
+{
+    const json_t *checks = state_compare_checks(&notification->compare);
+    if (notification->unwritten)
+        return CHANGE_UNKNOWN;
+    return json_object_get(checks, finding_get(finding, "check")) != NULL ? CHANGE_CHANGED
+                                                                          : CHANGE_NEW;
+}
+
 static void notify(struct notification *notification)
 {
     size_t i;
@@ -157,8 +167,8 @@ static void notify(struct notification *notification)
                             .finding = json_incref(finding),
                             .debt = json_incref(json_array_get(notification->compare.debts, i))};
         notification->waiting++;
-        message_finding(notification->context->message, notification->compare.look.resource,
-                        finding, on_notified, notice);
+        publish_finding(notification->context, notification->compare.look.resource, finding,
+                        change_of(notification, finding), on_notified, notice);
     }
     settle_one(notification);
 }

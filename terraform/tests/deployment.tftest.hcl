@@ -684,6 +684,7 @@ run "every_choice_reaches_the_functions" {
     remediation_module_exception   = { "111122223333" = ["ami", "sqs"] }
     remediation_resource_exception = { s3 = ["bucket"], ami = "ami-2" }
     member_role                    = "auditor"
+    event_bus                      = "arn:aws:events:us-east-1:111122223333:event-bus/findings"
   }
   assert {
     condition = tomap({
@@ -705,6 +706,7 @@ run "every_choice_reaches_the_functions" {
       VERIFY_SECONDS                 = "30"
       PATIENCE                       = "300"
       REMEDIATOR_REGION              = "us-east-1"
+      EVENT_BUS                      = "arn:aws:events:us-east-1:111122223333:event-bus/findings"
       EC2_INSTANCE_IGNORE_LIST       = "i-0123456789abcdef0,i-11111111"
       S3_BUCKET_IGNORE_LIST          = "web,downloads"
       REMEDIATION_MODULE_EXCEPTION   = "{\"111122223333\":[\"ami\",\"sqs\"]}"
@@ -715,6 +717,12 @@ run "every_choice_reaches_the_functions" {
   assert {
     condition     = module.poller.function.environment.ONLY_USE_TEST_RESOURCES == "true"
     error_message = "The poller does not get ONLY_USE_TEST_RESOURCES."
+  }
+  assert {
+    condition = [for statement in jsondecode(aws_iam_role_policy.remediator.policy).Statement : statement.Resource if statement.Action == "events:PutEvents"] == [
+      "arn:aws:events:us-east-1:111122223333:event-bus/findings",
+    ]
+    error_message = "The remediator may not put events on the bus, or on another one."
   }
   assert {
     condition     = jsondecode(aws_iam_role_policy.remediator.policy).Statement[1].Resource == "arn:aws:iam::*:role/auditor"

@@ -28,7 +28,7 @@
 enum permit {
     PERMIT_READ = 0, /* reads (of class OP_READ, or in `reviewed`) that are in `allowed` */
     PERMIT_CHANGE,   /* operations in `allowed` that are not forbidden */
-    PERMIT_MESSAGE,  /* the engine's own messages: sqs, sns, its table and its objects */
+    PERMIT_MESSAGE,  /* the engine's own messages: sqs, sns, events, its table and objects, … */
     PERMIT_OPERATOR  /* every operation: for the operator's own script */
 };
 

@@ -47,6 +47,7 @@ static int permit_message(const char *service, const char *operation, struct err
                                         "sqs:DeleteMessage",
                                         "sqs:ChangeMessageVisibilityBatch",
                                         "sns:Publish",
+                                        "events:PutEvents",
                                         "sts:GetCallerIdentity",
                                         "dynamodb:GetItem",
                                         "dynamodb:PutItem",

@@ -295,6 +295,14 @@ run "repair_rounds_1" {
   expect_failures = [var.repair_rounds]
 }
 
+run "event_bus_1" {
+  command = plan
+  variables {
+    event_bus = "findings"
+  }
+  expect_failures = [var.event_bus]
+}
+
 run "verify_seconds_1" {
   command = plan
   variables {

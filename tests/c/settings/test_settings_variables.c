@@ -44,6 +44,7 @@ static const struct {
     {"SQS", "https://t", "\"https://t\""},
     {"REMEDIATE", "true", "true"},
     {"NOTIFICATION_TOPIC", "arn:t", "\"arn:t\""},
+    {"EVENT_BUS", "arn:b", "\"arn:b\""},
     {"REMEDIATOR_REGION", "eu-west-2", "\"eu-west-2\""},
     {"SQS_QUEUE", "arn:q", "\"arn:q\""},
     {"MEMBER_ROLE", "my_role", "\"my_role\""},
@@ -110,6 +111,7 @@ static void test_taken_by_the_engine(void **state)
     text_is("POLL_QUEUE", &settings.poll_queue);
     text_is("SQS_QUEUE", &settings.sqs_queue);
     text_is("NOTIFICATION_TOPIC", &settings.notification_topic);
+    text_is("EVENT_BUS", &settings.event_bus);
     text_is("MEMBER_ROLE", &settings.member_role);
     text_is("EXTERNAL_ID", &settings.external_id);
     text_is("EXCEPTIONS", &settings.exceptions);

@@ -26,6 +26,34 @@ static void is_notified_once(void **state)
     assert_int_equal(notify_audit_bad("two"), 1);
 }
 
+/* Each notification has its event, which says what kind of change it is. */
+static void events_go_with_notifications(void **state)
+{
+    static char bus[] = "findings";
+    (void)state;
+    run_world.settings.event_bus = bus;
+    notify_audit_bad("one");
+    notify_audit_bad("one");
+    notify_audit_bad("two");
+    notify_audit_good();
+    notify_audit_good();
+    assert_string_equal(fake_table.events,
+                        "Finding - New\nFinding - Changed\nFinding - Resolved\n");
+}
+
+/* A bus alone is enough: no topic is needed. */
+static void events_need_no_topic(void **state)
+{
+    static char bus[] = "findings";
+    (void)state;
+    run_world.settings.event_bus = bus;
+    run_world.settings.notification_topic = NULL;
+    notify_audit_bad("one");
+    notify_audit_bad("one");
+    assert_string_equal(fake_table.events, "Finding - New\n");
+    assert_int_equal(fake_table.published, 0);
+}
+
 /* Reading is cheaper than writing, and most audits find nothing new. */
 static void what_did_not_change_writes_nothing(void **state)
 {
@@ -273,6 +301,8 @@ int main(void)
     mem_install();
     const struct CMUnitTest tests[] = {
         TEST(is_notified_once),
+        TEST(events_go_with_notifications),
+        TEST(events_need_no_topic),
         TEST(an_audit_is_recorded_twice_a_day),
         TEST(what_did_not_change_writes_nothing),
         TEST(what_is_gone_is_resolved),

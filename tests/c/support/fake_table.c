@@ -121,6 +121,20 @@ static struct fake_answer publish(const struct fake_request *request)
     return fake_reply(200, PUBLISHED);
 }
 
+static struct fake_answer take_events(const json_t *params)
+{
+    size_t i;
+    json_t *entry;
+    json_t *results = json_array();
+    json_array_foreach (json_object_get(params, "Entries"), i, entry) {
+        size_t used = strlen(fake_table.events);
+        snprintf(fake_table.events + used, sizeof fake_table.events - used, "%s\n",
+                 json_get_string(entry, "DetailType", ""));
+        json_array_append_new(results, json_pack("{s:s}", "EventId", "e-1"));
+    }
+    return answer(json_pack("{s:i, s:o}", "FailedEntryCount", 0, "Entries", results));
+}
+
 static bool is_refused(const char *operation, const char *key)
 {
     bool is = fake_table.refused != NULL && strcmp(fake_table.refused, operation) == 0 &&
@@ -138,6 +152,8 @@ struct fake_answer fake_table_answer(const struct fake_request *request, size_t 
     (void)index;
     if (strstr(request->url, "://sns.") != NULL)
         return publish(request);
+    if (strcmp(request->target, "AWSEvents.PutEvents") == 0)
+        return take_events(request->json);
     if (is_refused(operation, key_of(request->json)))
         return refuse(fake_table.code != NULL ? fake_table.code : "AccessDeniedException");
     if (strcmp(operation, "GetItem") == 0)

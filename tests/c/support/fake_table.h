@@ -1,5 +1,6 @@
-/* A DynamoDB table and an SNS topic, in memory, for fake_aws: GetItem, PutItem with the conditions
- * that the engine writes, Scan in pages of one item, Publish. Of UpdateItem it only keeps the
+/* A DynamoDB table, an SNS topic and an event bus, in memory, for fake_aws: GetItem, PutItem with
+ * the conditions that the engine writes, Scan in pages of one item, Publish, PutEvents. Of
+ * UpdateItem it only keeps the
  * requests, and answers as the test says: what the expressions mean is tested with an emulator. */
 #ifndef TESTS_FAKE_TABLE_H
 #define TESTS_FAKE_TABLE_H
@@ -17,6 +18,7 @@ struct fake_table {
     int sums;         /* and about what is open */
     int refusals;     /* how many of the operation's calls are refused; -1: all */
     char subjects[4000];
+    char events[1000]; /* the detail types, a line each */
 };
 extern struct fake_table fake_table;
 

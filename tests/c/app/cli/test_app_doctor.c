@@ -111,6 +111,8 @@ static void tells_destinations_that_are_gone(void **state)
         {"Action=GetTopicAttributes", 404,
          "<ErrorResponse><Error><Code>NotFound</Code><Message>no such topic</Message></Error>"
          "</ErrorResponse>"},
+        {"AWSEvents.DescribeEventBus", 400,
+         "{\"__type\":\"ResourceNotFoundException\",\"message\":\"no such bus\"}"},
         {"DynamoDB_20120810.DescribeTable", 400,
          "{\"__type\":\"com.amazonaws.dynamodb#ResourceNotFoundException\",\"message\":\"none\"}"},
         REGIONS(REGION("us-east-1")),
@@ -121,11 +123,13 @@ static void tells_destinations_that_are_gone(void **state)
     app_setenv("SQS_QUEUE", LINES);
     app_setenv("POLL_QUEUE", "arn:aws:sqs:us-east-1:" APP_ACCOUNT ":poll");
     app_setenv("NOTIFICATION_TOPIC", "arn:aws:sns:us-east-1:" APP_ACCOUNT ":topic");
+    app_setenv("EVENT_BUS", "findings");
     app_setenv("STATE_TABLE", "state");
     app_expect(1, "", "doctor");
     doctor_item("queue", "failed", "SQS_QUEUE: " LINES ": sqs:GetQueueAttributes: no such queue");
     doctor_item("queue", "failed", "POLL_QUEUE: ");
     doctor_item("topic", "failed", "no such topic");
+    doctor_item("bus", "failed", "EVENT_BUS: findings: events:DescribeEventBus: no such bus");
     doctor_item("table", "failed", "\"fix\":\"correct STATE_TABLE");
     assert_int_equal(app_calls("GetQueueAttributes"), 2);
 }
