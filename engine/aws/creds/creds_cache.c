@@ -6,6 +6,9 @@
 #include "aws/creds/creds_sts.h"
 #include "base/mem.h"
 
+/* Thousands of resources may be in an account whose role cannot be assumed. */
+#define REFUSAL_S 30
+
 struct creds_cache {
     const struct creds_env *env;
     struct creds_provider *source;
@@ -64,7 +67,9 @@ static struct creds_provider *add(struct creds_cache *cache, const char *key,
         cache->room = cache->room == 0 ? 16 : cache->room * 2;
         cache->providers = mem_resize(cache->providers, cache->room * sizeof *cache->providers);
     }
-    struct creds_provider *provider = creds_assume_role(cache->env, cache->source, options);
+    struct creds_assume assume = *options;
+    assume.refusal_s = REFUSAL_S;
+    struct creds_provider *provider = creds_assume_role(cache->env, cache->source, &assume);
     json_object_set_new_nocheck(cache->index, key, json_integer((json_int_t)cache->count));
     cache->providers[cache->count++] = provider;
     return provider;

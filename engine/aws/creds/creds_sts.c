@@ -37,6 +37,9 @@ struct sts {
     int duration_s;
     int64_t skew_ms;
     struct creds *creds; /* read, not yet reported */
+    int refusal_s;
+    struct err *refusal; /* valid until then; NULL: access was not denied */
+    int64_t refused_until_ms;
 };
 
 static const char *operation_of(const struct sts *sts)
@@ -50,11 +53,23 @@ static void let_go(struct sts *sts)
     sts->caller = NULL;
 }
 
+/* Only what was decided about the role: all else may be over the next time. */
+static void keep_refusal(struct sts *sts, const struct err *err)
+{
+    if (sts->refusal_s == 0 || strcmp(err->code, "AccessDenied") != 0)
+        return;
+    if (sts->refusal == NULL)
+        sts->refusal = mem_alloc(sizeof *sts->refusal);
+    *sts->refusal = *err;
+    sts->refused_until_ms = clock_mono_ms() + (int64_t)sts->refusal_s * 1000;
+}
+
 static void fail(struct sts *sts, const struct err *error)
 {
     struct err err = *error;
     let_go(sts);
     creds_sts_explain(operation_of(sts), sts->role_arn, &err);
+    keep_refusal(sts, &err);
     creds_callback(sts->provider, NULL, &err);
 }
 
@@ -203,6 +218,10 @@ static void fetch(void *self, struct creds_provider *provider)
 {
     struct sts *sts = self;
     sts->provider = provider;
+    if (sts->refusal != NULL && clock_mono_ms() < sts->refused_until_ms) {
+        creds_callback(provider, NULL, sts->refusal);
+        return;
+    }
     creds_exchange_begin(&sts->exchange, 0);
     again(sts);
 }
@@ -287,6 +306,7 @@ static void release(void *self)
     mem_free(sts->session_policy);
     mem_free(sts->region);
     mem_free(sts->token_file);
+    mem_free(sts->refusal);
     mem_free(sts);
 }
 
@@ -309,6 +329,7 @@ struct creds_provider *creds_sts(const struct creds_env *env, struct creds_provi
     sts->region = mem_strdup(options->region);
     sts->token_file = mem_strdup(options->token_file);
     sts->duration_s = assume->duration_s > 0 ? assume->duration_s : SESSION_S;
+    sts->refusal_s = assume->refusal_s;
     sigv4_result_init(&sts->signature);
     creds_exchange_init(&sts->exchange, env, &ops, sts);
     return creds_provider_new(&how, sts);

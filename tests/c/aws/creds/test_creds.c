@@ -1,4 +1,4 @@
-/* Providers, waiters, freshness; static keys, assumed roles and their cache. */
+/* Providers, waiters, freshness; static keys and assumed roles. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include "aws/creds/creds_cache.h"
 #include "aws/creds/creds_sts.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -294,59 +293,6 @@ static void test_expire(void **state)
     creds_provider_drop(provider);
 }
 
-/* The cache. */
-
-static void test_cache(void **state)
-{
-    (void)state;
-    struct creds_provider *source = own_keys();
-    struct creds_cache *cache = creds_cache_new(&case_env, source);
-    creds_provider_drop(source);
-    const struct creds_assume options[] = {
-        {.role_arn = ROLE},
-        {.role_arn = ROLE "2"},
-        {.role_arn = ROLE, .session_policy = "{}"},
-        {.role_arn = ROLE, .external_id = "{}"},
-        {.role_arn = ROLE, .session_name = "{}"},
-        {.role_arn = ROLE, .duration_s = 900},
-        {.role_arn = ROLE, .session_policy = ""},
-    };
-    enum { COUNT = sizeof options / sizeof *options };
-    struct creds_provider *found[COUNT];
-    for (size_t i = 0; i < COUNT; i++) {
-        found[i] = creds_cache_role(cache, &options[i]);
-        for (size_t j = 0; j < i; j++)
-            assert_ptr_not_equal(found[i], found[j]);
-    }
-    for (size_t i = 0; i < COUNT; i++)
-        assert_ptr_equal(creds_cache_role(cache, &options[i]), found[i]);
-    struct outcome outcome = {0};
-    reply_keys("ASIAONE", IN_AN_HOUR);
-    case_get(found[0], &outcome);
-    case_keys(&outcome, "ASIAONE");
-    creds_cache_free(cache);
-}
-
-/* Two policies that differ only at their very ends give two sessions, however long they are. */
-static void test_cache_of_long_policies(void **state)
-{
-    (void)state;
-    struct creds_provider *source = own_keys();
-    struct creds_cache *cache = creds_cache_new(&case_env, source);
-    char *policy = mem_alloc(200001);
-    memset(policy, ' ', 200000);
-    struct creds_assume options = {.role_arn = ROLE, .session_policy = policy};
-    struct creds_provider *one = creds_cache_role(cache, &options);
-    policy[199999] = 'x';
-    assert_ptr_not_equal(creds_cache_role(cache, &options), one);
-    mem_free(policy);
-    struct outcome outcome = {0};
-    case_get(one, &outcome);
-    case_failure(&outcome, "the session policy has 200000 characters; at most 2048");
-    creds_cache_free(cache);
-    creds_provider_drop(source);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,8 +309,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_failed_refresh, case_setup, case_teardown),
         cmocka_unit_test_setup_teardown(test_short_lives, case_setup, case_teardown),
         cmocka_unit_test_setup_teardown(test_expire, case_setup, case_teardown),
-        cmocka_unit_test_setup_teardown(test_cache, case_setup, case_teardown),
-        cmocka_unit_test_setup_teardown(test_cache_of_long_policies, case_setup, case_teardown),
     };
     mem_install();
     return cmocka_run_group_tests_name("creds", tests, NULL, NULL);
