@@ -1,5 +1,6 @@
 #include "accounts/sessions.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "accounts/own_changes.h"
@@ -7,6 +8,7 @@
 #include "aws/creds/creds_sts.h"
 #include "aws/endpoint/endpoint_partition.h"
 #include "base/mem.h"
+#include "policy/finding_entry.h"
 #include "value/json.h"
 
 /* IAM User Guide, "IAM and AWS STS quotas": maximum length of a session policy in characters. */
@@ -103,6 +105,7 @@ static struct creds_provider *own_provider(struct sessions *sessions, const char
             "account %s is not the caller's own (%s), and no role is assumed: omit "
             "--no-assume-role and MEMBER_ROLE=none, or use credentials of that account",
             account, sessions->caller);
+    snprintf(err->code, sizeof err->code, "%s", FINDING_NO_ROLE);
     return NULL;
 }
 

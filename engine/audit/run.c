@@ -4,6 +4,7 @@
 
 #include "audit/run_again.h"
 #include "audit/run_deliver.h"
+#include "audit/run_entry.h"
 #include "audit/run_internal.h"
 #include "audit/run_lanes.h"
 #include "audit/run_later.h"
@@ -47,6 +48,7 @@ struct run *run_new(const struct run_options *options)
     run->resource_queues = json_object();
     run->types = json_object();
     run->lane_index = json_object();
+    run->entries = run_entries();
     run->seen = seen_new();
     run->order = run_order(run);
     run->lines = order_group(run->order);
@@ -72,6 +74,7 @@ void run_free(struct run *run)
     json_decref(run->resource_queues);
     json_decref(run->types);
     run_free_lanes(run);
+    run_free_entries(run->entries);
     seen_free(run->seen);
     order_free(run->order);
     mem_free(run->first_bad);
@@ -159,7 +162,8 @@ static void audit_again(void *arg)
 
 static void deliver_now(void *arg)
 {
-    run_deliver_job(arg, finish_job);
+    if (!run_entry_refused(arg, finish_job))
+        run_deliver_job(arg, finish_job);
 }
 
 static void deliver(struct job *job)

@@ -22,6 +22,7 @@ struct delivery {
     json_t *findings;
     json_t *to_notify; /* those to be notified now, if they are news */
     json_t *unmade;    /* checks whose repair was allowed, and for which no call was made */
+    bool *unnotified;  /* set if a notification fails; or NULL */
     size_t waiting;
     loop_fn done;
     void *arg;
@@ -70,6 +71,8 @@ static void on_notified(void *arg, const struct err *err)
     struct delivery *delivery = arg;
     if (err != NULL) {
         run_note_unnotified(delivery->run, err);
+        if (delivery->unnotified != NULL)
+            *delivery->unnotified = true;
         if (delivery->job != NULL && must_come_again(delivery))
             delivery->job->again = true;
     }
@@ -208,6 +211,14 @@ void run_deliver(struct run *run, size_t slot, const struct resource *resource, 
     const struct delivery order = {.run = run, .findings = findings, .done = done, .arg = arg};
     start(&order, resource);
     run_report(run, slot, resource, 0, findings);
+}
+
+void run_notify(struct run *run, const struct resource *resource, json_t *findings,
+                bool *unnotified, loop_fn done, void *arg)
+{
+    const struct delivery order = {
+        .run = run, .findings = findings, .unnotified = unnotified, .done = done, .arg = arg};
+    start(&order, resource);
 }
 
 void run_deliver_job(struct job *job, loop_fn done)

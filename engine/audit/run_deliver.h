@@ -11,6 +11,10 @@ struct job;
  * run_start. Takes ownership of the findings; resource is borrowed until done. */
 void run_deliver(struct run *run, size_t slot, const struct resource *resource, json_t *findings,
                  loop_fn done, void *arg);
+/* Notifies findings that the caller reports later, and lets them count for the exit status. Sets
+ * *unnotified if a notification fails. Takes ownership of the findings. */
+void run_notify(struct run *run, const struct resource *resource, json_t *findings,
+                bool *unnotified, loop_fn done, void *arg);
 /* How many notifications could not be sent so far. */
 size_t run_unnotified(const struct run *run);
 /* Delivers the job's findings as run_deliver does, and records what was not delivered. */

@@ -1,7 +1,8 @@
 /* Shared by run's own files: run.c keeps resources moving, run_later.c delays or requeues them,
  * run_deliver.c delivers findings, run_plan.c decides what to repair, run_lists.c checks that the
- * lines were complete, run_lanes.c limits how many are in progress, run_again.c retries resources
- * that could not be determined. */
+ * lines were complete, run_entry.c makes one finding of an account that cannot be entered,
+ * run_lanes.c limits how many are in progress, run_again.c retries resources that could not be
+ * determined. */
 #ifndef AUDIT_RUN_INTERNAL_H
 #define AUDIT_RUN_INTERNAL_H
 
@@ -86,7 +87,8 @@ struct run {
     size_t waiting_for_resource;         /* jobs that wait for another job of the same resource */
     struct lane *lanes;
     json_t *lane_index;
-    size_t parked_count; /* jobs that wait for room in their lane */
+    struct entries *entries; /* accounts that can be entered, and that cannot */
+    size_t parked_count;     /* jobs that wait for room in their lane */
     enum { RUN_FRESH, RUN_PREPARING, RUN_PREPARED } readiness;
     bool stopped; /* no more waiting */
     int status;

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "audit/run_deliver.h"
+#include "audit/run_entry.h"
 #include "audit/run_internal.h"
 #include "audit/run_plan.h"
 #include "audit/run_report.h"
+#include "audit/run_resolve.h"
 #include "audit/run_unanswered.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -18,7 +20,6 @@
 #include "policy/finding.h"
 #include "policy/identity.h"
 #include "policy/words.h"
-#include "state/state_notify.h"
 #include "value/json.h"
 
 #define CROWD 4 /* times as many resources as work at a time */
@@ -48,16 +49,9 @@ void run_end_list(struct run *run, size_t list)
     order_close(run->order, list);
 }
 
-void run_no_answer(struct run *run, size_t slot)
-{
-    run->open_slots--;
-    order_settle(run->order, slot, NULL, 0);
-}
-
 struct unlisted {
     struct run *run;
     struct resource *target;
-    json_t *findings; /* of a target that can be listed now */
 };
 
 static void on_delivered(void *arg)
@@ -72,6 +66,8 @@ static void on_delivered(void *arg)
 
 void run_unlisted(struct run *run, size_t slot, struct resource *target, const json_t *error)
 {
+    if (run_entry_unlisted(run, slot, target, error))
+        return;
     struct unlisted *unlisted = mem_alloc(sizeof *unlisted);
     const struct evaluator *evaluator = run->options.context->evaluator;
     const struct policy *policy = evaluator->find(evaluator->self, target->type);
@@ -82,50 +78,22 @@ void run_unlisted(struct run *run, size_t slot, struct resource *target, const j
     run_deliver(run, slot, target, findings, on_delivered, unlisted);
 }
 
-static void on_resolved(void *arg, const struct err *err)
-{
-    const struct unlisted *unlisted = arg;
-    if (err != NULL)
-        run_note_unnotified(unlisted->run, err);
-    json_decref(unlisted->findings);
-    on_delivered(arg);
-}
-
-/* Notified only if the problem was notified before. */
-static void resolve(struct run *run, struct resource *target, json_t *finding)
-{
-    const struct context *context = run->options.context;
-    struct unlisted *unlisted = mem_alloc(sizeof *unlisted);
-    *unlisted = (struct unlisted){.run = run, .target = target, .findings = json_array()};
-    json_array_append_new(unlisted->findings, finding);
-    const struct state_look look = {.resource = target,
-                                    .global = json_get_bool(finding, "global", false),
-                                    .findings = unlisted->findings};
-    run->active++;
-    state_notify(context, &look, on_resolved, unlisted);
-}
-
-static bool is_notified_once(const struct run *run)
-{
-    const struct context *context = run->options.context;
-    return context->state != NULL && settings_notifies(context->settings);
-}
-
 void run_listed(struct run *run, const struct policy *policy, const char *account,
                 const char *region)
 {
     if (run->options.context->baseline != NULL)
         baseline_note_listed(run->options.context->baseline, policy, account, region);
-    if (!is_notified_once(run))
+    run_entry_open(run, account);
+    if (!run_is_notified_once(run))
         return;
     struct resource *target = resource_new(account, region, policy->type, "*");
-    resolve(run, target, finding_listed(policy, target));
+    run_resolve(run, target, finding_listed(policy, target));
 }
 
 void run_rules_readable(struct run *run)
 {
-    if (is_notified_once(run))
-        resolve(run, resource_new("*", "*", "run", "*"), finding_rules_readable());
+    if (run_is_notified_once(run))
+        run_resolve(run, resource_new("*", "*", "run", "*"), finding_rules_readable());
 }
 
 /* In the form that the poller function writes. */
@@ -284,6 +252,7 @@ void run_report_missing(struct run *run)
     struct report *report = run->options.report;
     run_answer_all(run);
     order_flush(run->order);
+    run_report_entries(run);
     if (!run->stopped && (run->open_slots > 0 || (run->source.pull != NULL && !run->ended))) {
         report_missing(report, "internal",
                        "internal error: not every line was answered; please report this");

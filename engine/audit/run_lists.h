@@ -24,8 +24,6 @@ void run_unlisted(struct run *run, size_t slot, struct resource *target, const j
 /* The target could be listed: ends the earlier finding, if one was notified. */
 void run_listed(struct run *run, const struct policy *policy, const char *account,
                 const char *region);
-/* Nothing is reported at this position. */
-void run_no_answer(struct run *run, size_t slot);
 /* Reports a finding that the exception rules cannot be understood, so nothing is changed. Call it
  * before the source ends. */
 void run_rules_unreadable(struct run *run, const struct err *err);

@@ -76,6 +76,12 @@ void run_report(struct run *run, size_t slot, const struct resource *resource, s
     order_settle(run->order, slot, NULL, 0);
 }
 
+void run_no_answer(struct run *run, size_t slot)
+{
+    run->open_slots--;
+    order_settle(run->order, slot, NULL, 0);
+}
+
 size_t run_slot(struct run *run)
 {
     run->open_slots++;

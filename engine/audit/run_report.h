@@ -11,6 +11,8 @@ struct order *run_order(struct run *run);
 /* Reports what was found for the line at this position, once; NULL: nothing. */
 void run_report(struct run *run, size_t slot, const struct resource *resource, size_t compliant,
                 const json_t *findings);
+/* Nothing is reported at this position. */
+void run_no_answer(struct run *run, size_t slot);
 void run_show_progress(struct run *run);
 /* The source has so many more resources: now it is known how many there are. */
 void run_expect(struct run *run, size_t count);

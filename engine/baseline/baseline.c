@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "baseline/baseline_file.h"
 #include "policy/finding.h"
+#include "policy/finding_entry.h"
 #include "policy/identity.h"
 #include "policy/selection.h"
 #include "policy/verdict.h"
@@ -146,6 +147,18 @@ void baseline_note_listed(struct baseline *baseline, const struct policy *policy
     mem_free(key);
 }
 
+static char *entry_key(const char *account)
+{
+    return key_of(true, account, "", FINDING_ENTRY_TYPE, "*");
+}
+
+void baseline_note_entered(struct baseline *baseline, const struct resource *place)
+{
+    char *key = entry_key(place->account);
+    json_object_set_new_nocheck(baseline->listed, key, json_true());
+    mem_free(key);
+}
+
 /* A resource of a global type may have a region of its own (a bucket), and --regions chooses by
  * it. Those of other global types are listed in the master region, whatever --regions says. */
 static bool is_chosen(const struct settings *settings, const struct policy *policy,
@@ -203,6 +216,21 @@ static void report_listed(const struct absence *absence, const struct policy *po
     json_decref(finding);
 }
 
+/* An account that could not be entered before. */
+static void report_entered(const struct absence *absence, const json_t *known)
+{
+    const char *account = finding_get(known, "account");
+    char *key = entry_key(account);
+    if (json_object_get(absence->baseline->listed, key) != NULL) {
+        struct resource *place = finding_entry_place(account, finding_get(known, "region"));
+        json_t *finding = finding_entered(place);
+        report_resolved(absence, finding, finding_get(finding, "summary"));
+        json_decref(finding);
+        resource_free(place);
+    }
+    mem_free(key);
+}
+
 /* With --only-use-test-resources, other resources are not listed. */
 static void report_one(const struct absence *absence, const struct policy *policy,
                        const json_t *known)
@@ -228,7 +256,9 @@ void baseline_report_absent(const struct baseline *baseline, const json_t *selec
     json_object_foreach (baseline->resources, key, known) {
         const struct policy *policy = evaluator->find(evaluator->self, finding_get(known, "type"));
         bool seen = json_object_get(known, "seen") != NULL;
-        if (policy != NULL && !seen && was_listed(baseline, policy, known))
+        if (strcmp(finding_get(known, "type"), FINDING_ENTRY_TYPE) == 0)
+            report_entered(&absence, known);
+        else if (policy != NULL && !seen && was_listed(baseline, policy, known))
             report_one(&absence, policy, known);
     }
 }

@@ -30,6 +30,9 @@ void baseline_note_seen(struct baseline *baseline, const struct policy *policy,
 void baseline_note_listed(struct baseline *baseline, const struct policy *policy,
                           const char *account, const char *region);
 
+/* Something in the account could be read; `place` is finding_entry_place. */
+void baseline_note_entered(struct baseline *baseline, const struct resource *place);
+
 /* Calls `report` for each resource of the baseline that this run did not find, although it listed
  * the resource's type, account and region: once for each of its checks in `selected` (selection.h),
  * with a finding as for a resource that is gone. If something could not be listed before and was

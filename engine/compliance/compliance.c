@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "compliance/framework.h"
 #include "policy/finding.h"
+#include "policy/finding_entry.h"
 #include "policy/selection.h"
 #include "policy/verdict.h"
 #include "value/json.h"
@@ -215,14 +216,14 @@ static void count_control(struct compliance *compliance, const char *control, en
     json_object_set_new(tally, counts[count], json_integer(before + 1));
 }
 
-/* Controls that a check of this type covers. */
+/* Controls that a check of this type covers; NULL: of any type. */
 static void count_type(struct compliance *compliance, const char *type)
 {
     const char *check, *control;
     json_t *covered, *exact;
-    size_t length = strlen(type);
+    size_t length = type != NULL ? strlen(type) : 0;
     json_object_foreach (compliance->checks, check, covered) {
-        if (strncmp(check, type, length) != 0 || check[length] != '.')
+        if (type != NULL && (strncmp(check, type, length) != 0 || check[length] != '.'))
             continue;
         json_object_foreach (covered, control, exact)
             count_control(compliance, control, UNKNOWN);
@@ -236,8 +237,9 @@ void compliance_count(struct compliance *compliance, const json_t *finding)
     enum count count = count_of(finding);
     if (strcmp(finding_get(finding, "check"), FINDING_RUN_COMPLETE) == 0)
         compliance->incomplete = true;
+    bool entry = strcmp(finding_get(finding, "check"), FINDING_ENTERED) == 0;
     if (strcmp(finding_get(finding, "id"), "*") == 0 && count == UNKNOWN)
-        count_type(compliance, finding_get(finding, "type"));
+        count_type(compliance, entry ? NULL : finding_get(finding, "type"));
     json_t *covered = json_object_get(compliance->checks, finding_get(finding, "check"));
     json_object_foreach (covered, control, exact) {
         if (count != COUNTS)

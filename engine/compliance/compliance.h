@@ -32,7 +32,7 @@ void compliance_free(struct compliance *compliance);
 void compliance_name(const struct compliance *compliance, json_t *finding);
 
 /* Counts a finding for its controls. A place that could not be listed makes the controls of its
- * type unknown, an incomplete run all of them. */
+ * type unknown; an account that could not be entered and an incomplete run, all of them. */
 void compliance_count(struct compliance *compliance, const json_t *finding);
 
 /* {"framework","title","sources","statuses":{STATUS:count},

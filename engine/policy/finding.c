@@ -115,9 +115,8 @@ static void finding_finish(json_t *finding, const struct policy *policy, const c
         json_object_set_new(finding, "global", json_true());
 }
 
-/* A finding that belongs to no resource: the same members, but none from a policy. */
-static json_t *finding_plain(const struct resource *resource, const char *check, const char *title,
-                             const char *summary, json_t *error)
+json_t *finding_plain(const struct resource *resource, const char *check, const char *title,
+                      const char *summary, json_t *error)
 {
     char now[CLOCK_TEXT];
     json_t *finding = json_object();
@@ -164,12 +163,10 @@ json_t *finding_unlisted(const struct policy *policy, const struct resource *tar
     return finding;
 }
 
-/* A check that was unknown before and passes now. */
-static json_t *finding_cleared(json_t *finding)
+void finding_clear(json_t *finding)
 {
     verdict_set_status(finding, STATUS_COMPLIANT);
     json_object_del(finding, "error");
-    return finding;
 }
 
 json_t *finding_listed(const struct policy *policy, const struct resource *target)
@@ -179,7 +176,8 @@ json_t *finding_listed(const struct policy *policy, const struct resource *targe
                    target->type, target->region, target->account);
     json_t *finding = finding_of_target(policy, target, summary, json_null());
     mem_free(summary);
-    return finding_cleared(finding);
+    finding_clear(finding);
+    return finding;
 }
 
 static json_t *finding_of_run(const char *check, const char *title, const char *why, json_t *error)
@@ -204,8 +202,10 @@ json_t *finding_rules_unreadable(const struct err *err)
 
 json_t *finding_rules_readable(void)
 {
-    return finding_cleared(finding_of_run("run.exceptions", "The exception rules can be read",
-                                          "the exception rules can be read", json_null()));
+    json_t *finding = finding_of_run("run.exceptions", "The exception rules can be read",
+                                     "the exception rules can be read", json_null());
+    finding_clear(finding);
+    return finding;
 }
 
 static void copy_member(json_t *finding, const json_t *check, const char *key)

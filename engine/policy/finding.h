@@ -40,6 +40,12 @@ json_t *finding_incomplete(const char *kind, const char *why);
 json_t *finding_rules_unreadable(const struct err *err);
 /* The same check when the rules can be understood: compliant. New. */
 json_t *finding_rules_readable(void);
+/* A finding that belongs to no resource and to no policy: severity high, status unknown. Takes
+ * ownership of error. New. */
+json_t *finding_plain(const struct resource *resource, const char *check, const char *title,
+                      const char *summary, json_t *error);
+/* Makes such a finding compliant: what was unknown before passes now. */
+void finding_clear(json_t *finding);
 /* Metadata of a check ("sqs.public") in policy->meta, borrowed; NULL if there is no such check. */
 const json_t *finding_check_meta(const struct policy *policy, const char *check);
 /* Members of that metadata which findings also have: "risk", "advice", "url", "impact", "repair";

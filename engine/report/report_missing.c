@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/report_text.h"
 #include "policy/finding.h"
+#include "policy/finding_entry.h"
 #include "policy/verdict.h"
 #include "report/report_escape.h"
 #include "report/report_internal.h"
@@ -26,11 +27,16 @@ static bool ends_with(const char *text, const char *end)
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
+static bool is_of_account(const json_t *finding)
+{
+    return strcmp(finding_get(finding, "check"), FINDING_ENTERED) == 0;
+}
+
 static bool is_unlisted(const json_t *finding)
 {
     return strcmp(finding_get(finding, "id"), "*") == 0 &&
            verdict_status(finding) == STATUS_UNKNOWN &&
-           ends_with(finding_get(finding, "check"), ".listed");
+           (is_of_account(finding) || ends_with(finding_get(finding, "check"), ".listed"));
 }
 
 static json_t *same_cause(const json_t *list, const char *cause)
@@ -61,7 +67,9 @@ void missing_add_target(struct report *report, const json_t *finding)
         return;
     }
     json_array_append_new(report->missing,
-                          json_pack("{s:s, s:o, s:o}", "kind", "unlisted", "message",
+                          json_pack("{s:s, s:O, s:o, s:o}", "kind",
+                                    is_of_account(finding) ? "account" : "unlisted", "account",
+                                    json_object_get(finding, "account"), "message",
                                     report_cut(finding_get(finding, "summary"), 4096), "cause",
                                     report_cut(cause, 4096)));
 }
@@ -76,9 +84,12 @@ void missing_text(const json_t *entry, struct buf *out)
 {
     const char *message = json_get_string(entry, "message", "");
     json_int_t more = json_get_integer(entry, "more", 0);
+    bool account = strcmp(json_get_string(entry, "kind", ""), "account") == 0;
+    const char *what = account ? "account" : "place";
     text_clean(out, message, strlen(message));
     if (more > 0)
-        buf_addf(out, " (and %" JSON_INTEGER_FORMAT " more place%s)", more, more == 1 ? "" : "s");
+        buf_addf(out, " (and %" JSON_INTEGER_FORMAT " more %s%s)", more, what,
+                 more == 1 ? "" : "s");
 }
 
 /* At the end, because people read the last lines. */

@@ -10,7 +10,7 @@
 
 struct report;
 
-/* Records a finding that says that a target could not be listed. */
+/* Records a finding that says that a target could not be listed, or an account not entered. */
 void missing_add_target(struct report *report, const json_t *finding);
 /* Records what the run did not look at, as report_missing does. */
 void missing_add(struct report *report, const char *kind, const char *message);

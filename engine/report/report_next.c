@@ -124,6 +124,27 @@ static void add_runs(const struct report *report, struct buf *out, bool repairab
                   scan ? "--dry-run --output plan" : "--output plan");
 }
 
+/* Accounts that could not be entered: the doctor says what is missing in each. */
+static void add_doctor(const struct report *report, struct buf *out)
+{
+    size_t i;
+    json_t *entry;
+    struct buf line, accounts;
+    buf_init(&accounts, REPORT_TEXT_MAX);
+    json_array_foreach (report->missing, i, entry) {
+        if (strcmp(json_get_string(entry, "kind", ""), "account") == 0)
+            buf_addf(&accounts, "%s%s", accounts.len > 0 ? "," : "",
+                     json_get_string(entry, "account", ""));
+    }
+    if (accounts.len > 0) {
+        begin_command(report, &line, "doctor");
+        add_word(&line, "--accounts");
+        add_word(&line, buf_text(&accounts));
+        end_command(out, "what is missing:", &line);
+    }
+    buf_clear(&accounts);
+}
+
 void next_commands(const struct report *report, json_t *checks, struct buf *out)
 {
     const struct report_totals *totals = &report->totals;
@@ -137,6 +158,7 @@ void next_commands(const struct report *report, json_t *checks, struct buf *out)
     buf_init(&lines, REPORT_TEXT_MAX);
     if (worst != NULL)
         add_explain(report, &lines, worst);
+    add_doctor(report, &lines);
     add_runs(report, &lines,
              totals->by_total[TOTAL_AVAILABLE] + totals->by_total[TOTAL_PLANNED] > 0);
     if (lines.len > 0)

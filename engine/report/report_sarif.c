@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/report_text.h"
 #include "policy/finding.h"
+#include "policy/finding_entry.h"
 #include "policy/verdict.h"
 #include "report/report_escape.h"
 #include "report/report_internal.h"
@@ -200,8 +201,10 @@ static void sarif_add(struct report *report, const json_t *finding)
 
 static const char *notice_of(const json_t *entry)
 {
-    bool unlisted = strcmp(json_get_string(entry, "kind", ""), "unlisted") == 0;
-    return unlisted ? "place.listed" : "run.complete";
+    const char *kind = json_get_string(entry, "kind", "");
+    if (strcmp(kind, "account") == 0)
+        return FINDING_ENTERED;
+    return strcmp(kind, "unlisted") == 0 ? "place.listed" : FINDING_RUN_COMPLETE;
 }
 
 /* Section 3.20: a run with missing parts was not successful, and notifications say why. */

@@ -1,11 +1,18 @@
 #include "state/state_item.h"
 
+#include <string.h>
+
 #include "policy/finding.h"
+#include "policy/finding_entry.h"
 #include "state/state_diff.h"
 #include "state/state_table_internal.h"
+#include "value/json.h"
 
 /* Open and exempt findings are kept for this time after they were last seen. */
 #define KEPT_S (90 * STATE_DAY_S)
+/* An account that cannot be entered is reported by each poll, once a day, as long as it is polled.
+ */
+#define ENTRY_KEPT_S (7 * STATE_DAY_S)
 
 static void add(json_t *content, const char *key, json_t *value)
 {
@@ -30,11 +37,12 @@ void state_put_resource(struct state_table *table, const char *key, const json_t
 {
     size_t owed = json_array_size(json_object_get(content, "owed")) +
                   json_object_size(json_object_get(content, "begun"));
+    bool entry = strcmp(json_get_string(content, "type", ""), FINDING_ENTRY_TYPE) == 0;
     const struct state_content item = {.key = key,
                                        .kind = "resource",
                                        .content = content,
                                        .revision = revision,
-                                       .expires_s = state_now_s() + KEPT_S,
+                                       .expires_s = state_now_s() + (entry ? ENTRY_KEPT_S : KEPT_S),
                                        .open =
                                            state_open(json_object_get(content, "checks")) + owed};
     state_put(table, &item, done, arg);

@@ -15,6 +15,8 @@
 #include "state/state_table_internal.h"
 #include "value/json.h"
 
+#define ASK_EVERY_S (15 * 60)
+
 static const char *const read_failed = "STATE_TABLE cannot be read";
 static const char *const write_failed = "STATE_TABLE cannot be written";
 
@@ -56,13 +58,31 @@ struct state_table *state_table_new(struct message *message, const struct settin
     struct state_table *table = mem_alloc(sizeof *table);
     table->message = message;
     table->settings = settings;
+    table->asked = json_object();
     random_uuid(table->token);
     return table;
 }
 
 void state_table_free(struct state_table *table)
 {
+    if (table == NULL)
+        return;
+    json_decref(table->asked);
     mem_free(table);
+}
+
+bool state_table_is_to_ask(struct state_table *table, const char *account)
+{
+    int64_t now_s = state_now_s();
+    if (json_get_integer(table->asked, account, 0) > now_s - ASK_EVERY_S)
+        return false;
+    json_object_set_new(table->asked, account, json_integer((json_int_t)now_s));
+    return true;
+}
+
+void state_table_ask_again(struct state_table *table, const char *account)
+{
+    json_object_del(table->asked, account);
 }
 
 void state_table_on_count(struct state_table *table, state_count_fn count)

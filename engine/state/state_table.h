@@ -30,6 +30,12 @@ void state_table_free(struct state_table *table);
 typedef void (*state_count_fn)(const char *metric);
 void state_table_on_count(struct state_table *table, state_count_fn count);
 
+/* Is it time to look whether the table has a finding that this account cannot be entered? Every
+ * resource of the account would ask, so a process does at most every 15 minutes, and after
+ * state_table_ask_again. */
+bool state_table_is_to_ask(struct state_table *table, const char *account);
+void state_table_ask_again(struct state_table *table, const char *account);
+
 struct state_item {
     json_t *content;  /* an object; empty if there is no such item, or it has expired */
     int64_t revision; /* 0: there is no such item */

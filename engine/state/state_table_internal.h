@@ -13,6 +13,7 @@ struct state_table {
     state_count_fn count;
     char token[37];  /* of this process: identifies its own claims */
     char summed[16]; /* the day whose summary is done */
+    json_t *asked;   /* by account: the time of state_table_is_to_ask */
 };
 
 int64_t state_now_s(void);

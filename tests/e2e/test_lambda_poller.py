@@ -60,6 +60,13 @@ class OfAccount(Rule):
             and super().takes(request)
 
 
+class Entry(Rule):
+    """Refuses the role of one account."""
+
+    def takes(self, request):
+        return SECOND.encode() in request.body and super().takes(request)
+
+
 class Partly(Rule):
     """Accepts a batch of messages except the third, which may be sent again."""
 
@@ -148,6 +155,14 @@ class AllAtOnce(Case):
                          [("PlacesNotListed", 3, "poller"), ("Rounds", 1, "poller")])
         self.assertIn("ERROR RequestId: ", self.log_text())
         self.assertIn(SECOND, self.log_text())
+
+    def test_account_that_cannot_be_entered_has_one_line(self):
+        cloud.proxy.rules.append(Entry("sts:AssumeRole"))
+        answer = self.function().invoke(SCHEDULED)
+        self.assertEqual(answer.body, {"resources": 3, "places": 6, "failed": 3}, answer)
+        lines = [one for one in bodies(self.own, self.work) if one["account"] == SECOND]
+        self.assertEqual([(one["id"], one["places"], one["error"]["code"]) for one in lines],
+                         [("*", 3, "AccessDenied")])
 
     def test_it_fails_if_nothing_can_be_listed(self):
         cloud.proxy.refuse("sqs:ListQueues", code="AccessDenied")

@@ -13,6 +13,7 @@
 
 #include "baseline/baseline.h"
 #include "baseline/baseline_file.h"
+#include "policy/finding_entry.h"
 #include "policy/verdict.h"
 #include "support/report_findings.h"
 #include "value/json.h"
@@ -328,6 +329,30 @@ static void test_listed_again(void **state)
     baseline_free(baseline);
 }
 
+/* Whatever its region was: an account that cannot be entered, and now was. */
+static void test_entered_again(void **state)
+{
+    (void)state;
+    json_t *error = json_pack("{s:s}", "message", "AccessDenied");
+    struct resource *place = finding_entry_place("111122223333", "us-east-1");
+    append(finding_not_entered(place, error));
+    struct baseline *baseline = open_file();
+    baseline_note_listed(baseline, &queues, "111122223333", "us-east-1");
+    assert_int_equal(absent(baseline, NULL), 0);
+    baseline_note_entered(baseline, place);
+    assert_int_equal(absent(baseline, NULL), 1);
+    const json_t *first = json_array_get(told, 0);
+    assert_string_equal(finding_get(first, "check"), "account.entered");
+    assert_string_equal(finding_get(first, "baseline"), "resolved");
+    json_t *again = finding_not_entered(place, error);
+    baseline_mark(baseline, again);
+    assert_string_equal(finding_get(again, "baseline"), "unchanged");
+    json_decref(again);
+    json_decref(error);
+    resource_free(place);
+    baseline_free(baseline);
+}
+
 /* --regions leaves out buckets of other regions, even those of the master region. */
 static void test_absent_bucket(void **state)
 {
@@ -367,7 +392,8 @@ int main(void)
         TEST(test_too_large),     TEST(test_both_formats_and_none),
         TEST(test_marks),         TEST(test_identity),
         TEST(test_absent),        TEST(test_listed_again),
-        TEST(test_absent_bucket), TEST(test_absent_user),
+        TEST(test_entered_again), TEST(test_absent_bucket),
+        TEST(test_absent_user),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

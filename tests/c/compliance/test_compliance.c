@@ -191,6 +191,14 @@ static void test_incomplete(void **state)
     compliance_free(compliance);
     compliance = open_mine();
     give(compliance, "sqs.public", "compliant", "none");
+    json_t *account = report_finding("*", "account.entered", "unknown", "none");
+    compliance_count(compliance, account);
+    json_decref(account);
+    expect(compliance, "1", "unknown");
+    expect(compliance, "2", "unknown");
+    compliance_free(compliance);
+    compliance = open_mine();
+    give(compliance, "sqs.public", "compliant", "none");
     json_t *run = finding_incomplete("interrupted", "SIGINT");
     compliance_count(compliance, run);
     json_decref(run);

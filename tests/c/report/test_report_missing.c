@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "policy/finding_entry.h"
 #include "support/report_findings.h"
 #include "value/json.h"
 
@@ -128,14 +129,65 @@ static void test_many_places(void **state)
     report_lacks(strstr(text, "incomplete:"), "cause 20");
 }
 
+/* ---- accounts that cannot be entered ---- */
+
+#define NOT_ENTERED                                                                                \
+    "account 444455556666 cannot be entered (2 resources not audited, 38 places not listed): "     \
+    "role "                                                                                        \
+    "arn:aws:iam::444455556666:role/member_remediator could not be assumed"
+
+static const char *not_entered(enum settings_format format)
+{
+    struct report *report = report_begin(format);
+    struct resource *place = finding_entry_place("444455556666", "us-east-1");
+    json_t *resources = json_pack("{s:i, s:i}", "sqs", 1, "ami", 1);
+    json_t *error =
+        json_pack("{s:s, s:s, s:s}", "kind", "credentials", "code", "AccessDenied", "message",
+                  "sqs:ListQueues: role arn:aws:iam::444455556666:role/"
+                  "member_remediator could not be assumed");
+    json_t *finding = finding_not_entered(place, error);
+    finding_entry_count(finding, resources, 38);
+    report_give(report, report_finding("a", "sqs.c0", "compliant", "none"));
+    report_give(report, finding);
+    json_decref(resources);
+    json_decref(error);
+    resource_free(place);
+    return report_end(report);
+}
+
+static void test_account_in_every_format(void **state)
+{
+    (void)state;
+    for (int format = FORMAT_TABLE; format <= FORMAT_OCSF; format++)
+        report_has(not_entered((enum settings_format)format), NOT_ENTERED);
+}
+
+static void test_account(void **state)
+{
+    (void)state;
+    report_has(not_entered(FORMAT_TABLE), "1 resource \xc2\xb7 2 checks");
+    report_has(not_entered(FORMAT_TABLE), "\nincomplete: " NOT_ENTERED "\n");
+    report_has(not_entered(FORMAT_SUMMARY), "\nincomplete: " NOT_ENTERED "\n");
+    report_has(not_entered(FORMAT_SUMMARY), "doctor --accounts 444455556666\n");
+    report_has(not_entered(FORMAT_JSONL), "\"evidence\":{\"resources\":2,\"types\":{\"ami\":1,"
+                                          "\"sqs\":1},\"places\":38}");
+    report_has(not_entered(FORMAT_SARIF), "\"executionSuccessful\":false");
+    report_has(not_entered(FORMAT_SARIF), "\"descriptor\":{\"id\":\"account.entered\"}");
+    report_has(not_entered(FORMAT_JUNIT), "errors=\"1\"");
+    report_has(not_entered(FORMAT_HTML), "<li>" NOT_ENTERED "</li>");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, report_set_up, report_tear_down)
 
 int main(void)
 {
     mem_install();
     const struct CMUnitTest tests[] = {
-        TEST(test_every_format), TEST(test_table), TEST(test_sarif),       TEST(test_junit),
-        TEST(test_html),         TEST(test_asff),  TEST(test_many_places),
+        TEST(test_every_format), TEST(test_table),
+        TEST(test_sarif),        TEST(test_junit),
+        TEST(test_html),         TEST(test_asff),
+        TEST(test_many_places),  TEST(test_account_in_every_format),
+        TEST(test_account),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -132,6 +133,54 @@ static void a_type_that_is_not_listed(void **state)
     assert_int_equal(run_world.audits, 0);
 }
 
+/* ---- accounts that cannot be entered ---- */
+
+#define NOT_ENTERED                                                                                \
+    ",\"error\":{\"kind\":\"credentials\",\"code\":\"AccessDenied\",\"message\":\"role "           \
+    "arn:aws:iam::111122223333:role/member_remediator could not be assumed\"}"
+
+static void an_account_is_notified_once(void **state)
+{
+    (void)state;
+    assert_int_equal(place(NOT_ENTERED), 1);
+    assert_int_equal(place(NOT_ENTERED ",\"places\":40"), 0);
+    assert_non_null(strstr(fake_table.subjects, "[unknown] high account.entered"));
+    assert_non_null(strstr(fake_table.subjects, " 111122223333 "));
+    assert_string_equal(run_world_says("account.entered", "account"), "111122223333");
+}
+
+/* By any resource that can be read, and by a place that can be listed. */
+static void an_account_that_can_be_entered_is_resolved(void **state)
+{
+    (void)state;
+    can_be_listed();
+    place(NOT_ENTERED);
+    assert_int_equal(notify_audit_good(), 1);
+    assert_non_null(strstr(fake_table.subjects, "[resolved] high account.entered"));
+    assert_int_equal(notify_audit_good(), 0);
+    assert_int_equal(place(NOT_ENTERED), 1);
+    assert_int_equal(place(""), 1);
+}
+
+/* Nobody asks for it again: if no poll reports it for a week, it is no longer polled. */
+static void an_account_is_kept_for_a_week(void **state)
+{
+    (void)state;
+    place(NOT_ENTERED);
+    const json_t *item = fake_table_item("resource/");
+    const char *text = json_get_string(json_object_get(item, "expires_at"), "N", "");
+    assert_in_range(strtoll(text, NULL, 10) - notify_world.wall_ms / 1000, 6 * 86400, 8 * 86400);
+}
+
+/* Each resource that can be read would ask. */
+static void the_table_is_asked_rarely(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        notify_audit_good();
+    assert_int_equal(fake_table_count("GetItem"), 5 + 1 + 1); /* and one for the summary */
+}
+
 #define TEST(name)                                                                                 \
     cmocka_unit_test_setup_teardown(name, notify_world_set_up, notify_world_tear_down)
 
@@ -139,9 +188,15 @@ int main(void)
 {
     mem_install();
     const struct CMUnitTest tests[] = {
-        TEST(a_target_is_notified_once), TEST(a_target_that_can_be_listed_is_resolved),
-        TEST(a_target_is_listed_again),  TEST(a_target_that_is_no_longer_polled_is_resolved),
+        TEST(a_target_is_notified_once),
+        TEST(a_target_that_can_be_listed_is_resolved),
+        TEST(a_target_is_listed_again),
+        TEST(a_target_that_is_no_longer_polled_is_resolved),
         TEST(a_type_that_is_not_listed),
+        TEST(an_account_is_notified_once),
+        TEST(an_account_that_can_be_entered_is_resolved),
+        TEST(an_account_is_kept_for_a_week),
+        TEST(the_table_is_asked_rarely),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

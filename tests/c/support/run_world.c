@@ -252,8 +252,11 @@ static void run_lines(enum run_mode mode, const char *lines, bool ends)
     struct journal *journal = journal_new(run_world.journal);
     struct gate *gate = gate_new(&run_world.context, journal);
     struct report *report = report_open(&run_world.settings, &err);
-    struct run_options options = {
-        .context = &run_world.context, .mode = mode, .report = report, .gate = gate};
+    struct run_options options = {.context = &run_world.context,
+                                  .mode = mode,
+                                  .report = report,
+                                  .gate = gate,
+                                  .settled = run_world.settled};
     struct run *run = run_new(&options);
     struct source_target target = run_target(run);
     run_start(run, source_lines(fake_aws.loop, fd, &target), on_done, &done);

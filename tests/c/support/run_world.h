@@ -35,7 +35,8 @@ struct run_world {
     int audits;
     json_t *parts; /* the part that the last audit had to read in any case, or NULL */
     char *folder, *report, *journal;
-    json_t *findings; /* of the last run */
+    void (*settled)(void *arg, const struct resource *resource, bool again); /* NULL: no queue */
+    json_t *findings;                                                        /* of the last run */
     int status;
 };
 
