@@ -33,6 +33,8 @@ static void locate(char **directory, const char *name, const char *task_root,
         *directory = directory_in(executable_dir, "", name);
     if (*directory == NULL)
         *directory = directory_in(executable_dir, "../", name);
+    if (*directory == NULL)
+        *directory = directory_in(executable_dir, ENGINE_INSTALLED "/", name);
 }
 
 void settings_search(struct settings *settings, settings_getenv getenv_fn,

@@ -6,7 +6,8 @@
 #include "settings/settings.h"
 
 /* Looks for policies and models: option, variable, $LAMBDA_TASK_ROOT/{policies,models}, the
- * executable's directory, its parent. Never the working directory. */
+ * executable's directory, its parent, share/engine of an installation. Never the working
+ * directory. */
 int settings_locate(struct settings *settings, settings_getenv getenv_fn,
                     const char *executable_dir, struct err *err);
 

@@ -31,27 +31,28 @@ static const struct command *const commands[] = {
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 
-/* Every command accepts these, so they are added to each list of options. */
-static const char *const of_all[] = {"config", "help"};
-#define OF_ALL (sizeof of_all / sizeof *of_all)
-#define MAX_OPTIONS 40
+#define MAX_OPTIONS 60
 
 static int first_argument(const struct command *command)
 {
     return command->name[0] != '\0' ? 2 : 1;
 }
 
+static void add_options(const char **allowed, const char *const *options)
+{
+    size_t count = 0;
+    while (allowed[count] != NULL)
+        count++;
+    for (size_t i = 0; options[i] != NULL && count < MAX_OPTIONS; i++)
+        allowed[count++] = options[i];
+}
+
 static int read_settings(struct services *services, const struct command *command, int argc,
                          char **argv, struct text_list *words, struct err *err)
 {
-    const char *allowed[MAX_OPTIONS + OF_ALL + 1];
-    size_t count = 0;
-    while (command->options[count] != NULL && count < MAX_OPTIONS) {
-        allowed[count] = command->options[count];
-        count++;
-    }
-    memcpy(allowed + count, of_all, sizeof of_all);
-    allowed[count + OF_ALL] = NULL;
+    const char *allowed[MAX_OPTIONS + 1] = {NULL};
+    add_options(allowed, command->options);
+    add_options(allowed, command_common_options);
     if (services_settings(services, argc, argv, first_argument(command), allowed, words, err) != 0)
         return command_name_help(command->name, err);
     return 0;
@@ -174,7 +175,7 @@ static int help(int argc, char **argv, const struct language *language)
 {
     static char option[] = "--help";
     if (argc < 3 || is_help(argv[2])) {
-        command_print_help(commands, COMMAND_COUNT);
+        command_print_help();
         return argc > 1 ? 0 : EXIT_USAGE;
     }
     if (argv[2][0] == '-') {
@@ -189,6 +190,7 @@ int app_main(int argc, char **argv, const struct language *language)
 {
     const char *name = argc > 1 ? argv[1] : "--help";
     hold_standard_descriptors();
+    command_register(commands, COMMAND_COUNT);
     /* A write beyond the file size limit must fail, not kill the process in the middle of a
      * change. */
     signal(SIGXFSZ, SIG_IGN);

@@ -142,6 +142,7 @@ const struct command command_check = {
             "are checked against the API models and the declared permissions, and permissions\n"
             "that are never used are reported. The exit status is 1 if there are errors.\n",
     .options = check_options,
+    .choices = "@types",
     .words = COMMAND_WORDS,
     .run = run_check,
 };

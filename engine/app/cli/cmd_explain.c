@@ -45,6 +45,7 @@ const struct command command_explain = {
             "what its repair does and interrupts, and which permissions and events it needs.\n"
             "For a type, explains all of its checks. Needs no network.\n",
     .options = explain_options,
+    .choices = "@checks @types",
     .words = COMMAND_ONE_WORD,
     .open = services_declared,
     .run = run_explain,

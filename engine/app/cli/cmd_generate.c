@@ -16,6 +16,8 @@
 #include "generate/generate_pages.h"
 #include "generate/generate_permissions.h"
 #include "generate/generate_types.h"
+#include "guide/completion_shells.h"
+#include "guide/manual.h"
 #include "policy/words.h"
 
 /* Far larger than the output for any set of policy files. */
@@ -23,6 +25,7 @@
 
 struct generate_job {
     const struct services *services;
+    const char *shell; /* of completions */
     struct generate_input input;
 };
 
@@ -135,13 +138,41 @@ static int make_types(const struct generate_job *job, struct err *err)
     return print_buffer(&out, err);
 }
 
+static int make_completions(const struct generate_job *job, struct err *err)
+{
+    struct buf out;
+    struct guide guide = {.input = &job->input};
+    buf_init(&out, MAX_TEXT);
+    command_describe(&guide);
+    int result = completion_write(job->shell, &guide, &out, err);
+    if (result == 0)
+        result = print_buffer(&out, err);
+    buf_clear(&out);
+    mem_free(guide.commands);
+    return result;
+}
+
+static int make_man(const struct generate_job *job, struct err *err)
+{
+    struct buf out;
+    struct guide guide = {.input = &job->input};
+    buf_init(&out, MAX_TEXT);
+    command_describe(&guide);
+    manual_write(&guide, &out);
+    mem_free(guide.commands);
+    return print_buffer(&out, err);
+}
+
+#define COMPLETIONS "completions"
+
 static const struct {
     const char *name;
     int (*make)(const struct generate_job *job, struct err *err);
 } makers[] = {
     {"events", make_events}, {"permissions", make_permissions},
     {"checks", make_checks}, {"pages", make_pages},
-    {"types", make_types},
+    {"types", make_types},   {COMPLETIONS, make_completions},
+    {"man", make_man},
 };
 #define MAKER_COUNT (sizeof makers / sizeof *makers)
 
@@ -210,10 +241,24 @@ static int make_of_chosen(struct generate_job *job, const char *what, struct err
     return result;
 }
 
-static int check_format(const struct services *services, const struct text_list *words,
-                        struct err *err)
+static int check_words(const struct text_list *words, struct err *err)
+{
+    bool completions = words->count > 0 && strcmp(words->items[0], COMPLETIONS) == 0;
+    if (words->count == (completions ? 2 : 1))
+        return 0;
+    if (completions)
+        return err_set(err, ERR_USAGE,
+                       "engine generate completions requires one shell: bash, zsh or fish");
+    return err_set(err, ERR_USAGE,
+                   "engine generate requires exactly one WHAT (see engine generate --help)");
+}
+
+static int check_usage(const struct services *services, const struct text_list *words,
+                       struct err *err)
 {
     const struct settings *settings = &services->settings;
+    if (check_words(words, err) != 0)
+        return -1;
     bool checks = strcmp(words->items[0], "checks") == 0;
     if (!settings->format_given || (settings->format == FORMAT_JSON && checks))
         return 0;
@@ -223,7 +268,7 @@ static int check_format(const struct services *services, const struct text_list 
 
 static int run_generate(struct services *services, const struct text_list *words, struct err *err)
 {
-    struct generate_job job = {.services = services};
+    struct generate_job job = {.services = services, .shell = words->items[words->count - 1]};
     return make_of_chosen(&job, words->items[0], err);
 }
 
@@ -234,16 +279,19 @@ const struct command command_generate = {
     .name = "generate",
     .arguments = "WHAT",
     .summary = "write event patterns, permissions, tables",
-    .help = "Derives a file from the policies. WHAT is one of\n"
+    .help = "Derives a file from the policies and the commands. WHAT is one of\n"
             "  events       a JSON list of EventBridge patterns for the watched events\n"
             "  permissions  an IAM policy document with exactly the calls they may make\n"
             "  checks       a Markdown table of the checks; with --format json, a list\n"
             "  pages        a Markdown page about each type, with a section for each check\n"
-            "  types        annotations for editors (LuaLS)\n\n"
+            "  types        annotations for editors (LuaLS)\n"
+            "  completions  of command lines, for the shell that follows: bash, zsh, fish\n"
+            "  man          the manual page of these commands, for man(1)\n\n"
             "Writes to stdout; needs no network.\n",
     .options = generate_options,
-    .words = COMMAND_ONE_WORD,
-    .check = check_format,
+    .words = COMMAND_WORDS,
+    .choices = "events permissions checks pages types completions man",
+    .check = check_usage,
     .open = services_declared,
     .run = run_generate,
 };

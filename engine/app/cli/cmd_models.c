@@ -9,26 +9,23 @@
 #include "base/suggest.h"
 
 static const char help[] =
-    "usage: engine models SRC --out DIR [--name NAME]\n"
-    "       engine models --show SERVICE[:OPERATION] [--models DIR]\n"
-    "\n"
     "Compiles API models in botocore's format into DIR, one file for each service.\n"
     "The engine reads them at run time (--models DIR).\n"
     "\n"
     "SRC is a data directory, as in the botocore package: the newest API version of\n"
     "each service is compiled, and endpoint data if there is a partitions.json. Or\n"
     "SRC is a single service-2.json, with paginators-1.json beside it, and --name.\n"
-    "Files may be plain (.json) or compressed (.json.gz).\n"
+    "Files may be plain (.json) or compressed (.json.gz). --out is created if it does\n"
+    "not exist; --quiet prints nothing on success.\n"
     "\n"
     "--show prints what the compiled models say about an operation: the members of\n"
     "its input and output, their types and listed values, its errors, AWS's page, and\n"
-    "whether a policy may declare it as a read. For a service it lists the operations.\n"
-    "\n"
-    "  --out DIR    directory to write to; created if it does not exist\n"
-    "  --name NAME  name of the single service, as policies use it: aws.NAME\n"
-    "  --quiet      no output on success\n"
-    "  --models DIR with --show: compiled API models (ENGINE_MODELS)\n"
-    "  --help       this text\n";
+    "whether a policy may declare it as a read. For a service it lists the operations.\n";
+
+static const char usage[] = "engine models SRC --out DIR [OPTIONS]\n"
+                            "       engine models --show SERVICE[:OPERATION] [--models DIR]";
+static const char *const models_options[] = {"out=",  "name=",     "show=", "models",
+                                             "quiet", "log-level", "help",  NULL};
 
 struct arguments {
     const char *source;
@@ -122,7 +119,7 @@ static int models_main(int argc, char **argv, const struct language *language)
     if (read_arguments(&arguments, argc, argv, &err) != 0)
         return fail(&err);
     if (arguments.help) {
-        fputs(help, stdout);
+        command_print_usage(&command_models);
         return 0;
     }
     if (models_compile(arguments.source, arguments.out, arguments.name, &report, &err) != 0)
@@ -132,7 +129,12 @@ static int models_main(int argc, char **argv, const struct language *language)
     return 0;
 }
 
-const struct command command_models = {.name = "models",
-                                       .arguments = "SRC --out DIR",
-                                       .summary = "compile API models, or show an operation",
-                                       .main = models_main};
+const struct command command_models = {
+    .name = "models",
+    .arguments = "SRC --out DIR",
+    .summary = "compile API models, or show an operation",
+    .help = help,
+    .options = models_options,
+    .main = models_main,
+    .usage = usage,
+};

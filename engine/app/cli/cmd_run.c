@@ -14,18 +14,15 @@ static const char *const run_options[] = {
     "log-level", "record",  "replay", "help",     "config",      NULL};
 
 static const char help[] =
-    "usage: engine run [OPTIONS] FILE.lua [ARG...]\n"
-    "       engine repl [OPTIONS]\n\n"
     "Runs a Lua script with the bindings: aws, sts, sqs, sns, sigv4, json, uri, arg;\n"
     "docs/bindings.md describes them, and require \"cjson\" loads lua-cjson.\n"
     "It may change things: it acts for you, with your own credentials.\n\n"
     "  aws.sqs:ListQueues{}                          one call; the result is a table\n"
     "  for page in aws.sqs:pages(\"ListQueues\", {}) do … end\n"
     "  aws:in_region(\"eu-west-1\"), aws:in_account(\"111122223333\")\n\n"
-    "options (before FILE): --profile NAME, --region R, --models DIR, --log-level L,\n"
-    "  --config FILE (settings, by the names of variables),\n"
-    "  --record DIR (record requests and responses),\n"
-    "  --replay DIR (use the recorded responses; change nothing)\n";
+    "Options stand before FILE; what follows it are arguments of the script.\n";
+
+static const char usage[] = "engine run [OPTIONS] FILE.lua [ARG...]\n       engine repl [OPTIONS]";
 
 /* The options end where the name of the script begins. */
 static int own_arguments(int argc, char **argv)
@@ -66,7 +63,7 @@ static int start(struct services *services, int argc, char **argv, struct err *e
     bool repl = strcmp(argv[0], "repl") == 0;
     int own = own_arguments(argc, argv);
     if (command_help_requested(own, argv, 1)) {
-        fputs(help, stdout);
+        command_print_usage(repl ? &command_repl : &command_run);
         return 0;
     }
     int result = services_settings(services, own, argv, 1, run_options, &rest, err);
@@ -112,10 +109,22 @@ static int run_main(int argc, char **argv, const struct language *language)
     return err.kind == ERR_USAGE ? EXIT_USAGE : 1;
 }
 
-const struct command command_run = {.name = "run",
-                                    .arguments = "FILE.lua [ARG...]",
-                                    .summary = "your own Lua script with signed AWS calls",
-                                    .main = run_main};
+const struct command command_run = {
+    .name = "run",
+    .arguments = "FILE.lua [ARG...]",
+    .summary = "your own Lua script with signed AWS calls",
+    .help = help,
+    .options = run_options,
+    .main = run_main,
+    .usage = usage,
+};
 
 const struct command command_repl = {
-    .name = "repl", .arguments = "", .summary = "the same, interactively", .main = run_main};
+    .name = "repl",
+    .arguments = "",
+    .summary = "the same, interactively",
+    .help = help,
+    .options = run_options,
+    .main = run_main,
+    .usage = usage,
+};

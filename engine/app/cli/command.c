@@ -3,11 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-    const char *name;
-    const char *value;
-    const char *text;
-} options[] = {
+#include "base/mem.h"
+
+static const struct guide_option options[] = {
     {"accounts", "A,B", "accounts, org, org:ou-…, !A (ACCOUNTS)"},
     {"account", "A", "account of the resource (default: the caller's)"},
     {"regions", "R,S", "regions, or all (REGIONS; default: configured)"},
@@ -49,29 +47,106 @@ static const struct {
     {"log-level", "L", "error, warn, info, debug"},
     {"access=", "read|write", "only permissions to read, or to change"},
     {"partition=", "P", "partition of the ARNs: aws, aws-cn, aws-us-gov"},
+    {"out=", "DIR", "write the compiled models to this directory"},
+    {"name=", "NAME", "name of a single service, as policies use it"},
+    {"show=", "SERVICE[:OPERATION]", "show what the models say about it"},
+    {"help", "", "print the help of the command"},
 };
+
+const char *const command_common_options[] = {"config", "help", NULL};
+
+static const char about[] =
+    "engine finds AWS security misconfigurations with Lua policies, and repairs them.\n";
+static const char examples[] =
+    "  engine scan --regions us-east-1                         find what is wrong\n"
+    "  engine scan --regions us-east-1 --dry-run --output p    plan the repairs\n"
+    "  engine apply p                                          make them\n"
+    "  engine undo p.journal                                   undo them\n";
+static const char statuses[] =
+    "0 nothing is left to repair, 2 something is left, 1 something is unknown, failed\n"
+    "or was not audited, 64 usage error. Nothing is changed without apply, undo or\n"
+    "--remediate.\n";
+
+static const struct command *const *registered;
+static size_t registered_count;
+
+void command_register(const struct command *const *commands, size_t count)
+{
+    registered = commands;
+    registered_count = count;
+}
+
+static const struct guide_option *find_option(const char *name)
+{
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        if (strcmp(options[i].name, name) == 0)
+            return &options[i];
+    }
+    return NULL;
+}
+
+static const char *formats(const struct command *command)
+{
+    if (strcmp(command->name, "generate") == 0)
+        return "json";
+    return command->prints_no_findings ? "table jsonl" : NULL;
+}
+
+void command_describe(struct guide *guide)
+{
+    static const char *const none[] = {NULL};
+    struct guide_command *list = mem_alloc(registered_count * sizeof *list);
+    for (size_t i = 0; i < registered_count; i++) {
+        const struct command *command = registered[i];
+        list[i] = (struct guide_command){
+            .name = command->name,
+            .arguments = command->arguments,
+            .summary = command->summary,
+            .help = command->help,
+            .choices = command->choices,
+            .formats = formats(command),
+            .no_arguments = command->words == COMMAND_NO_WORDS && command->main == NULL,
+            .options = command->options,
+            .common = command->main == NULL ? command_common_options : none,
+        };
+    }
+    guide->about = about;
+    guide->examples = examples;
+    guide->statuses = statuses;
+    guide->commands = list;
+    guide->count = registered_count;
+    guide->option = find_option;
+}
 
 static void print_option(const char *name)
 {
     char head[64];
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        if (strcmp(options[i].name, name) != 0)
-            continue;
-        const char *value = options[i].value;
-        snprintf(head, sizeof head, "--%.*s%s%s", (int)strcspn(name, "="), name,
-                 value[0] != '\0' && value[0] != '[' ? " " : "", value);
-        printf("  %-26s %s\n", head, options[i].text);
-    }
+    const struct guide_option *option = find_option(name);
+    if (option == NULL)
+        return;
+    const char *value = option->value;
+    snprintf(head, sizeof head, "--%.*s%s%s", (int)strcspn(name, "="), name,
+             value[0] != '\0' && value[0] != '[' ? " " : "", value);
+    printf("  %-26s %s\n", head, option->text);
+}
+
+static void print_synopsis(const struct command *command)
+{
+    if (command->usage != NULL)
+        printf("usage: %s\n\n", command->usage);
+    else
+        printf("usage: engine%s%s %s%s[OPTIONS]\n\n", command->name[0] != '\0' ? " " : "",
+               command->name, command->arguments, command->arguments[0] != '\0' ? " " : "");
 }
 
 void command_print_usage(const struct command *command)
 {
-    printf("usage: engine%s%s %s%s[OPTIONS]\n\n%s\noptions:\n", command->name[0] != '\0' ? " " : "",
-           command->name, command->arguments, command->arguments[0] != '\0' ? " " : "",
-           command->help);
+    print_synopsis(command);
+    printf("%s\noptions:\n", command->help);
     for (const char *const *option = command->options; *option != NULL; option++)
         print_option(*option);
-    print_option("config");
+    if (command->main == NULL)
+        print_option("config");
 }
 
 bool command_help_requested(int argc, char **argv, int from)
@@ -103,19 +178,12 @@ static void print_row(const char *name, const char *arguments, const char *summa
     printf("  engine %-26s %s\n", head, summary);
 }
 
-void command_print_help(const struct command *const *commands, size_t count)
+void command_print_help(void)
 {
-    puts("engine finds AWS security misconfigurations with Lua policies, and repairs them.\n\n"
-         "commands:");
-    for (size_t i = 0; i < count; i++)
-        print_row(commands[i]->name, commands[i]->arguments, commands[i]->summary);
-    puts("\nFor more, see engine help COMMAND. To print the version: engine --version.\n\n"
-         "start with:\n"
-         "  engine scan --regions us-east-1                         find what is wrong\n"
-         "  engine scan --regions us-east-1 --dry-run --output p    plan the repairs\n"
-         "  engine apply p                                          make them\n"
-         "  engine undo p.journal                                   undo them\n\n"
-         "exit status: 0 nothing is left to repair, 2 something is left, 1 something is\n"
-         "unknown, failed or was not audited, 64 usage error. Nothing is changed without\n"
-         "apply, undo or --remediate.");
+    printf("%s\ncommands:\n", about);
+    for (size_t i = 0; i < registered_count; i++)
+        print_row(registered[i]->name, registered[i]->arguments, registered[i]->summary);
+    printf("\nFor more, see engine help COMMAND. To print the version: engine --version.\n\n"
+           "start with:\n%s\nexit status:\n%s",
+           examples, statuses);
 }

@@ -5,6 +5,7 @@
 
 #include "app/cli/app.h"
 #include "app/services/services.h"
+#include "guide/guide.h"
 
 enum command_words { COMMAND_NO_WORDS, COMMAND_ONE_WORD, COMMAND_WORDS };
 
@@ -23,9 +24,19 @@ struct command {
     /* words: those that are not options. Returns the exit status; on -1, err is printed and its
      * kind determines the status. */
     int (*run)(struct services *services, const struct text_list *words, struct err *err);
-    /* Replaces all members after `summary`: reads its own options, from argv[0], its name. */
+    /* Replaces `words` and what follows: reads its own options, from argv[0], its name; `options`
+     * has all of them. */
     int (*main)(int argc, char **argv, const struct language *language);
+    const char *usage;   /* NULL: made of name and arguments */
+    const char *choices; /* what the arguments may be, see guide/completion.h; NULL: files */
 };
+
+/* Every command without a `main` accepts these, which are not in `options`; NULL-terminated. */
+extern const char *const command_common_options[];
+/* Call it once, before anything prints help. */
+void command_register(const struct command *const *commands, size_t count);
+/* What all of them say of themselves; `guide->commands` is freed by mem_free. */
+void command_describe(struct guide *guide);
 
 /* Help text of poll and scan about accounts and regions. */
 #define COMMAND_SELECTION                                                                          \
@@ -41,7 +52,7 @@ bool command_help_requested(int argc, char **argv, int from);
  * name. Returns -1. */
 int command_name_help(const char *name, struct err *err);
 /* Prints the help of the program, or of one command, to stdout. */
-void command_print_help(const struct command *const *commands, size_t count);
+void command_print_help(void);
 void command_print_usage(const struct command *command);
 
 #endif

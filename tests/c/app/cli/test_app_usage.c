@@ -54,6 +54,8 @@ static void prints_help(void **state)
         {0, "--partition P", "generate --help"},
         {0, "usage: engine --policy P --resource ID [OPTIONS]", "--policy x --help"},
         {0, "usage: engine run [OPTIONS] FILE.lua", "run --help"},
+        {0, "--replay DIR", "run --help"},
+        {0, "--name NAME", "models --help"},
         {0, "usage: engine models SRC --out DIR", "models -h"},
     };
     (void)state;
@@ -207,6 +209,12 @@ static void generates(void **state)
         {0, "queue.public", "generate checks"},
         {0, "\"queue.public\"", "generate checks --format json"},
         {0, "---@", "generate types"},
+        {0, "_engine_words 'queue", "generate completions bash"},
+        {0, "'--format=[table, summary", "generate completions zsh"},
+        {0, "complete -c engine", "generate completions fish"},
+        {0, ".SS \"engine apply PLAN\"", "generate man"},
+        {EXIT_USAGE, "bash, zsh or fish", "generate completions"},
+        {EXIT_USAGE, "did you mean \"zsh\"", "generate completions zhs"},
         {EXIT_USAGE, "did you mean \"events\"", "generate evens"},
         {EXIT_USAGE, "--types", "generate events --types moon"},
     };
