@@ -20,7 +20,7 @@ static const char help[] =
     "\n"
     "--show prints what the compiled models say about an operation: the members of\n"
     "its input and output, their types and listed values, its errors, AWS's page, and\n"
-    "whether a policy may declare it as a read. For a service it lists the operations.\n";
+    "whether a policy may declare it as a read. For a service it lists operations.\n";
 
 static const char usage[] = "engine models SRC --out DIR [OPTIONS]\n"
                             "       engine models --show SERVICE[:OPERATION] [--models DIR]";
