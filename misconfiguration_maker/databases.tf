@@ -26,5 +26,5 @@ resource "aws_db_snapshot" "bad" {
   count                  = local.make["rds_snapshot"]
   db_instance_identifier = aws_db_instance.bad[0].identifier
   db_snapshot_identifier = local.dashed
-  shared_accounts        = ["all", var.stranger]
+  shared_accounts        = ["all", var.unknown_account]
 }

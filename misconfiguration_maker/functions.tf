@@ -25,7 +25,7 @@ resource "aws_lambda_function" "bad" {
 
 resource "aws_lambda_permission" "bad" {
   for_each = {
-    for sid, principal in { AnyoneReads = "*", StrangerReads = local.stranger } :
+    for sid, principal in { AnyoneReads = "*", UnknownAccountReads = local.unknown_account } :
     sid => principal if local.make["lambda_function"] == 1
   }
   statement_id  = each.key

@@ -49,8 +49,8 @@ resource "aws_iam_role" "bad" {
         Principal = { AWS = "*" }
       },
       {
-        Sid       = "StrangerTakes", Effect = "Allow", Action = "sts:AssumeRole"
-        Principal = { AWS = local.stranger }
+        Sid       = "UnknownAccountTakes", Effect = "Allow", Action = "sts:AssumeRole"
+        Principal = { AWS = local.unknown_account }
       },
     ]
   })

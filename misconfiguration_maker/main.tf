@@ -11,10 +11,10 @@ locals {
   dashed = "misconfig-maker" # if a name may not contain an underscore
   parts  = "misconfigured"
 
-  account   = data.aws_caller_identity.here.account_id
-  region    = data.aws_region.here.name
-  partition = data.aws_partition.here.partition
-  stranger  = "arn:${local.partition}:iam::${var.stranger}:root"
+  account         = data.aws_caller_identity.here.account_id
+  region          = data.aws_region.here.name
+  partition       = data.aws_partition.here.partition
+  unknown_account = "arn:${local.partition}:iam::${var.unknown_account}:root"
 
   all_types = [
     "ec2", "ecs_service", "elb", "elbv2", "iam_role", "iam_user", "kms_key",

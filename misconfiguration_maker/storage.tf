@@ -45,8 +45,8 @@ resource "aws_s3_bucket_policy" "bad" {
         Principal = "*", Resource = aws_s3_bucket.bad[0].arn
       },
       {
-        Sid       = "StrangerLists", Effect = "Allow", Action = "s3:ListBucket"
-        Principal = { AWS = local.stranger }, Resource = aws_s3_bucket.bad[0].arn
+        Sid       = "UnknownAccountLists", Effect = "Allow", Action = "s3:ListBucket"
+        Principal = { AWS = local.unknown_account }, Resource = aws_s3_bucket.bad[0].arn
       },
     ]
   })
@@ -66,8 +66,8 @@ resource "aws_sqs_queue" "bad" {
         Principal = "*", Resource = local.queue
       },
       {
-        Sid       = "StrangerSends", Effect = "Allow", Action = "sqs:SendMessage"
-        Principal = { AWS = local.stranger }, Resource = local.queue
+        Sid       = "UnknownAccountSends", Effect = "Allow", Action = "sqs:SendMessage"
+        Principal = { AWS = local.unknown_account }, Resource = local.queue
       },
     ]
   })
@@ -96,8 +96,8 @@ resource "aws_kms_key" "bad" {
         Principal = { AWS = "*" }
       },
       {
-        Sid       = "StrangerAsks", Effect = "Allow", Action = "kms:DescribeKey", Resource = "*"
-        Principal = { AWS = local.stranger }
+        Sid       = "UnknownAccountAsks", Effect = "Allow", Action = "kms:DescribeKey", Resource = "*"
+        Principal = { AWS = local.unknown_account }
       },
     ]
   })

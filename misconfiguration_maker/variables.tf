@@ -20,14 +20,14 @@ variable "types" {
   }
 }
 
-variable "stranger" {
+variable "unknown_account" {
   description = "Unknown account that gets access by its id; AWS requires that it exists."
   type        = string
   default     = "999988887777"
 
   validation {
-    condition     = can(regex("^[0-9]{12}$", var.stranger))
-    error_message = "stranger must be an account id of twelve digits."
+    condition     = can(regex("^[0-9]{12}$", var.unknown_account))
+    error_message = "unknown_account must be an account id of twelve digits."
   }
 }
 

@@ -143,8 +143,8 @@ return policy {
       repair = "Removes the launch permissions of unknown accounts, organizations and units; "
         .. "all others stay, and instances that were launched keep running.",
 
-      audit = sharing.audit_strangers "may launch it",
-      fix = sharing.fix_strangers(remove),
+      audit = sharing.audit_untrusted "may launch it",
+      fix = sharing.fix_untrusted(remove),
     },
   },
 }

@@ -141,8 +141,8 @@ return policy {
       repair = "Removes the volume permissions of unknown accounts; all others stay, and "
         .. "volumes that were created stay.",
 
-      audit = sharing.audit_strangers "may create a volume from it",
-      fix = sharing.fix_strangers(remove),
+      audit = sharing.audit_untrusted "may create a volume from it",
+      fix = sharing.fix_untrusted(remove),
     },
   },
 }

@@ -48,10 +48,10 @@ end
 
 -- Is it known that no unknown principal has access?
 local function is_good(key, kept)
-  local ok, strangers = pcall(function()
-    return access.strangers(documents.of(kept), key)
+  local ok, untrusted = pcall(function()
+    return access.untrusted(documents.of(kept), key)
   end)
-  return kept.document ~= nil and ok and #strangers == 0
+  return kept.document ~= nil and ok and #untrusted == 0
 end
 
 -- AWS managed keys can only be changed by AWS; nobody can use a key that is pending deletion (KMS

@@ -221,8 +221,8 @@ return policy {
       repair = "Removes the restore permissions of unknown accounts; all others stay, and "
         .. "databases that were restored stay.",
 
-      audit = sharing.audit_strangers "may restore it",
-      fix = sharing.fix_strangers(remove),
+      audit = sharing.audit_untrusted "may restore it",
+      fix = sharing.fix_untrusted(remove),
     },
   },
 }

@@ -345,11 +345,11 @@ return policy {
       end,
 
       -- For deleted principals, trust does not matter. Statements that let in anyone are removed
-      -- with the strangers, even if a block disables them: S3 may refuse to store them again.
+      -- with the untrusted, even if a block disables them: S3 may refuse to store them again.
       fix = function(bucket, state, shared)
         local why = trust.doubt_of(bucket, shared)
         if why then return { held = why } end
-        return close_policy(bucket, state, access.strangers)
+        return close_policy(bucket, state, access.untrusted)
       end,
     },
     denial {

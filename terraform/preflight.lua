@@ -112,7 +112,7 @@ local function owner_in(plan)
   end
 end
 
-local function strangers(plan)
+local function taken_names(plan)
   local found, ours = {}, owner_in(plan)
   for _, resource in ipairs(plan.resource_changes or {}) do
     local kind = NAMED[resource.type]
@@ -130,7 +130,7 @@ end
 
 local function say(...) io.stderr:write(script, ": ", string.format(...), "\n") end
 
-local found = strangers(read(arg[2]))
+local found = taken_names(read(arg[2]))
 for i = 1, math.min(#found, SHOWN) do
   local one = found[i]
   say("the %s %s already exists in %s, and belongs to %s", one.what, one.name, one.region,

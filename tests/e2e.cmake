@@ -1,5 +1,5 @@
 # e2e.*: every tests/e2e/test_*.py against the executable that is shipped.
-# demo: script/demo, as a stranger would run it.
+# demo: script/demo, as a new user would run it.
 function(e2e_test name file kind engine)
   add_test(NAME ${name}
     COMMAND ${PROJECT_SOURCE_DIR}/.venv/bin/python ${PROJECT_SOURCE_DIR}/tests/lint/run_unittest.py

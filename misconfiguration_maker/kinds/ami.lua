@@ -5,7 +5,7 @@ local wait = require "wait"
 
 local NAME = "misconfiguration_maker"
 local DISK = "empty disk of the misconfigured image" -- the snapshot itself is configured correctly
-local STRANGER = "999988887777"
+local UNKNOWN_ACCOUNT = "999988887777"
 
 local function images(aws)
   local filters = { { Name = "name", Values = { NAME } } }
@@ -32,7 +32,7 @@ return {
       local image = images(aws)[1]
       return image and image.State == "available" and image.ImageId
     end)
-    add(aws, id, { UserId = STRANGER })
+    add(aws, id, { UserId = UNKNOWN_ACCOUNT })
     add(aws, id, { Group = "all" })
     return { id }
   end,

@@ -3,7 +3,7 @@
 local empty_snapshot = require "empty_snapshot"
 
 local NAME = "misconfiguration_maker"
-local STRANGER = "999988887777"
+local UNKNOWN_ACCOUNT = "999988887777"
 
 local function add(aws, id, more)
   local wanted = { SnapshotId = id, Attribute = "createVolumePermission", OperationType = "add" }
@@ -14,7 +14,7 @@ end
 return {
   make = function(aws)
     local id = empty_snapshot.make(aws, NAME)
-    add(aws, id, { UserIds = { STRANGER } })
+    add(aws, id, { UserIds = { UNKNOWN_ACCOUNT } })
     add(aws, id, { GroupNames = { "all" } })
     return { id }
   end,

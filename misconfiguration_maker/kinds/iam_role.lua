@@ -1,7 +1,7 @@
 -- A role that anyone may assume, and an unknown account by its id, but that is denied everything.
 local NAME = "misconfiguration_maker"
 local GUARD = "DenyEverything"
-local STRANGER = "999988887777"
+local UNKNOWN_ACCOUNT = "999988887777"
 local GONE = "NoSuchEntity"
 
 local function document(...)
@@ -14,7 +14,7 @@ local function trust()
     return { Sid = sid, Effect = "Allow", Principal = who, Action = "sts:AssumeRole" }
   end
   return document(statement("AnyoneTakes", "*"),
-    statement("StrangerTakes", "arn:aws:iam::" .. STRANGER .. ":root"))
+    statement("UnknownAccountTakes", "arn:aws:iam::" .. UNKNOWN_ACCOUNT .. ":root"))
 end
 
 -- Creates the role with a trust policy for nobody; the trust policy is opened last, after the role

@@ -1,7 +1,7 @@
 -- A key that encrypts nothing, which anyone may describe, and an unknown account by its id.
 local NAME = "misconfiguration_maker"
 local ALIAS = "alias/" .. NAME
-local STRANGER = "999988887777"
+local UNKNOWN_ACCOUNT = "999988887777"
 local GONE = "NotFoundException"
 
 local function root_of(account)
@@ -17,7 +17,7 @@ local function policy_of(account)
     Statement = {
       statement("Account", root_of(account), "kms:*"),
       statement("AnyoneAsks", { AWS = "*" }, "kms:DescribeKey"),
-      statement("StrangerAsks", root_of(STRANGER), "kms:DescribeKey"),
+      statement("UnknownAccountAsks", root_of(UNKNOWN_ACCOUNT), "kms:DescribeKey"),
     },
   }
 end

@@ -1,7 +1,7 @@
 -- A function that does nothing, whose settings anyone may read, and an unknown account by its id.
 -- Its role has no permissions.
 local NAME = "misconfiguration_maker"
-local STRANGER = "999988887777"
+local UNKNOWN_ACCOUNT = "999988887777"
 local CONFLICT, GONE = "ResourceConflictException", "ResourceNotFoundException"
 local ACTION = "lambda:GetFunctionConfiguration"
 local ATTEMPTS, PAUSE = 10, 3 -- until a new role is visible everywhere; seconds
@@ -62,7 +62,7 @@ return {
   make = function(aws, place)
     create(aws, role(aws, place))
     allow(aws, "AnyoneReads", "*")
-    allow(aws, "StrangerReads", "arn:aws:iam::" .. STRANGER .. ":root")
+    allow(aws, "UnknownAccountReads", "arn:aws:iam::" .. UNKNOWN_ACCOUNT .. ":root")
     return { NAME }
   end,
 

@@ -5,7 +5,7 @@ local wait = require "wait"
 
 local NAME = "misconfig-maker"
 local INSTANCE = "misconfig-maker-snapshot"
-local STRANGER = "999988887777"
+local UNKNOWN_ACCOUNT = "999988887777"
 local NO_SNAPSHOT, NO_INSTANCE = "DBSnapshotNotFound", "DBInstanceNotFound"
 
 local function snapshot_of(aws)
@@ -60,7 +60,7 @@ local function share(aws)
   for _, attribute in ipairs(reply.DBSnapshotAttributes) do
     for _, value in ipairs(attribute.AttributeValues) do there[value] = true end
   end
-  for _, value in ipairs { "all", STRANGER } do
+  for _, value in ipairs { "all", UNKNOWN_ACCOUNT } do
     if not there[value] then
       aws.rds:ModifyDBSnapshotAttribute {
         DBSnapshotIdentifier = NAME, AttributeName = "restore", ValuesToAdd = { value },

@@ -1,7 +1,7 @@
 -- An empty bucket that anyone may list, by its ACL and by its policy, and to which an unknown
 -- account has access. Bucket names are unique across all accounts of AWS, so the name contains the
 -- account's id.
-local STRANGER = "999988887777"
+local UNKNOWN_ACCOUNT = "999988887777"
 
 local function name_of(place)
   return "misconfig-maker-" .. place.account
@@ -18,7 +18,7 @@ local function policy_of(name)
     Version = "2012-10-17",
     Statement = {
       statement("AnyoneLists", "*"),
-      statement("StrangerLists", { AWS = "arn:aws:iam::" .. STRANGER .. ":root" }),
+      statement("UnknownAccountLists", { AWS = "arn:aws:iam::" .. UNKNOWN_ACCOUNT .. ":root" }),
     },
   }
 end

@@ -1,6 +1,6 @@
 -- An empty queue whose attributes anyone may read, and to which an unknown account may send.
 local NAME = "misconfiguration_maker"
-local STRANGER = "999988887777"
+local UNKNOWN_ACCOUNT = "999988887777"
 
 local function policy_of(arn)
   local function statement(sid, principal, action)
@@ -10,7 +10,7 @@ local function policy_of(arn)
     Version = "2012-10-17",
     Statement = {
       statement("AnyoneReads", "*", "sqs:GetQueueAttributes"),
-      statement("StrangerSends", { AWS = "arn:aws:iam::" .. STRANGER .. ":root" },
+      statement("UnknownAccountSends", { AWS = "arn:aws:iam::" .. UNKNOWN_ACCOUNT .. ":root" },
         "sqs:SendMessage"),
     },
   }

@@ -16,7 +16,7 @@
 --   accounts      the named unknown accounts, organizations or principals that it allows, or nil
 --   principals    the texts of the principals that make it offend
 --   values        the values of conditions that make it offend, or nil: { { operator =, key =,
---                 values = as written, strangers = true if they name principals that are not
+--                 values = as written, untrusted = true if they name principals that are not
 --                 trusted, tokens = true if they are about a provider's tokens } … }
 --   actions       as written
 --   why           a sentence
@@ -40,7 +40,7 @@ local web_identity = require "lib.web_identity"
 
 local access = {}
 
--- trust(id), asking once for each id. AWS's own accounts are not strangers.
+-- trust(id), asking once for each id. AWS's own accounts count as trusted.
 local function truster(resource)
   local decided, undecided = {}, {}
   local partition = arn.partition(resource.region or "")
@@ -81,7 +81,8 @@ function judges.account(run, principal, limit)
   return as_named(principal.account, run.own.trust(principal.account), limit)
 end
 
--- A service may act for anyone. If a condition names a stranger, the service may act for that one.
+-- A service may act for anyone. If a condition names an untrusted account, the service may act for
+-- that one.
 function judges.service(_, _, limit)
   if limit.undecided then return { undecided = limit.undecided } end
   return limit.named and { named = limit.named }
@@ -271,7 +272,7 @@ end
 local function offending_values(limit, counted, wanted)
   local list = {}
   for _, of_key in ipairs(limit.values) do
-    if wanted ~= WANTED.anyone or not of_key.strangers then list[#list + 1] = of_key end
+    if wanted ~= WANTED.anyone or not of_key.untrusted then list[#list + 1] = of_key end
   end
   for _, verdict in ipairs(counted) do
     local values = verdict.open and verdict.web and verdict.web.offending
@@ -357,7 +358,7 @@ function access.shared_with_unknown(document, resource, opts)
 end
 
 -- The statements that do either.
-function access.strangers(document, resource, opts)
+function access.untrusted(document, resource, opts)
   return offenders(document, resource, opts, WANTED.either)
 end
 

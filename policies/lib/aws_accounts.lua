@@ -1,5 +1,5 @@
 -- AWS's own accounts, which AWS features need to write logs, to read what they scan, or to send
--- news. They are not strangers, although no customer lists them as own accounts. An id belongs to
+-- news. They count as trusted, although no customer lists them as own accounts. An id belongs to
 -- the same account in its own partition only. Pure.
 local arn = require "lib.arn"
 

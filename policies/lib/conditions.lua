@@ -90,11 +90,11 @@ local function judge_value(condition, value, own)
   return known == nil and "undecided" or "named", detail:match("^[^/]+")
 end
 
--- The values of one condition by whom they allow: { open = values that allow everyone, strangers =
+-- The values of one condition by whom they allow: { open = values that allow everyone, untrusted =
 -- values that name principals that are not trusted, named = their ids, undecided = ids, bounded =,
 -- why = }.
 local function sort_values(condition, own)
-  local sorted = { open = {}, strangers = {}, named = {}, undecided = {} }
+  local sorted = { open = {}, untrusted = {}, named = {}, undecided = {} }
   local seen = {}
   for _, value in ipairs(condition.values) do
     local kind, detail = judge_value(condition, value, own)
@@ -103,7 +103,7 @@ local function sort_values(condition, own)
     elseif kind == "bounded" then
       sorted.bounded = true
     elseif kind ~= "trusted" then
-      if kind == "named" then sorted.strangers[#sorted.strangers + 1] = value end
+      if kind == "named" then sorted.untrusted[#sorted.untrusted + 1] = value end
       add_new(sorted[kind], seen, detail)
     end
   end
@@ -141,15 +141,15 @@ local function note(limit, condition, why, strange)
 end
 
 local function offend(limit, condition, sorted)
-  local function add(values, strangers)
+  local function add(values, untrusted)
     if #values == 0 then return end
     limit.values[#limit.values + 1] = {
       operator = condition.written, key = condition.key, values = values,
-      strangers = strangers or nil,
+      untrusted = untrusted or nil,
     }
   end
   add(sorted.open)
-  add(sorted.strangers, true)
+  add(sorted.untrusted, true)
 end
 
 -- The limit by both: of each kind of name, the first limit is enough.
@@ -163,7 +163,7 @@ end
 
 -- The limit of a list of parsed conditions (lib.statements), with { notes = texts: which conditions
 -- limit nothing and why, strange = the first note about an unknown operator or key, values = { {
--- operator =, key =, values = those that allow untrusted callers, strangers = true if they name
+-- operator =, key =, values = those that allow untrusted callers, untrusted = true if they name
 -- them, nil if they allow everyone } … } }. own: { trust = function(id) -> true, false or nil,
 -- account = the resource's, variables = does the document support policy variables? }
 function conditions.limit(list, own)

@@ -1,7 +1,7 @@
--- Documents without the strangers that they allow. From an offending statement, first the offending
--- values of its conditions are removed, if it still limits then; else the principals; else the
--- whole statement. Everything else is kept. Deleted principals are removed with the others. Pure:
--- arguments are not changed.
+-- Documents without the untrusted principals that they allow. From an offending statement, first
+-- the offending values of its conditions are removed, if it still limits then; else the principals;
+-- else the whole statement. Everything else is kept. Deleted principals are removed with the
+-- others. Pure: arguments are not changed.
 local copy_of = require "lib.copy_of"
 local deleted_principals = require "lib.deleted_principals"
 local statements = require "lib.statements"
@@ -61,17 +61,17 @@ local function is_mixed(statement, of_key)
   return less(statement.Condition[of_key.operator][of_key.key], set_of(of_key.values)) ~= nil
 end
 
--- The offending values that share a condition with others: those that only allow strangers, by
--- name, or tokens, which nobody else has; and those that allow everyone.
+-- The offending values that share a condition with others: those that only allow untrusted
+-- principals, by name, or tokens, which nobody else has; and those that allow everyone.
 local function mixed_values(offender)
-  local strangers, open = {}, {}
+  local untrusted, open = {}, {}
   for _, of_key in ipairs(offender.values or {}) do
     if is_mixed(offender.statement, of_key) then
-      local list = (of_key.strangers or of_key.tokens) and strangers or open
+      local list = (of_key.untrusted or of_key.tokens) and untrusted or open
       if #list < MOST_CONDITIONS then list[#list + 1] = of_key end
     end
   end
-  return strangers, open
+  return untrusted, open
 end
 
 -- Are all principals of the statement among those that make it offend?
@@ -97,7 +97,7 @@ end
 
 -- The possible forms of the statement, mildest first: a statement; a function that creates one from
 -- how the statement still offends, or nil; finally `false`: it is removed. A value that allows
--- everyone may also be what allows named principals that are not strangers: without it they would
+-- everyone may also be what allows named principals that are trusted: without it they would
 -- lose access.
 local function forms(offender)
   local list = {}
@@ -107,10 +107,10 @@ local function forms(offender)
     add(left)
     add(without_both(offender, left))
   end
-  local strangers, open = mixed_values(offender)
-  add_without(strangers)
+  local untrusted, open = mixed_values(offender)
+  add_without(untrusted)
   if offends_whole(offender) then
-    for _, of_key in ipairs(open) do add_without(joined(strangers, of_key)) end
+    for _, of_key in ipairs(open) do add_without(joined(untrusted, of_key)) end
   end
   add(without_principals(offender.statement, offender.principals))
   list[#list + 1] = false
@@ -195,9 +195,9 @@ local function close(document, list, count, judge)
   return offending and { document = left } or { held = tostring(left) }
 end
 
--- The document without the strangers that it allows: { document = what remains, nil if nothing does
--- } or { held = why it must not be repaired }. judge(document) returns the offenders (of
--- lib.access), as in the audit.
+-- The document without the untrusted principals that it allows: { document = what remains, nil if
+-- nothing does } or { held = why it must not be repaired }. judge(document) returns the offenders
+-- (of lib.access), as in the audit.
 function repairs.closed(document, judge)
   local list, raw = {}, statements.raw(document)
   for place, statement in ipairs(raw) do

@@ -10,7 +10,7 @@ local s3_policy = {}
 
 local LONGEST = 20 * 1024 -- bytes (S3 user guide, "Bucket policies")
 
--- The canonical user ids that do not belong to strangers.
+-- The canonical user ids that belong to trusted accounts.
 function s3_policy.own_users(state)
   return { canonical_users = { state.acl.Owner.ID } }
 end

@@ -83,7 +83,7 @@ local function subject(grant)
   return organization .. (unit or "")
 end
 
--- true, false, or nil if unknown. AWS's own accounts are not strangers.
+-- true, false, or nil if unknown. AWS's own accounts count as trusted.
 local function is_trusted(grant, resource)
   local id = subject(grant)
   if not id then return false end
@@ -91,9 +91,9 @@ local function is_trusted(grant, resource)
   return trust.knows(resource, id)
 end
 
--- The grants to named accounts, organizations and units that are not known. A stranger that was
--- found counts; only an empty result can depend on unknowns.
-function sharing.strangers(grants, resource)
+-- The grants to named accounts, organizations and units that are not known. An untrusted one that
+-- was found counts; only an empty result can depend on unknowns.
+function sharing.untrusted(grants, resource)
   local found, undecided = {}, nil
   for _, grant in ipairs(grants) do
     local trusted = grant.kind == "Group" or is_trusted(grant, resource)
@@ -108,9 +108,9 @@ function sharing.strangers(grants, resource)
 end
 
 -- Why no fix may remove these, or nil.
-function sharing.refusal(strangers, resource)
+function sharing.refusal(untrusted, resource)
   local ids = {}
-  for i, grant in ipairs(strangers) do ids[i] = subject(grant) or grant.value end
+  for i, grant in ipairs(untrusted) do ids[i] = subject(grant) or grant.value end
   return trust.doubt(resource, ids)
 end
 
@@ -130,24 +130,25 @@ function sharing.verdict(found, what)
   return false, ("%s %s"):format(names(found), what), found
 end
 
--- Audits of a state's grants, for everyone and for strangers: sharing.audit_public "may launch it".
+-- Audits of a state's grants, for everyone and for untrusted accounts: sharing.audit_public "may
+-- launch it".
 function sharing.audit_public(what)
   return function(_, state) return sharing.verdict(sharing.public(state.grants), what) end
 end
 
-function sharing.audit_strangers(what)
+function sharing.audit_untrusted(what)
   return function(resource, state)
-    return sharing.verdict(sharing.strangers(state.grants, resource), what)
+    return sharing.verdict(sharing.untrusted(state.grants, resource), what)
   end
 end
 
--- The fix that removes the strangers of the evidence by remove(resource, state, strangers), unless
--- it is not known whether they are strangers.
-function sharing.fix_strangers(remove)
-  return function(resource, state, strangers)
-    local why = sharing.refusal(strangers, resource)
+-- The fix that removes the untrusted grants of the evidence by remove(resource, state, untrusted),
+-- unless it is not known whether they are untrusted.
+function sharing.fix_untrusted(remove)
+  return function(resource, state, untrusted)
+    local why = sharing.refusal(untrusted, resource)
     if why then return { held = why } end
-    return remove(resource, state, strangers)
+    return remove(resource, state, untrusted)
   end
 end
 

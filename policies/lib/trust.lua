@@ -27,7 +27,7 @@ function trust.knows(resource, id)
 end
 
 -- Why no fix may remove one of these named accounts and organizations, or nil: if no trusted
--- accounts are configured, everyone would be a stranger; if only accounts are, every organization
+-- accounts are configured, everyone would be untrusted; if only accounts are, every organization
 -- would.
 function trust.doubt(resource, ids)
   for _, id in ipairs(ids) do

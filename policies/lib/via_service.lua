@@ -24,8 +24,8 @@ local function is_meant(statement)
 end
 
 -- The accounts whose users the statement is meant for: the key's own, and those named in addition
--- to everyone. nil if it names strangers, or principals that are not accounts: they keep their
--- access.
+-- to everyone. nil if it names untrusted accounts, or principals that are not accounts: they keep
+-- their access.
 local function accounts_of(statement, key)
   local list, seen = { key.account }, { [key.account] = true }
   for _, principal in ipairs(statement.principals.list) do

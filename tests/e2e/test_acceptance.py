@@ -119,7 +119,7 @@ def named(check):
 class Matrix(unittest.TestCase):
     maxDiff = None
 
-    def test_it_holds_every_event(self):
+    def test_the_rounds_contain_every_event(self):
         patterns = json.loads(generate("events"))
         names = {f"{source.removesuffix('.amazonaws.com')}:{name}" for pattern in patterns
                  for source in pattern["detail"]["eventSource"]
@@ -129,13 +129,13 @@ class Matrix(unittest.TestCase):
         self.assertEqual(set(done), names)
         self.assertGreaterEqual(len(done), 70)
 
-    def test_polling_finds_each(self):
+    def test_polling_finds_every_bad_resource(self):
         for check, calls in REPAIRS.items():
             statuses = {(line["status"], line["remediation"]) for number, line in named(check)
                         if number == 0 and line["status"] != "compliant"}
             self.assertEqual(statuses, {("non_compliant", "fixed" if calls else "none")}, check)
 
-    def test_each_event_finds_all_that_is_bad(self):
+    def test_each_event_finds_every_failing_check(self):
         """Each event finds every failing check of its resource: all checks of the type, unless the
         event has a resource of its own."""
         for number, batch in enumerate(batches(), 1):
@@ -153,7 +153,7 @@ class Matrix(unittest.TestCase):
                         self.assertEqual(checks, {f"{kind}.{name}"
                                                   for name in all_types()[kind].repairs})
 
-    def test_repairs_are_the_calls_that_they_should_be(self):
+    def test_repairs_make_the_expected_calls(self):
         for name, one in all_types().items():
             for check, calls in one.repairs.items():
                 made = {step["call"] for _, line in named(f"{name}.{check}")
@@ -170,7 +170,7 @@ class Matrix(unittest.TestCase):
                 self.assertFalse(change.speaks_of(id_), (one.name, change, id_))
         self.assertLessEqual(all_good(), {line["id"] for line in rounds[0].findings})
 
-    def test_what_can_be_is_taken_back(self):
+    def test_reversible_repairs_are_undone(self):
         """Each round found the resource bad again after the round before had repaired it; so does
         this one."""
         lines = "".join(world.line(kind, id_) for kind, id_ in world.bad.items())
@@ -193,7 +193,7 @@ class Exemptions(unittest.TestCase):
                            *args, stdin=lines)
         return {(line["type"], line["check"]): {**line, "time": ""} for line in run.lines}
 
-    def test_one_or_many(self):
+    def test_exempt_types_do_not_change_the_other_findings(self):
         without = self.remediate([])
         for exempt in (["s3_bucket"], ["iam_user"], types()[::2], types()[1::2]):
             found = self.remediate(exempt)
@@ -203,7 +203,7 @@ class Exemptions(unittest.TestCase):
                 if pair[0] not in exempt:
                     self.assertEqual(line, without[pair])
 
-    def test_the_rest_is_repaired(self):
+    def test_the_other_types_are_repaired(self):
         exempt = types()[::2]
         found = self.remediate(exempt, "--remediate", "--journal", world.cloud.path("exempt"))
         for (kind, check), line in found.items():

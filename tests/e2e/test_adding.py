@@ -86,7 +86,7 @@ class Adding(unittest.TestCase):
             self.run_suite("tests/e2e/test_costs.py"),
             self.run_suite("tests/e2e/test_events_cut.py", "Cut")]
         outputs = [self.finish(one) for one in started]
-        self.assertIn("test_life", outputs[1])
+        self.assertIn("test_found_repaired_and_undone", outputs[1])
 
     def test_a_check(self):
         self.apply("check.patch")

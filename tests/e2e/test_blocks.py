@@ -72,7 +72,7 @@ class Buckets(KindCase):
             self.assertEqual(policy["evidence"]["contained_by"],
                              "the account's RestrictPublicBuckets")
 
-    def test_a_repair_that_s3_would_not_take_back_is_held(self):
+    def test_a_repair_whose_undo_s3_would_refuse_is_held(self):
         name = self.bucket("box", "own", "open", public_acl=True)
         self.block_account(PUBLIC)
         before = self.policy_of(name)
@@ -89,7 +89,7 @@ class Buckets(KindCase):
                          ("non_compliant", "held"), held)
         self.assertEqual(self.policy_of(name), before)
 
-    def test_it_is_made_where_allowed_and_read_again_before(self):
+    def test_it_is_made_where_it_is_allowed_after_reading_again(self):
         name = self.bucket("box", "own", "open", public_acl=True)
         self.block_account(PUBLIC)
         findings = self.remediate(name)
@@ -117,7 +117,7 @@ class Buckets(KindCase):
             self.assertIn("BlockPublicPolicy refuses to store it", finding["held"])
         self.assertEqual((self.changes(), self.policy_of(name)), ([], before))
 
-    def test_what_follows_a_refused_put_says_so(self):
+    def test_the_result_of_a_refused_put_says_so(self):
         """A block that the engine cannot see, such as one of the organization: S3 refuses the first
         put."""
         name = self.bucket("box", "own")
@@ -130,7 +130,7 @@ class Buckets(KindCase):
                          "planned to follow the repair of s3_bucket.sse, which failed")
         self.assertEqual(len(self.changes()), 1)
 
-    def test_strangers_go_with_what_has_no_effect(self):
+    def test_untrusted_accounts_are_removed_with_statements_without_effect(self):
         name = self.bucket("box", "own", "open", "partner")
         self.block_account(CONTAINED)
         findings = self.remediate(name)

@@ -200,12 +200,12 @@ class InMinistack(Types, Case):
         self.assertIn(f"of account {REFUSED} cannot be listed: role", reported)
         self.assertIn(f"redshift in {REGION} of account {ACCOUNT} cannot be listed", reported)
         self.chain.until(lambda: any(one.account == REFUSED for one in self.chain.read_inbox()),
-                         "the account that refuses is not told of")
+                         "the account that refuses is not reported")
         self.assertEqual({(one.id, one.word, one.check.split(".")[1])
                           for one in self.chain.seen if one.account != ACCOUNT},
                          {("*", "unknown", "listed")})
 
-    def test_taken_back_by_the_log(self):
+    def test_changes_are_undone_from_the_log(self):
         url = self.make("sqs")["sqs"]
         before, lines = self.policy(url), len(self.chain.log("remediator"))
         self.chain.event(events.event("sqs:CreateQueue", id=url, account=ACCOUNT))
@@ -217,7 +217,7 @@ class InMinistack(Types, Case):
         self.assertEqual(run.status, 0, run)
         self.assertEqual(json.loads(self.policy(url)), json.loads(before))
 
-    def test_poison_ends_among_the_dead_letters(self):
+    def test_an_unreadable_message_ends_in_the_dead_letter_queue(self):
         """The message is received as often as the queue's redrive policy says; the other messages
         of its batches are done."""
         url = self.make("sqs")["sqs"]
@@ -241,7 +241,7 @@ class InMinistack(Types, Case):
         self.assertEqual({one.account for one in seen}, {REFUSED})
         self.assertEqual({one.word for one in seen}, {"unknown"})
 
-    def test_nothing_is_changed_unless_asked_for(self):
+    def test_nothing_is_changed_without_remediate(self):
         url = self.make("sqs")["sqs"]
         before = self.policy(url)
         self.addCleanup(self.chain.configure, "remediator")
@@ -254,7 +254,7 @@ class InMinistack(Types, Case):
         self.assertEqual({one.operation for one in self.cloud.proxy.writes()},
                          {"sqs:SendMessageBatch", "sns:Publish"})
 
-    def test_looked_at_again_later(self):
+    def test_a_resource_is_audited_again_later(self):
         """The change does not show at first: the line comes again, with a higher attempt."""
         url = self.make("sqs")["sqs"]
         before, sqs = self.policy(url), self.aws("sqs")
@@ -291,7 +291,7 @@ class InMoto(Types, Case):
         return self.hurried.delays
 
 class Complete(unittest.TestCase):
-    def test_every_type_is_somewhere(self):
+    def test_every_type_is_tested_in_an_emulator(self):
         self.assertEqual(sorted([*InMinistack.kinds, *InMoto.kinds]), sorted(all_types()))
 
 

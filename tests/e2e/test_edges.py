@@ -17,8 +17,8 @@ ORGANIZATION, HEAD = "o-abcdef1234", "444455556666"
 # Limits that are tested elsewhere: file, class, test.
 ELSEWHERE = {
     "24 hours, 90 days, 100 days": ("types/iam_user", "Users", "test_edges"),
-    "DB_CHECK_TIME, 60 minutes": ("types/rds", "Databases", "test_the_edge_of_time"),
-    "public and shared at once": ("e2e/test_acceptance", "Matrix", "test_polling_finds_each"),
+    "DB_CHECK_TIME, 60 minutes": ("types/rds", "Databases", "test_the_grace_period"),
+    "public and shared at once": ("e2e/test_acceptance", "Matrix", "test_polling_finds_every_bad_resource"),
     "IPv6, two halves: groups": ("e2e/test_breadth", "Addresses", "test_ranges_of_security_groups"),
     "IPv6, two halves: conditions": ("e2e/test_breadth", "Addresses", "test_ranges_of_conditions"),
     "two halves: prefix lists": ("types/security_group", "SecurityGroups", "test_halves_and_lists"),
@@ -42,7 +42,8 @@ ELSEWHERE = {
     "events of wrong types": ("e2e/test_events", "Forms", "test_of_wrong_types"),
     "one exemption": ("e2e/test_exceptions", "Exceptions",
                       "test_one_exemption_changes_nothing_else"),
-    "exemptions among all types": ("e2e/test_acceptance", "Exemptions", "test_one_or_many"),
+    "exemptions among all types": ("e2e/test_acceptance", "Exemptions",
+                                   "test_exempt_types_do_not_change_the_other_findings"),
 }
 
 world = None

@@ -95,7 +95,7 @@ class Endings(unittest.TestCase):
             cloud.proxy.clear()
             self.assertEqual(self.reports(), [])
 
-    def test_a_first_signal_does_not_wait_for_whose_the_caller_is(self):
+    def test_a_first_signal_does_not_wait_for_the_callers_identity(self):
         with socket.create_server(("127.0.0.1", 0)) as mute:
             mute.settimeout(60)
             process = self.start(
@@ -109,7 +109,7 @@ class Endings(unittest.TestCase):
             self.assertIn("interrupted", file.read())
         os.remove(cloud.path("report"))
 
-    def test_a_first_signal_ends_what_is_under_way(self):
+    def test_a_first_signal_finishes_the_work_in_progress(self):
         asked, go_on = self.hold("sqs:GetQueueAttributes")
         process = self.start("--output", cloud.path("report"))
         self.assertTrue(asked.wait(60))
@@ -174,7 +174,7 @@ class Endings(unittest.TestCase):
         cloud.proxy.clear()
         return cloud.engine("undo", cloud.path("journal"))
 
-    def test_an_edited_journal_is_not_taken_back(self):
+    def test_an_edited_journal_is_not_undone(self):
         def elsewhere(lines):
             lines[1]["undo"]["with"]["QueueUrl"] += "-2"
             return lines

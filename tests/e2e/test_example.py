@@ -47,7 +47,7 @@ class NewType(unittest.TestCase):
         [group] = self.logs.describe_log_groups(logGroupNamePrefix=NAME)["logGroups"]
         return group.get("retentionInDays")
 
-    def test_it_is_found_repaired_and_taken_back(self):
+    def test_it_is_found_repaired_and_undone(self):
         polled = self.engine("poll", "--types", "log_group")
         self.assertEqual([line["id"] for line in polled.lines], [NAME])
         self.engine("remediate", stdin=polled.out, status=2)
@@ -71,7 +71,7 @@ class NewType(unittest.TestCase):
         self.assertEqual((run.status, run.err), (0, ""), run)
         self.assertIn("log_group.retention", run.out)
 
-    def test_everything_generated_knows_it(self):
+    def test_all_generated_files_contain_it(self):
         self.assertIn("CreateLogGroup", self.generated("events"))
         document = json.loads(self.generated("permissions"))
         actions = {action for one in document["Statement"] for action in one["Action"]}

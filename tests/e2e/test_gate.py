@@ -77,7 +77,7 @@ class Gate(unittest.TestCase):
             touched = [one for one in cloud.proxy.writes() if one.scope[2] == service]
             self.assertEqual(touched, [], refused)
 
-    def test_what_cannot_be_read_keeps_its_own_check_from_being_repaired_and_no_other(self):
+    def test_a_refused_read_prevents_the_repair_of_its_own_check_only(self):
         cloud.proxy.refuse("s3:GetBucketTagging")
         run = self.remediate("--remediate", REQUIRED_TAGS="owner")
         self.assertEqual(run.status, 1, run)
@@ -201,7 +201,7 @@ class Gate(unittest.TestCase):
         self.assertEqual(self.policies()[0], before)
         self.assertIn(("AllUsers", "READ"), self.policies()[2])
 
-    def test_a_policy_that_is_no_json_is_unknown_and_left_alone(self):
+    def test_a_policy_that_is_not_json_is_unknown_and_not_changed(self):
         s3 = cloud.client("s3", ACCOUNT, REGION)
         s3.put_bucket_policy(Bucket=self.bucket, Policy='{"Version":')
         run = self.remediate("--remediate")
@@ -247,7 +247,7 @@ class Gate(unittest.TestCase):
             self.assertEqual(cloud.proxy.writes(), [], run)
             self.assertEqual(run.status, 2, run)
 
-    def test_an_answer_that_is_not_whole_never_leads_to_a_write(self):
+    def test_an_incomplete_response_never_leads_to_a_write(self):
         for read in ("s3:GetBucketPolicy", "s3:GetBucketAcl", "sqs:GetQueueAttributes"):
             cloud.proxy.clear()
             rule = cloud.proxy.refuse(read)
@@ -259,7 +259,7 @@ class Gate(unittest.TestCase):
             touched = [one for one in cloud.proxy.writes() if one.scope[2] == service]
             self.assertEqual(touched, [], read)
 
-    def test_a_named_account_stays_while_nobody_is_said_to_be_trusted(self):
+    def test_named_accounts_are_kept_if_no_trusted_accounts_are_configured(self):
         run = self.remediate("--remediate", KNOWN_ACCOUNTS=None)
         found = run.finding("s3_bucket.grants_access")
         self.assertEqual((found["status"], found["remediation"]), ("non_compliant", "held"), run)
@@ -270,7 +270,7 @@ class Gate(unittest.TestCase):
         sids = [one["Sid"] for one in json.loads(self.policies()[1])["Statement"]]
         self.assertEqual(sorted(sids), ["DenyPlainHttp", "DenyWrongEncryption", "guard", "own"])
 
-    def test_lines_that_are_no_resources_do_not_stop_the_rest(self):
+    def test_invalid_lines_do_not_stop_the_others(self):
         self.lines = "nonsense\n" + self.lines + '{"account":"1"}\n'
         run = self.remediate()
         self.assertEqual(run.status, 1, run)

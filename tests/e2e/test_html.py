@@ -218,7 +218,7 @@ class Html(HtmlPage):
         self.browser.paper(self.files / "controls.pdf")
         self.assertIs(self.browser.run('document.querySelector("#controls details").open'), True)
 
-    def test_nothing_hostile_is_obeyed(self):
+    def test_hostile_text_is_not_executed(self):
         findings = []
         for text in HOSTILE:
             finding = {**many_findings.finding(4), "error": {"message": text}, "more": {text: text}}

@@ -91,7 +91,7 @@ class Enforced(OnEmulator):
         set_role(self.cloud, ACCOUNT, without(permissions(TYPES), action))
         self.cloud.enforce(True)
 
-    def test_everything_works_with_what_is_declared(self):
+    def test_everything_works_with_the_declared_permissions(self):
         polled = self.poll()
         self.assertEqual(polled.status, 0, polled)
         self.assertEqual({line["id"] for line in polled.lines},
@@ -110,7 +110,7 @@ class Enforced(OnEmulator):
                    if one.status in (400, 401, 403)]
         self.assertEqual(refused, [])
 
-    def test_the_reading_half_audits_and_changes_nothing(self):
+    def test_the_read_permissions_audit_and_change_nothing(self):
         polled = self.poll()
         self.cloud.enforce(False)
         set_role(self.cloud, ACCOUNT, permissions(TYPES, "read"))
@@ -269,13 +269,13 @@ class Resources(unittest.TestCase):
                                  self.cloud.path(partition), stdin=self.lines,
                                  **KNOWN, **self.keys)
 
-    def test_the_generated_ones_are_enough(self):
+    def test_the_generated_permissions_are_enough(self):
         run = self.remediate("aws")
         found = {line["check"]: line["remediation"] for line in run.lines}
         self.assertEqual({check: found.get(check) for check in self.public},
                          dict.fromkeys(self.public, "fixed"), run)
 
-    def test_those_of_another_partition_allow_nothing(self):
+    def test_permissions_of_another_partition_allow_nothing(self):
         run = self.remediate("aws-cn")
         queues = [line for line in run.lines if line["type"] == "sqs"]
         others = [line for line in run.lines if line["type"] != "sqs"]

@@ -79,7 +79,7 @@ class Issuers(unittest.TestCase):
                           web("gitlab.com"), web("api.pulumi.com/oidc")):
             self.assertIn("which is not scoped to all.", refusal(document(OWN, not_taken)), not_taken)
 
-    def test_what_cannot_come_back_is_reported(self):
+    def test_irreversible_repairs_are_reported(self):
         for former in (web(GITHUB), AUD, web("gitlab.com"), web("app.terraform.io"),
                        web("sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d")):
             found = self.remediate(OWN, former)
@@ -90,19 +90,19 @@ class Issuers(unittest.TestCase):
             self.undo()
             self.assertEqual((iam.roles["app"], iam.refused), (document(OWN), []))
 
-    def test_what_cannot_come_back_is_held_by_default(self):
+    def test_irreversible_repairs_are_held_by_default(self):
         found = self.remediate(OWN, AUD, hold="true")
         self.assertEqual(found["remediation"], "held", found)
         self.assertEqual(iam.roles["app"], document(OWN, AUD))
 
-    def test_what_can_come_back_does(self):
+    def test_reversible_repairs_are_undone(self):
         found = self.remediate(OWN, NARROW, BRANCH, OPEN, hold="true")
         self.assertEqual(found["remediation"], "fixed", found)
         self.assertEqual(iam.roles["app"], document(OWN, NARROW))
         self.assertEqual(self.undo().returncode, 0)
         self.assertEqual(iam.roles["app"], document(OWN, NARROW, BRANCH, OPEN))
 
-    def test_both_go(self):
+    def test_both_statements_are_removed(self):
         """If the second statement remained, IAM would refuse the remaining policy, and the role
         would stay open to anyone."""
         found = self.remediate(OPEN, AUD)
@@ -112,7 +112,7 @@ class Issuers(unittest.TestCase):
         found = self.remediate(OPEN, AUD, OWN)
         self.assertEqual((found["remediation"], iam.roles["app"]), ("fixed", document(OWN)))
 
-    def test_what_may_stay_and_cannot_be_stored_holds(self):
+    def test_a_remaining_policy_that_iam_refuses_holds_the_repair(self):
         found = self.remediate(OPEN, BY_ID)
         self.assertEqual(found["remediation"], "held", found)
         self.assertIn(f"condition on {GITHUB}:sub or {GITHUB}:job_workflow_ref", found["held"])

@@ -125,7 +125,7 @@ class Journal(unittest.TestCase):
         self.slow(0)
         return api.changes
 
-    def test_what_a_killed_apply_changed_is_taken_back(self):
+    def test_changes_of_a_killed_apply_are_undone(self):
         made, torn = 0, 0
         for number in range(KILLS):
             with self.subTest(kill=number):
@@ -158,7 +158,7 @@ class Journal(unittest.TestCase):
                 self.assertEqual(api.twice, [])
                 os.remove(self.path("plan.journal"))
 
-    def test_an_undo_that_is_killed_is_gone_on_with(self):
+    def test_a_killed_undo_can_be_continued(self):
         for number in range(5):
             api.reset()
             self.assertEqual(self.apply()[0], 0)
@@ -174,7 +174,7 @@ class Journal(unittest.TestCase):
 
     # ---- lost answers
 
-    def test_an_answer_that_is_lost_behind_the_change(self):
+    def test_a_response_that_is_lost_after_the_change(self):
         for every in (1, 2, 3):
             api.reset()
             api.at_write = lambda number, phase, every=every: (
@@ -187,7 +187,7 @@ class Journal(unittest.TestCase):
             self.assertEqual((api.changes, api.twice), (2 * ALL, []))
             os.remove(self.path("plan.journal"))
 
-    def test_an_answer_that_is_lost_before_the_change(self):
+    def test_a_request_that_is_lost_before_the_change(self):
         api.at_write = lambda number, phase: phase == "before" and number % 2 == 0
         status, out, err = self.apply()
         reported = [json.loads(line)["remediation"] for line in out.splitlines()]
@@ -272,7 +272,7 @@ class Journal(unittest.TestCase):
             self.undo()
             os.remove(self.path("plan.journal"))
 
-    def test_copies_are_worked_with_once(self):
+    def test_copies_of_a_journal_are_used_once(self):
         self.slow(0.05)
         shutil.copy(self.path("plan"), self.path("copy"))
         one, two = (self.start("apply", self.path(name)) for name in ("plan", "copy"))

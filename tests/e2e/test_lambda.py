@@ -246,7 +246,7 @@ class Errors(Case):
         self.assertEqual(function.invoke(created("q")).body, {"resources": 1})
         self.assertEqual(function.starts, 1)
 
-    def test_a_reply_that_is_too_large_is_an_error(self):
+    def test_a_response_that_is_too_large_is_an_error(self):
         """The reply names a message that cannot be read; with such a long id, the reply is too
         large."""
         function = self.function("remediator")
@@ -262,7 +262,7 @@ class Errors(Case):
         self.assertEqual(function.invoke(batch).failures, ["m"])
         self.assertEqual(function.starts, 1)
 
-    def test_the_runtime_continues_after_a_refused_answer(self):
+    def test_the_runtime_continues_after_a_refused_response(self):
         """The service already has an answer: the runtime continues."""
         function = self.function()
         self.queue.delay = 0.5
@@ -278,7 +278,7 @@ class Errors(Case):
 
 
 class Times(Case):
-    def test_it_answers_before_the_deadline(self):
+    def test_it_responds_before_the_deadline(self):
         """The function answers before the deadline; unfinished work is not part of the next
         invocation."""
         function = self.function()

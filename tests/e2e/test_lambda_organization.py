@@ -173,7 +173,7 @@ class Organization(unittest.TestCase):
             self.drain(function, seconds=10)
             self.same(self.polled(), self.places(wanted))
 
-    def test_many_that_are_named(self):
+    def test_many_named_accounts(self):
         """The accounts are in a file, because they do not fit into a variable of a function. If the
         time is not enough, another invocation continues here, too."""
         named = ids(3, 3000)
@@ -185,7 +185,7 @@ class Organization(unittest.TestCase):
         self.assertLessEqual(answer.body["places"], 9000)
         self.assertEqual(self.aws.asked, [])
 
-    def test_organization_that_refuses(self):
+    def test_an_organization_that_refuses_to_be_listed(self):
         """Nothing is polled, so the invocation must fail."""
         self.aws.refuses = "ListAccounts"
         function = self.function("org")
@@ -275,7 +275,7 @@ class Organization(unittest.TestCase):
         self.assertEqual(answer.body, {"batchItemFailures": []}, self.log_text())
         self.assertEqual(self.found(), ["available"])
 
-    def test_messages_that_make_no_sense(self):
+    def test_invalid_messages(self):
         bad = [{"accounts": ["1"]}, {"accounts": [7]}, {"parents": ["o-a1b2c3d4e5"]},
                {"parents": [None]}, {"parents": [OUTER], "units": ["o-a1b2c3d4e5"]},
                {"parents": [OUTER], "units": []}, {"accounts": [HEAD], "attempt": -1},

@@ -29,7 +29,7 @@ class Times(Case):
                 found.append((json.loads(message["Body"])["id"], count))
         return found
 
-    def test_what_was_not_started_comes_again(self):
+    def test_messages_that_were_not_started_come_again(self):
         """One at a time, and slowly: the messages that were finished in time are done."""
         urls = [self.bad(f"bad-{number}") for number in range(8)]
         self.cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, then=lambda: time.sleep(0.4))
@@ -46,7 +46,7 @@ class Times(Case):
         self.assertEqual(self.cloud.proxy.operations().count("sqs:SetQueueAttributes"), 8)
         self.assertEqual(bodies(self.own, self.dead), [])
 
-    def test_what_never_ends_comes_again(self):
+    def test_messages_that_never_end_come_again(self):
         """The function answers in time, whatever is in progress; then the process restarts."""
         quick, slow = self.bad("quick"), self.bad("hangs")
         self.refuse_for("sqs:GetQueueAttributes", "hangs", code=None, times=1,

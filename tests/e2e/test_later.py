@@ -185,7 +185,7 @@ class Later(unittest.TestCase):
         again = self.remediate("--remediate")
         self.assertEqual(again.finding("thing.hidden")["status"], "compliant", again)
 
-    def test_a_repair_that_does_not_show_is_pending(self):
+    def test_a_repair_that_is_not_visible_is_pending(self):
         self.set(VisibilityTimeout="77")
         rule = cloud.proxy.refuse("sqs:SetQueueAttributes")
         rule.answer = lambda _request: (200, "application/x-amz-json-1.0", b"{}")
@@ -195,7 +195,7 @@ class Later(unittest.TestCase):
         self.assertEqual(found["summary"], "hidden too long")
         self.assertEqual(run.status, 1, run)
 
-    def test_a_repair_that_shows_late_is_fixed(self):
+    def test_a_repair_that_becomes_visible_late_is_fixed(self):
         self.set(VisibilityTimeout="77")
         rule = cloud.proxy.refuse("sqs:SetQueueAttributes")
         rule.answer = lambda _request: (200, "application/x-amz-json-1.0", b"{}")

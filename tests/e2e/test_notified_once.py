@@ -36,7 +36,7 @@ class Life(Case):
         item, = self.items("resource")
         self.assertEqual(json.loads(item["content"]["S"])["checks"], {})
 
-    def test_what_somebody_corrects_is_resolved_once(self):
+    def test_a_finding_that_somebody_corrects_is_resolved_once(self):
         url, pump = self.bad("bad"), self.audits()
         self.look(pump, url)
         self.put(url, estate.text_of(*estate.four_statements("sqs", "*", ACCOUNT)[:2]))
@@ -45,7 +45,7 @@ class Life(Case):
         self.put(url, open_policy())
         self.assertEqual(self.look(pump, url), ["non-compliant"])
 
-    def test_what_is_deleted_is_resolved_once(self):
+    def test_findings_of_a_deleted_resource_are_resolved_once(self):
         url, pump = self.bad("bad"), self.audits()
         self.look(pump, url)
         notified.cloud.client("sqs", ACCOUNT, REGION).delete_queue(QueueUrl=url)

@@ -55,7 +55,7 @@ class Trouble(Case):
         notified.cloud.proxy.rules.clear()
         self.assertEqual(self.look(pump, url), ["fixed"])
 
-    def test_limit_that_is_not_answered(self):
+    def test_limit_without_a_response(self):
         """Nothing is changed or notified because of it: the line comes again, and then the resource
         is repaired."""
         url, pump = self.bad("bad"), self.pump(SQS_QUEUE=self.work)
@@ -70,7 +70,7 @@ class Trouble(Case):
         item, = self.items("rounds")
         self.assertEqual(item["change_count"]["N"], "1")
 
-    def test_limit_whose_answer_is_lost(self):
+    def test_limit_whose_response_is_lost(self):
         """The count was stored: it is taken back, or one repair would count as several rounds."""
         url, pump = self.bad("bad"), self.pump(SQS_QUEUE=self.work, REPAIR_ROUNDS="1")
         notified.cloud.proxy.rules.append(Unanswered("dynamodb:UpdateItem", times=1))
@@ -79,7 +79,7 @@ class Trouble(Case):
         self.assertEqual(item["change_count"]["N"], "0")
         self.assertEqual(self.look(pump, url), ["fixed"])
 
-    def test_limit_that_is_never_answered(self):
+    def test_limit_that_never_gets_a_response(self):
         """After the last attempt the finding is held and notified."""
         url, pump = self.bad("bad"), self.pump(SQS_QUEUE=self.work)
         notified.cloud.proxy.refuse("dynamodb:UpdateItem", code="InternalServerError", status=500)
@@ -89,13 +89,13 @@ class Trouble(Case):
         self.assertEqual((self.news(), self.again()), (["held"], []))
         self.assertEqual(self.statements(url), OPEN)
 
-    def test_table_that_is_not_there(self):
+    def test_table_that_does_not_exist(self):
         url = self.bad("bad")
         self.dynamodb.delete_table(TableName=TABLE)
         self.assertEqual(self.look(self.pump(), url), ["held"])
         self.assertEqual(self.statements(url), OPEN)
 
-    def test_throttled_table_is_asked_again(self):
+    def test_requests_to_a_throttled_table_are_retried(self):
         url, pump = self.bad("bad"), self.pump()
         for operation in ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"):
             notified.cloud.proxy.refuse(operation, code="ThrottlingException", status=400, times=2)
@@ -112,7 +112,7 @@ class Trouble(Case):
         self.assertEqual(pump.cycle().failures, [])
         self.assertEqual(self.news(), ["non-compliant"])
 
-    def test_repair_that_sns_does_not_take(self):
+    def test_repair_that_sns_does_not_accept(self):
         """The table keeps the repair: the message comes again, and then the repair is notified."""
         url, pump = self.bad("bad"), self.pump()
         rule = notified.cloud.proxy.refuse("sns:Publish", code="AuthorizationError")
@@ -139,7 +139,7 @@ class Trouble(Case):
         self.assertEqual(pump.cycle().failures, [])
         self.assertEqual(self.news(), ["fixed"])
 
-    def test_repair_that_sns_takes_a_little_later(self):
+    def test_repair_that_sns_accepts_a_little_later(self):
         url = self.bad("bad")
         notified.cloud.proxy.refuse("sns:Publish", code="InternalError", status=500, times=2)
         self.assertEqual(self.look(self.pump(STATE_TABLE=None), url), ["fixed"])

@@ -209,14 +209,14 @@ class Age(Case):
         self.knows(self.function(), self.member)
         self.asked = len(self.aws.asked)
 
-    def test_a_list_that_is_getting_old_is_renewed_by_one(self):
+    def test_an_aging_list_is_renewed_by_one_function(self):
         self.change_head(listed=now() - 1000)
         self.aws.add("300000000000")
         for _ in range(2):
             self.knows(self.function(), "300000000000")
         self.assertEqual(len(self.aws.asked), 2 * self.asked)
 
-    def test_an_older_list_is_used_while_another_lists(self):
+    def test_the_older_list_is_used_while_another_function_lists(self):
         self.change_head(listed=now() - 1000, claim={"token": "another", "until": now() + 60})
         self.knows(self.function(), self.member, seconds=5)
         self.assertEqual(len(self.aws.asked), self.asked)
@@ -229,7 +229,7 @@ class Age(Case):
         self.assertIn("the list from 50 minutes ago is used", self.log_text(function))
         self.assertNotIn("claim", self.items()[KEY])
 
-    def test_a_list_that_is_too_old_counts_for_nothing(self):
+    def test_a_list_that_is_too_old_is_not_used(self):
         self.change_head(listed=now() - 3601)
         self.aws.refuses = "ListAccounts"
         function = self.function()
@@ -238,7 +238,7 @@ class Age(Case):
         self.assertEqual(self.found(function), {self.member: {"unknown"}, STRANGER: {"unknown"},
                                                 HEAD: {"member"}})
 
-    def test_a_list_of_the_future_counts_for_nothing(self):
+    def test_a_list_dated_in_the_future_is_not_used(self):
         self.change_head(listed=now() + 3600)
         self.knows(self.function(), self.member)
         self.assertEqual(len(self.aws.asked), 2 * self.asked)
@@ -259,7 +259,7 @@ class Dying(Case):
         self.aws.delay = 0
         self.aws.asked.clear()
 
-    def test_who_died_is_replaced(self):
+    def test_a_function_that_died_is_replaced(self):
         self.begin()
         head = self.items()[KEY]
         self.assertNotIn("listed", head)
@@ -275,14 +275,14 @@ class Dying(Case):
             one.join()
         self.assertEqual(len(self.aws.asked), 21)
 
-    def test_who_waits_in_vain_sees_the_messages_again(self):
+    def test_messages_of_a_function_that_waits_in_vain_come_again(self):
         self.begin()
         answer = self.look(self.function(), HEAD, STRANGER, seconds=4)
         self.assertIn("another process lists it", answer.error["errorMessage"])
         self.assertEqual(self.aws.asked, [])
         self.assertEqual([one["ReceiptHandle"] for one in self.aws.shown], ["handle 0", "handle 1"])
 
-    def test_a_claim_for_ever_is_none(self):
+    def test_a_claim_that_never_expires_is_ignored(self):
         """Whoever can write to the table cannot prevent all listing with one item."""
         self.begin()
         self.change_head(claim={"token": "another", "until": now() + 10 ** 6})
@@ -290,7 +290,7 @@ class Dying(Case):
 
 
 class Cut(Case):
-    def test_what_the_time_cut_off_is_not_shared_and_comes_again_soon(self):
+    def test_a_listing_that_the_deadline_cut_off_is_not_shared_but_repeated(self):
         members = self.members(999)
         self.aws.delay = 0.05
         function = self.function()
@@ -308,7 +308,7 @@ class Cut(Case):
         self.knows(self.function(), members[-1])
         self.assertEqual(len(self.aws.asked), 50)
 
-    def test_what_throttling_cut_off_comes_again_soon(self):
+    def test_messages_come_again_soon_after_throttling(self):
         self.members(100)
         self.aws.throttles = "ListAccounts"
         answer = self.look(self.function(PATIENCE="1"), HEAD, seconds=60)
@@ -316,7 +316,7 @@ class Cut(Case):
         self.assertEqual([one["VisibilityTimeout"] for one in self.aws.shown], [30])
         self.assertEqual(self.parts(), [])
 
-    def test_what_was_refused_in_the_middle_is_not_shared(self):
+    def test_a_listing_that_was_refused_halfway_is_not_shared(self):
         members = self.members(200)
         self.aws.ends = 3
         function = self.function()
@@ -328,7 +328,7 @@ class Cut(Case):
         self.aws.ends = None
         self.knows(self.function(), members[0], members[-1])
 
-    def test_half_of_the_time_is_left_where_there_is_an_older_list(self):
+    def test_listing_takes_at_most_half_of_the_time_if_there_is_an_older_list(self):
         members = self.members(999)
         self.knows(self.function(), members[0])
         self.change_head(listed=now() - 1000)
@@ -353,30 +353,30 @@ class Distrust(Case):
         self.assertEqual(len(self.aws.asked), 2 * self.asked)
         self.assertIn("StateTableFailures", self.log_text(function))
 
-    def test_a_part_that_was_changed(self):
+    def test_a_changed_part_is_not_used(self):
         [part] = self.parts()
         self.write(part, {"": [*self.items()[part][""], STRANGER]})
         self.relisted()
 
-    def test_a_part_that_is_missing(self):
+    def test_a_list_with_a_missing_part_is_not_used(self):
         [part] = self.parts()
         self.table.delete_item(TableName=TABLE, Key={"pk": {"S": part}})
         self.relisted()
 
-    def test_a_head_that_names_no_part(self):
+    def test_a_head_without_parts_is_not_used(self):
         self.change_head(parts=[])
         self.relisted()
 
-    def test_an_organization_that_is_none(self):
+    def test_a_list_without_the_organization_is_not_used(self):
         self.change_head(organization="*")
         self.relisted()
 
-    def test_content_that_makes_no_sense(self):
+    def test_invalid_content_is_not_used(self):
         for content in ([], {"listed": "today"}, {"listed": now(), "generation": 7, "parts": {}}):
             self.write(KEY, content)
             self.knows(self.function(), self.member)
 
-    def test_a_table_that_refuses(self):
+    def test_a_table_that_refuses_is_not_used(self):
         """Each function lists for itself, as without a table."""
         for operation in ("dynamodb:GetItem", "dynamodb:PutItem"):
             rule = cloud.proxy.refuse(operation, code="AccessDeniedException", status=400)
@@ -385,7 +385,7 @@ class Distrust(Case):
             self.aws.asked = self.aws.asked[:self.asked]
             self.change_head(listed=now() - 3700)
 
-    def test_a_table_that_does_not_answer(self):
+    def test_if_the_table_does_not_respond_messages_come_again(self):
         """Otherwise all would list at once: the messages come again, the first two times soon."""
         cloud.proxy.refuse("dynamodb:GetItem", code="InternalServerError", status=500)
         for received, shown in ((1, 1), (2, 2), (3, 2)):

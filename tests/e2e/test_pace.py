@@ -31,7 +31,7 @@ class Buckets(unittest.TestCase):
         over = done.seconds / bucket.ideal(TIMES)
         return over <= pace.TIME_LIMIT and done.vain <= pace.VAIN_LIMIT, (over, done.vain)
 
-    def test_in_little_more_than_the_time_it_takes(self):
+    def test_an_audit_takes_little_more_than_the_ideal_time(self):
         for bucket in pace.BUCKETS:
             with self.subTest(bucket.name):
                 tried = []
@@ -45,7 +45,7 @@ class Buckets(unittest.TestCase):
 
 
 class Accounts(unittest.TestCase):
-    def test_throttled_once_each_beside_one_that_always_is(self):
+    def test_accounts_that_are_throttled_once_beside_one_that_always_is(self):
         """The other account uses up neither retries nor capacity."""
         given = [line for pair in zip(pace.lines("ebs_snapshot", 60),
                                       pace.lines("ebs_snapshot", 60, OTHER)) for line in pair]
@@ -59,7 +59,7 @@ class Accounts(unittest.TestCase):
         self.assertEqual(len(reported), 1, "all that waited fail together")
         self.assertLess(done.seconds, 90)
 
-    def test_one_that_is_always_throttled_holds_up_no_other(self):
+    def test_an_account_that_is_always_throttled_delays_no_other(self):
         """Even if its lines come first, and are more than the engine works on at a time."""
         given = pace.lines("sqs", 1000) + pace.lines("ebs_snapshot", 1000) + pace.lines(
             "sqs", 600, OTHER)

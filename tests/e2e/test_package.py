@@ -82,7 +82,7 @@ class Contents(Packaged):
         done = self.engine("check")
         self.assertNotIn("error", done.stderr)
 
-    def test_static(self):
+    def test_executables_are_static(self):
         for arch, package in self.packages.items():
             content = pathlib.Path(package.executable).read_bytes()
             self.assertEqual(content[:5], b"\x7fELF\x02")
@@ -98,7 +98,7 @@ class Contents(Packaged):
 
 class Bill(Packaged):
 
-    def test_every_part_is_named(self):
+    def test_the_bill_of_materials_names_every_part(self):
         for arch, package in self.packages.items():
             bill = bill_of(arch)
             self.assertEqual((bill["bomFormat"], bill["specVersion"]), ("CycloneDX", "1.6"))
@@ -117,7 +117,7 @@ class Bill(Packaged):
                     hashlib.sha256(path.read_bytes()).hexdigest()
                 for path in package.folder.rglob("*") if path.is_file()})
 
-    def test_libraries_are_those_linked(self):
+    def test_the_libraries_are_those_that_are_linked(self):
         """The versions are those that the libraries in the executable report at run time."""
         says = {"openssl": "OpenSSL {}", "curl": "{}"}
         for arch, package in self.packages.items():
@@ -132,7 +132,7 @@ class Bill(Packaged):
 
 class Running(Packaged):
 
-    def test_trust(self):
+    def test_certificates_are_verified(self):
         """Each architecture verifies certificates."""
         with Authority() as authority, Authority() as stranger:
             bundle = str(authority.bundle)
@@ -176,7 +176,7 @@ class Running(Packaged):
                 self.assertLess(min(cost[0] for cost in costs), 10 * cold_start.START_LIMIT)
                 self.assertLess(max(cost[1] for cost in costs), cold_start.IDLE_LIMIT)
 
-    def test_a_type_through_its_whole_life(self):
+    def test_a_type_is_found_repaired_and_undone(self):
         """The end-to-end test of one type, with this executable and its own policies and models."""
         done = subprocess.run(
             [sys.executable, "-B", ROOT / "tests/lint/run_unittest.py",
@@ -207,7 +207,7 @@ class EmptyRoot(Packaged):
                  "AWS_ENDPOINT_URL_STS": f"https://127.0.0.1:{server.port}", **environment})
         return done.returncode, done.stdout.strip(), done.stderr
 
-    def test_finds_authorities(self):
+    def test_certificate_authorities_are_found(self):
         with Authority() as authority, TlsServer(authority.certificate(GOOD)) as server:
             for place in BUNDLES:
                 with self.subTest(place=place):
@@ -217,7 +217,7 @@ class EmptyRoot(Packaged):
                     self.assertEqual(self.ask(server), (0, "123456789012", ""))
                     shutil.rmtree(self.root / "etc")
 
-    def test_no_authorities(self):
+    def test_without_certificate_authorities_calls_are_refused(self):
         with Authority() as authority, TlsServer(authority.certificate(GOOD)) as server:
             status, out, err = self.ask(server)
             self.assertEqual((status, out, server.answered), (1, "", 0))

@@ -68,7 +68,7 @@ class Released(Accounts, unittest.TestCase):
         shutil.move(package(str(cls.master.checkout)), cls.zip)
         cls.master.set(ENGINE=None, ENGINE_MODELS=None, PATH=str(cls.tools.path))
 
-    def test_everything_by_the_package(self):
+    def test_everything_runs_from_the_package(self):
         self.master.script("setup.sh", "--package", self.zip)
         self.assertEqual({one["Name"] for one in self.client("s3").list_buckets()["Buckets"]},
                          {f"{PREFIX}-{region}" for region in REGIONS})
@@ -120,7 +120,7 @@ class Missing(unittest.TestCase):
         self.assertNotEqual(done.returncode, 0)
         return done.stderr
 
-    def test_a_tool(self):
+    def test_a_missing_tool_is_named(self):
         self.assertGreater(len(listed()), 6)
         for script in ("setup.sh", "deploy.sh", "member.sh"):
             name = MEMBER if script == "member.sh" else PREFIX
@@ -171,7 +171,7 @@ class Packages(unittest.TestCase):
         self.assertEqual(self.unpack(self.make(HERE)).stdout.strip(), first)
         self.assertNotEqual(self.unpack(self.make(HERE, b"other")).stdout.strip(), first)
 
-    def test_one_for_another_processor(self):
+    def test_a_package_for_another_processor(self):
         path = self.make(OTHER)
         done = self.unpack(path)
         self.assertEqual((done.returncode, done.stdout), (1, ""))
@@ -181,7 +181,7 @@ class Packages(unittest.TestCase):
         self.assertEqual(pathlib.Path(self.unpack(path).stdout.strip()).read_bytes()[18],
                          MACHINES[HERE])
 
-    def test_what_is_no_package(self):
+    def test_a_file_that_is_not_a_package(self):
         path = self.folder / "engine.zip"
         path.write_text("no zip")
         self.assertIn("is not a package of the engine", self.unpack(path).stderr)

@@ -179,7 +179,7 @@ class Irreversible(Case):
     def status(self):
         return self.ecs.describe_tasks(cluster="c", tasks=[self.arn])["tasks"][0]["desiredStatus"]
 
-    def test_it_stands_in_the_plan_and_is_held_until_it_is_asked_for(self):
+    def test_an_irreversible_step_is_in_the_plan_and_held_until_it_is_allowed(self):
         stdin = line("ecs_task", self.arn)
         plan, apply = ("plan", "--output", cloud.path("plan")), ("apply", cloud.path("plan"))
         self.engine(*plan, "--repair", "ecs_task", status=2, stdin=stdin)
@@ -199,7 +199,7 @@ class Irreversible(Case):
         self.assertIn("nothing in it can be undone", run.err)
         self.assertNotIn("engine undo", run.err)
 
-    def test_a_run_holds_it_as_well(self):
+    def test_a_run_holds_irreversible_steps_as_well(self):
         change = ("remediate", "--remediate", "--repair", "all", "--journal",
                   cloud.path("journal"))
         stdin = line("ecs_task", self.arn)
@@ -210,7 +210,7 @@ class Irreversible(Case):
 
 
 class Words(Case):
-    def test_unknown_ones_are_usage_errors_before_anything_is_sent(self):
+    def test_unknown_names_are_usage_errors_before_anything_is_sent(self):
         cloud.proxy.clear_requests()
         for command in ("remediate", "plan"):
             run = self.engine(command, "--repair", "sqs.publik", status=64,
@@ -284,7 +284,7 @@ class Undo(KindCase):
         self.assertEqual(self.state(id_), "stopped")
         return id_
 
-    def test_an_operator_takes_it_back_and_nobody_else(self):
+    def test_only_an_operator_can_undo_it(self):
         id_ = self.stopped()
         stranger = make_operator(self.cloud, OPERATOR.replace("operator", "ann"))
         run = self.engine("undo", self.cloud.path("journal"), **stranger)

@@ -89,7 +89,7 @@ class Revisit(unittest.TestCase):
     def found(self, run):
         return {one["check"]: one["status"] for one in run.lines}
 
-    def test_a_check_passes_and_says_for_how_long(self):
+    def test_a_check_can_pass_for_a_limited_time(self):
         self.set(DelaySeconds="600")
         run = self.remediate("--all")
         found = run.finding("thing.old")
@@ -137,7 +137,7 @@ class Revisit(unittest.TestCase):
         self.assertEqual((self.found(run)["thing.old"], run.status), ("compliant", 1), run)
         self.assertIn("cannot be audited again later", run.err)
 
-    def test_a_resource_that_comes_again_comes_once(self):
+    def test_a_resource_is_requeued_once(self):
         self.set(DelaySeconds="600")
         self.policy(POLICY.replace('if state.hidden ~= "77" then return true end',
                                    "_.aws.sqs:GetQueueAttributes{ QueueUrl = _.id }"))

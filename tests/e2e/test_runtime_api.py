@@ -69,7 +69,7 @@ class Reference(unittest.TestCase):
             self.assertTrue(answer.error["stackTrace"])
         self.assertEqual(function.starts, 1)
 
-    def test_a_reply_that_is_too_large_is_an_error(self):
+    def test_a_response_that_is_too_large_is_an_error(self):
         function = self.function("large")
         self.assertEqual(len(function.invoke(LARGEST - 2).body), LARGEST - 2)
         answer = function.invoke(LARGEST - 1)
@@ -101,7 +101,7 @@ class Reference(unittest.TestCase):
 class Refusals(unittest.TestCase):
     """Requests that Lambda does not accept."""
 
-    def test_a_second_answer_and_an_unknown_id_are_refused(self):
+    def test_a_second_response_and_an_unknown_id_are_refused(self):
         with Function(["true"], "none", {}) as function:
             one = function.api.offer({})
             settle = function.api.settle

@@ -117,7 +117,7 @@ class Scan(unittest.TestCase):
             self.assertEqual({line["check"] for line in found},
                              {check for check, severity in every.items() if severity in chosen})
 
-    def test_what_was_not_chosen_is_neither_read_nor_planned(self):
+    def test_other_checks_are_neither_read_nor_planned(self):
         lines = cloud.engine("poll", *WHERE).out
         cloud.proxy.clear()
         cloud.proxy.refuse("s3:GetBucketPolicy")  # of all checks of a bucket

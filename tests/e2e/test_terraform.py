@@ -140,7 +140,7 @@ class Deployed(Accounts, unittest.TestCase):
             for one in found:
                 self.assertEqual(len(one["AlarmActions"]), 1, one)
 
-    def test_3_what_fails_is_kept(self):
+    def test_3_failed_messages_are_kept(self):
         """Targets and functions have dead-letter queues, which exist and accept the messages."""
         for region in REGIONS:
             events = self.client("events", region)
@@ -229,7 +229,7 @@ class Deployed(Accounts, unittest.TestCase):
         self.assertEqual([one["Name"] for one in self.client("s3").list_buckets()["Buckets"]],
                          [f"{PREFIX}-us-east-1"])
 
-    def test_5_back(self):
+    def test_5_rollback(self):
         """The settings are the keys that the first deployment printed, used on another machine. The
         same run adds the region and the account again; the region gets the earlier package."""
         self.master.set(TF_VAR_regions=json.dumps(REGIONS),
@@ -248,7 +248,7 @@ class Deployed(Accounts, unittest.TestCase):
         self.assertLessEqual(set(self.first.values()), self.keys_in("us-west-2"))
         self.test_3_buses()
 
-    def test_5_it_stays_back(self):
+    def test_5_rollback_lasts(self):
         """Nothing is built, and a newer package is refused, until the settings change."""
         self.master.build("/nowhere/newer.zip")
         self.assertIn("deploying " + self.first["package_key"],
@@ -267,7 +267,7 @@ class Deployed(Accounts, unittest.TestCase):
         return self.master.script(script, "--settings", str(path), *args, prefix="other",
                                   status=status)
 
-    def test_6_second(self):
+    def test_6_second_deployment(self):
         """In the same account: refused with the names of the first deployment; accepted beside it
         with names of its own."""
         rules = self.master.checkout / "exceptions.json"
@@ -303,7 +303,7 @@ class Deployed(Accounts, unittest.TestCase):
         self.master.script("setup.sh", "--remove")  # nothing exists: nothing to do
         self.assertEqual(self.master.tracked(), self.text, "the checkout changed")
 
-    def test_8_a_bucket_of_somebody_else(self):
+    def test_8_bucket_of_another_account(self):
         other = self.client("s3", account=STRANGER)
         other.create_bucket(Bucket=f"{PREFIX}-us-east-1")
         with self.assertRaises(ClientError):
@@ -311,7 +311,7 @@ class Deployed(Accounts, unittest.TestCase):
         said = self.master.script("setup.sh", status=1)
         self.assertIn("acme-us-east-1", said)
 
-    def test_8_a_bucket_of_something_else(self):
+    def test_8_bucket_with_other_content(self):
         s3 = self.client("s3")
         s3.create_bucket(Bucket="mine-us-east-1")
         s3.put_object(Bucket="mine-us-east-1", Key="mine", Body=b"")

@@ -40,19 +40,19 @@ class TerraformMaker(unittest.TestCase):
         self.assertEqual(run.status, 0, run)
         return [json.dumps(line, sort_keys=True) for line in run.lines]
 
-    def test_text(self):
+    def test_files_are_valid(self):
         self.terraform.check()
 
-    def test_every_type_is_made_one_way(self):
+    def test_every_type_is_created_by_terraform_or_make_lua(self):
         kinds = {path.stem for path in (ROOT / "misconfiguration_maker" / "kinds").glob("*.lua")}
         self.assertEqual(kinds, set(WRONG))
         self.assertLess(BY_SCRIPT, kinds)
 
     def test_refused_variables(self):
-        wrong = {"region": "mars", "types": ["ami"], "stranger": "me", "tags": {"Name": "x"}}
+        wrong = {"region": "mars", "types": ["ami"], "unknown_account": "me", "tags": {"Name": "x"}}
         done = self.terraform.run("plan", *Terraform.options(wrong), statuses=(1,))
         for name, word in (("region", "the name of a region"), ("types", "make.lua creates the others"),
-                           ("stranger", "twelve digits"), ("tags", "not Name")):
+                           ("unknown_account", "twelve digits"), ("tags", "not Name")):
             with self.subTest(name):
                 self.assertIn(word, done.stderr.replace("\n", " "))
 
@@ -69,7 +69,7 @@ class TerraformMaker(unittest.TestCase):
             found[kind].add(name)
         self.assertEqual(found, self.wrong)
 
-    def test_life(self):
+    def test_resources_are_created_found_and_destroyed(self):
         clean = listing(self.cloud, MASTER, REGION)
         self.terraform.apply(VARIABLES)
         self.assertEqual(self.terraform.changes(VARIABLES), [])

@@ -27,7 +27,7 @@ class Members(Accounts, unittest.TestCase):
         return self.master.member(account, *args, credentials=self.keys(account), **{
             "TF_VAR_master": MASTER, "TF_VAR_regions": json.dumps(REGIONS), **more})
 
-    def test_life(self):
+    def test_members_are_set_up_and_removed(self):
         text = self.master.tracked()
         said = self.master.member(MEMBER, credentials=self.keys(OTHER), status=1,
                                   TF_VAR_master=MASTER)

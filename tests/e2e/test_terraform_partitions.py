@@ -97,7 +97,7 @@ class Partitions(unittest.TestCase):
         made, suffix = self.judged("terraform", "aws-us-gov")
         self.assertIn(f"logs.us-gov-west-1.{suffix}", made)
 
-    def test_permissions_are_what_the_engine_would_write(self):
+    def test_permissions_are_those_that_the_engine_generates(self):
         """The text is translated by one replacement, in account/main.tf and in stackset.py."""
         for access in ("read", "write"):
             text = (ROOT / "member_account_setup" / f"permissions_{access}.json").read_text()

@@ -56,7 +56,7 @@ class Generated(unittest.TestCase):
         self.assertEqual(path.read_text(), generate("checks", "--format", "json"),
                          f"{path} {OUTDATED}")
 
-    def test_what_a_member_repairs_is_known_before_there_are_modules(self):
+    def test_repair_is_checked_before_modules_are_written(self):
         self.regions(MEMBER, TF_VAR_repair='["sqs", "s3_bucket.tls"]')
         with self.assertRaises(subprocess.CalledProcessError):
             self.regions(MEMBER, TF_VAR_repair='["sqs.nothing"]')
@@ -110,7 +110,7 @@ class Generated(unittest.TestCase):
                            capture_output=True, env=environment(str(scratch), **GIVEN, **variables))
             return (scratch / "regions.tf.json").read_text()
 
-    def test_the_regions_of_the_checkout_are_the_default_ones(self):
+    def test_the_committed_regions_are_the_default_ones(self):
         for folder in (MASTER, MEMBER):
             self.assertEqual((folder / "regions.tf.json").read_text(), self.regions(folder),
                              f"{folder}: run terraform/regions.sh")
@@ -126,14 +126,14 @@ class Generated(unittest.TestCase):
         self.assertEqual(with_letters, {"poller"})
         self.assertIn("depends_on = [aws_iam_role_policy.poller]", modules["poller"])
 
-    def test_us_east_1_is_always_there(self):
+    def test_us_east_1_is_always_included(self):
         for folder in (MASTER, MEMBER):
             made = json.loads(self.regions(folder, TF_VAR_regions='["eu-west-1"]'))
             self.assertEqual(made["locals"]["module_regions"], ["eu-west-1", "us-east-1"])
             self.assertEqual([one["alias"] for one in made["provider"]["aws"]],
                              ["eu-west-1", "us-east-1"])
 
-    def test_other_partitions_hear_iam_in_a_region_of_theirs(self):
+    def test_other_partitions_receive_iam_events_in_their_own_region(self):
         for region, home in (("cn-northwest-1", "cn-north-1"), ("us-gov-east-1", "us-gov-west-1")):
             for folder in (MASTER, MEMBER):
                 made = json.loads(self.regions(folder, TF_VAR_regions=json.dumps([region]),
@@ -169,7 +169,7 @@ class Preflight(unittest.TestCase):
         "aws_lambda_function_event_invoke_config", "aws_lambda_layer_version",
         "aws_lambda_permission", "aws_sns_topic_policy", "aws_sqs_queue_policy"}
 
-    def test_it_knows_every_type(self):
+    def test_every_type_is_known(self):
         used = {kind for folder in (MASTER, MEMBER) for path in folder.rglob("*.tf")
                 for kind in re.findall(r'(?m)^resource "(\w+)"', path.read_text())}
         known = set(re.findall(r"(?m)^  (aws_\w+) = \{", (MASTER / "preflight.lua").read_text()))
@@ -195,7 +195,7 @@ class Lists(unittest.TestCase):
              str(self.folder / "out"), "", str(self.folder / "lists"), names],
             capture_output=True, text=True, check=False)
 
-    def test_those_that_are_named_are_packed(self):
+    def test_named_lists_are_packed(self):
         without, named = self.split("").stdout.split(), self.split("all.txt").stdout.split()
         self.assertEqual(without[0], named[0], "the functions' package is another one")
         self.assertNotEqual(without[1], named[1])
@@ -203,12 +203,12 @@ class Lists(unittest.TestCase):
             self.assertEqual(sorted(layer.namelist()), ["lists/all.txt", "policies/sqs.lua"])
             self.assertEqual(layer.read("lists/all.txt"), b"111122223333\n")
 
-    def test_one_that_is_not_there(self):
+    def test_a_missing_list_is_an_error(self):
         done = self.split("all.txt other.txt")
         self.assertEqual(done.returncode, 1)
         self.assertIn("the list @other.txt cannot be read", done.stderr)
 
-    def test_which_are_named(self):
+    def test_the_names_of_lists_are_found(self):
         names = subprocess.run(
             [str(MASTER / "settings.sh"), str(MASTER), "local.list_names"], check=True, text=True,
             capture_output=True, env=environment(
@@ -219,7 +219,7 @@ class Lists(unittest.TestCase):
 
 
 class Variables(unittest.TestCase):
-    def test_each_says_what_it_is(self):
+    def test_each_variable_has_a_description(self):
         for folder, required in REQUIRED.items():
             for name, text in blocks(folder).items():
                 with self.subTest(folder=folder.name, variable=name):
@@ -228,7 +228,7 @@ class Variables(unittest.TestCase):
                     self.assertEqual("default " in text, name not in required)
                     self.assertTrue(kind == "bool" or "validation {" in text, "no validation")
 
-    def test_what_they_refuse(self):
+    def test_invalid_values_are_refused(self):
         for folder in (MASTER, MEMBER):
             with beside_variables(folder) as scratch:
                 shutil.copytree(folder / "tests" / "variables", scratch / "tests")
@@ -259,7 +259,7 @@ class Variables(unittest.TestCase):
 
 
 class Metrics(unittest.TestCase):
-    def test_each_of_the_engine_has_an_alarm(self):
+    def test_each_metric_of_the_engine_has_an_alarm(self):
         """By its name: what the functions count has an alarm, and nothing else has."""
         counted = {name for path in (ROOT / "engine").rglob("*.c") for name in re.findall(
             r'(?:metric_count\(|state_count\([^"]+)"(\w+)"', path.read_text())}
@@ -273,7 +273,7 @@ class Metrics(unittest.TestCase):
 
 
 class Text(unittest.TestCase):
-    def test_one_version_of_terraform_is_asked_for(self):
+    def test_all_files_require_the_same_version_of_terraform(self):
         """In the scripts, each module, the documentation and the tests."""
         script = (MASTER / "workspace.sh").read_text()
         [needed] = re.findall(r"is too old: ([0-9.]+) or newer", script)

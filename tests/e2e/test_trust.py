@@ -31,13 +31,13 @@ class Roles(KindCase):
     def shared(self, name, **more):
         return self.audit(name, **more)[name, "iam_role.shared"]
 
-    def test_the_role_that_the_caller_enters_is_no_finding(self):
+    def test_the_callers_own_role_is_not_a_finding(self):
         """As deployed: members trust the functions of the master account, which is the caller."""
         for known in (None, FRIEND):
             found = self.shared("member_remediator", KNOWN_ACCOUNTS=known)
             self.assertEqual(found["status"], "compliant", found)
 
-    def test_whoever_else_is_trusted_must_be_said(self):
+    def test_other_trusted_accounts_must_be_configured(self):
         name = self.role("others", MASTER, POLLED, FRIEND)
         self.assertEqual(self.shared(name, ACCOUNTS=POLLED)["status"], "compliant")
         found = self.shared(name)
@@ -45,7 +45,7 @@ class Roles(KindCase):
         self.assertIn(POLLED, found["summary"])
         self.assertNotIn(MASTER, found["summary"])
 
-    def test_an_unknown_caller_is_nobody(self):
+    def test_an_unknown_caller_is_not_trusted(self):
         self.cloud.proxy.refuse("sts:GetCallerIdentity", code="InvalidAction", status=400)
         name = self.role("callers", MASTER)
         run = self.engine("remediate", stdin=self.line(name))
@@ -53,7 +53,7 @@ class Roles(KindCase):
         self.assertEqual(run.finding("iam_role.shared")["status"], "non_compliant")
 
 
-    def test_known_accounts_are_of_a_known_form(self):
+    def test_known_accounts_must_have_a_valid_form(self):
         for bad in ("o-", "prod", "ou-ab12", "11112222333", f"{FRIEND},r-A"):
             run = self.engine("remediate", KNOWN_ACCOUNTS=bad)
             self.assertEqual(run.status, 64, run)
@@ -120,7 +120,7 @@ class Buckets(KindCase):
         found = json.loads(self.aws("s3").get_bucket_policy(Bucket=name)["Policy"])
         return [one["Principal"] for one in found["Statement"]]
 
-    def test_an_organization_that_may_be_ones_own_is_not_removed(self):
+    def test_an_organization_that_may_be_your_own_is_not_removed(self):
         limited = {"Principal": "*", "Condition": {
             "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}}
         name = self.bucket("limited", limited)
@@ -152,7 +152,7 @@ class Buckets(KindCase):
         return self.bucket(name, *({"Principal": {"AWS": f"arn:aws:iam::{account}:root"}}
                                    for account in (FRIEND, STRANGER)))
 
-    def test_a_plan_says_whom_it_trusted_and_is_applied_so(self):
+    def test_a_plan_records_whom_it_trusted_and_is_applied_that_way(self):
         for i, known in enumerate((None, STRANGER, f"{FRIEND},{STRANGER}", "o-other12345")):
             name = self.known_and_stranger(f"plan{i}")
             self.plan(name, f"plan{i}")
@@ -173,7 +173,7 @@ class Buckets(KindCase):
         self.assertEqual((run.status, run.finding(self.check)["remediation"]), (0, "fixed"), run)
         self.assertFalse([one for one in self.cloud.proxy.operations() if "organizations" in one])
 
-    def test_a_plan_that_trusts_in_no_list_is_refused(self):
+    def test_a_plan_without_a_valid_trusted_list_is_refused(self):
         name = self.known_and_stranger("broken")
         self.plan(name, "broken")
         with open(self.cloud.path("broken"), encoding="utf-8") as file:

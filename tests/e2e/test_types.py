@@ -57,7 +57,7 @@ class Complete(unittest.TestCase):
                          {check: bool(calls) for check, calls in
                           every_check(lambda one: one.repairs).items()})
 
-    def test_repairs_that_stop_or_delete_are_called_so(self):
+    def test_repairs_that_stop_or_delete_have_that_impact(self):
         self.assertEqual({check["id"]: check["impact"] for check in self.checks
                           if check["impact"] in ("stops", "destroys")},
                          every_check(lambda one: one.impacts))
@@ -69,14 +69,14 @@ class Complete(unittest.TestCase):
                    for name in pattern["detail"]["eventName"]}
         self.assertEqual({events.key(name) for name in events.names()}, watched)
 
-    def test_what_a_type_names_apart_are_its_checks(self):
+    def test_separately_named_checks_are_those_of_the_type(self):
         for name, one in all_types().items():
             for some in (one.covered, one.passed, one.impacts, one.deployed.unseen,
                          one.deployed.spared):
                 self.assertLessEqual(set(some), set(one.repairs), name)
             self.assertIn(one.deployed.event, one.events, name)
 
-    def test_what_no_emulator_shows_is_proven_by_a_spec(self):
+    def test_checks_that_no_emulator_supports_have_a_spec(self):
         for name, one in all_types().items():
             for what, why, path, test in one.not_shown:
                 print(f"  not shown: {name}: {what}: {why}; {path}: {test}")

@@ -45,14 +45,14 @@ class Images(TypeCase):
         got = self.aws("ec2").describe_image_attribute(ImageId=id_, Attribute="launchPermission")
         return got["LaunchPermissions"]
 
-    def test_life(self):
+    def test_found_repaired_and_undone(self):
         [bad] = self.make()
         self.assertEqual(self.make(), [bad])
         good = self.good()
         self.life(bad={bad: self.outcomes()}, good=[good])
         self.assertCountEqual(self.permissions_of(bad), [{"Group": "all"}, {"UserId": STRANGER}])
 
-    def test_organizations_are_taken_away_as_organizations(self):
+    def test_organizations_are_removed_as_organizations(self):
         strangers = [{"OrganizationArn": ORGANIZATION}, {"OrganizationalUnitArn": UNIT}]
         bad = make_image(self, {"UserId": FRIEND}, *strangers)
         finding = self.remediate(bad, journal="organizations",
@@ -62,7 +62,7 @@ class Images(TypeCase):
         self.assertEqual(self.undo("organizations").status, 0)
         self.assertCountEqual(self.permissions_of(bad), [{"UserId": FRIEND}, *strangers])
 
-    def test_an_organization_may_be_ones_own_where_accounts_alone_are_known(self):
+    def test_an_organization_is_kept_if_only_accounts_are_known(self):
         kept = [{"OrganizationArn": ORGANIZATION}, {"UserId": STRANGER}]
         bad = make_image(self, *kept)
         finding = self.remediate(bad, journal="doubted")[bad, "ami.shared"]
@@ -79,7 +79,7 @@ class Images(TypeCase):
             found = self.audit(image, KNOWN_ACCOUNTS=known)
             self.assertEqual(found[image, "ami.shared"]["status"], "compliant", known)
 
-    def test_accounts_that_are_polled_and_the_callers_are_no_strangers(self):
+    def test_polled_accounts_and_the_callers_account_are_trusted(self):
         image = make_image(self, {"UserId": POLLED}, {"UserId": MASTER})
         found = self.audit(image, ACCOUNTS=POLLED)
         self.assertEqual(found[image, "ami.shared"]["status"], "compliant")
@@ -98,7 +98,7 @@ class Images(TypeCase):
             "organizations:ListAccounts", "organizations:DescribeOrganization"]})
         set_role(self.cloud, self.account, json.dumps(policy))
 
-    def test_the_organization_that_is_known_keeps_its_images(self):
+    def test_a_known_organization_keeps_its_images(self):
         self.allow_organization()
         organizations = self.aws("organizations")
         made = organizations.create_organization(FeatureSet="ALL")["Organization"]
@@ -115,7 +115,7 @@ class Images(TypeCase):
         self.assertEqual(self.permissions_of(bad), known)
         self.assertEqual(self.permissions_of(good), known)
 
-    def test_what_was_made_is_taken_away(self):
+    def test_make_lua_deletes_what_it_created(self):
         self.make()
         kept = make_image(self, {"UserId": FRIEND})
         self.clean()
@@ -127,7 +127,7 @@ class Images(TypeCase):
             {"Name": "tag:Name", "Values": ["*"]}])["Snapshots"]
         self.assertEqual((disks, ec2.describe_volumes()["Volumes"]), ([], []))
 
-    def test_hostile_ids_stop_nobody_else(self):
+    def test_hostile_ids_do_not_affect_other_resources(self):
         bad = make_image(self, {"UserId": STRANGER})
         hostile = ["ami-\"\n\\\U0001f4a3", "x" * 200, "ami-'; --", "ami-0&Action=DescribeImages"]
         found = self.audit(*hostile, bad)

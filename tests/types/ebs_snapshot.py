@@ -40,7 +40,7 @@ class Disks(TypeCase):
             SnapshotId=id_, Attribute="createVolumePermission")
         return got["CreateVolumePermissions"]
 
-    def test_life(self):
+    def test_found_repaired_and_undone(self):
         [bad] = self.make()
         self.assertEqual(self.make(), [bad])
         good = [snapshot(self), self.good()]
@@ -54,7 +54,7 @@ class Disks(TypeCase):
         other.create_snapshot(VolumeId=volume)
         self.assertEqual(len(self.poll().lines), 1)
 
-    def test_what_was_made_is_taken_away(self):
+    def test_make_lua_deletes_what_it_created(self):
         [bad] = self.make()
         ec2 = self.aws("ec2")
         self.assertEqual(ec2.describe_volumes()["Volumes"], [])
@@ -70,7 +70,7 @@ class Disks(TypeCase):
         for finding in self.audit(bad).values():
             self.assertEqual(finding["status"], "gone")
 
-    def test_named_accounts_are_kept_where_nobody_is_said_to_be_trusted(self):
+    def test_named_accounts_are_kept_if_no_trusted_accounts_are_configured(self):
         [bad] = self.make()
         found = self.remediate(bad, journal="held", KNOWN_ACCOUNTS=None)
         self.assertEqual(found[bad, "ebs_snapshot.public"]["remediation"], "fixed")

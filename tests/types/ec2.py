@@ -84,7 +84,7 @@ class Instances(TypeCase):
         found = self.aws("ec2").describe_instances(InstanceIds=[id_])
         return found["Reservations"][0]["Instances"][0]
 
-    def test_made_again_and_cleaned(self):
+    def test_make_lua_breaks_it_again_and_deletes_it(self):
         [bad] = self.make()
         self.remediate(bad)
         self.assertEqual(self.make(), [bad])
@@ -118,7 +118,7 @@ class Instances(TypeCase):
         self.assertEqual(change.operation, "ec2:ModifyNetworkInterfaceAttribute")
         self.assertIn(b"AssociatePublicIpAddress=false", change.body)
 
-    def test_ignored_and_foreign(self):
+    def test_ignored_instances_and_other_accounts(self):
         id_ = self.launch(public=True, Owner="shop")
         ignored = self.remediate(id_, EC2_INSTANCE_IGNORE_LIST=id_)[id_, "ec2.dev_public"]
         self.assertEqual(ignored["status"], "exempt")

@@ -30,7 +30,7 @@ class Services(Containers):
         found = self.ecs.describe_services(cluster=cluster, services=[name])["services"][0]
         return found["networkConfiguration"]["awsvpcConfiguration"]
 
-    def test_life(self):
+    def test_found_repaired_and_undone(self):
         [bad] = self.make()
         good = [self.good()]
         before = self.described(bad.split("/")[1], bad)
@@ -46,21 +46,21 @@ class Services(Containers):
             "ecs:CreateService": containers.service(self, "made", "ENABLED"),
             "ecs:UpdateService": containers.service(self, "changed", "ENABLED")})
 
-    def test_what_another_deploys_is_held(self):
+    def test_services_deployed_by_others_are_held(self):
         arn = containers.service(self, "pushed", "ENABLED", controller="CODE_DEPLOY")
         found = self.one(self.remediate(arn))
         self.assertEqual(found["remediation"], "held", found)
         self.assertIn("CodeDeploy", found["held"])
         self.assertEqual(self.changes(), [])
 
-    def test_one_without_its_cluster_is_unknown(self):
+    def test_a_service_without_its_cluster_is_unknown(self):
         arn = containers.service(self, "private").replace("/good/", "/")
         run = self.engine("remediate", "--all", stdin=self.line(arn))
         [found] = run.lines
         self.assertEqual(found["status"], "unknown", run)
         self.assertIn("without a cluster", found["error"]["message"])
 
-    def test_a_deleted_one_is_gone(self):
+    def test_a_deleted_service_is_gone(self):
         arn = containers.service(self, "private", "ENABLED")
         self.ecs.delete_service(cluster="good", service="private", force=True)
         nowhere = arn.replace("/good/", "/elsewhere/")

@@ -58,7 +58,7 @@ class Tasks(Containers):
         found = self.ecs.describe_tasks(cluster=arn.split("/")[1], tasks=[arn])["tasks"]
         return found[0]["desiredStatus"]
 
-    def test_life(self):
+    def test_found_repaired_and_undone(self):
         [bad] = self.make()
         good = [self.good()]
         stays = {"ecs_task.public_ip"}
@@ -70,7 +70,7 @@ class Tasks(Containers):
         self.assert_fixed_after("ecs_task.public_ip", {
             "ecs:RunTask": self.task(public=True), "ecs:StartTask": self.task(public=True)})
 
-    def test_a_services_task_waits_for_its_service(self):
+    def test_a_task_of_a_service_waits_for_its_service(self):
         containers.service(self, "shop", "ENABLED")
         arn = self.task(public=True, group="service:shop")
         found = self.one(self.remediate(arn))
@@ -82,13 +82,13 @@ class Tasks(Containers):
         self.assertEqual(found["remediation"], "fixed", found)
         self.assertEqual(self.status(arn), "STOPPED")
 
-    def test_what_cannot_be_undone_can_be_held(self):
+    def test_irreversible_steps_can_be_held(self):
         arn = self.task(public=True)
         found = self.one(self.remediate(arn, HOLD_IRREVERSIBLE="true"))
         self.assertEqual(found["remediation"], "held", found)
         self.assertEqual(self.status(arn), "RUNNING")
 
-    def test_a_refused_look_at_the_interface_is_unknown(self):
+    def test_a_refused_read_of_the_interface_is_unknown(self):
         arn = self.task(public=True)
         self.cloud.proxy.refuse("ec2:DescribeNetworkInterfaces", code="UnauthorizedOperation")
         found = self.one(self.remediate(arn))

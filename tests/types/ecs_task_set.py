@@ -53,7 +53,7 @@ class TaskSets(Containers):
             f"ecs:{name}": task_set(self, "shop", "ENABLED")
             for name in ("CreateTaskSet", "UpdateTaskSet", "UpdateServicePrimaryTaskSet")})
 
-    def test_good_ones_and_the_primary_one_stay(self):
+    def test_good_and_primary_task_sets_stay(self):
         containers.service(self, "shop", controller="EXTERNAL")
         production, bad, good = (task_set(self, "shop", public)
                                  for public in ("ENABLED", "ENABLED", "DISABLED"))
@@ -67,7 +67,7 @@ class TaskSets(Containers):
         self.assertEqual(found[good, check]["status"], "compliant")
         self.assertEqual(self.left("shop"), {production, good})
 
-    def test_life(self):
+    def test_found_repaired_and_undone(self):
         [bad] = self.make()
         good = self.good()
         self.check_poll([bad, good], [bad])

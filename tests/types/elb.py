@@ -51,7 +51,7 @@ class Classic(Balancers):
         found = self.aws("elb").describe_load_balancers(LoadBalancerNames=[name])
         return {one["InstanceId"] for one in found["LoadBalancerDescriptions"][0]["Instances"]}
 
-    def test_life(self):
+    def test_found_repaired_and_undone(self):
         [bad] = self.make()
         kept = self.instance(IGNORED)
         self.aws("elb").register_instances_with_load_balancer(
@@ -65,7 +65,7 @@ class Classic(Balancers):
         self.remediate(bad)
         self.assertEqual(self.registered(bad), {kept})
 
-    def test_other_accounts_may(self):
+    def test_other_accounts_pass(self):
         name = self.balancer("outer", self.instance())
         found = self.audit(name, DEV_ACCOUNTS="444455556666", REQUIRED_TAGS="Owner")
         self.assertNotIn((name, "elb.dev_public"), found)
@@ -73,7 +73,7 @@ class Classic(Balancers):
         self.assertEqual(found[name, "elb.instance_tags"]["status"], "non_compliant")
         self.assertEqual(found[name, "elb.instance_tags"]["evidence"][0]["load_balancer_has"], "me")
 
-    def test_what_a_cluster_registers_is_held(self):
+    def test_instances_that_a_cluster_registers_are_held(self):
         name = self.balancer("service", self.instance())
         self.aws("elb").add_tags(LoadBalancerNames=[name], Tags=[
             {"Key": "kubernetes.io/cluster/blue", "Value": "owned"}])
@@ -83,7 +83,7 @@ class Classic(Balancers):
         self.assertIn("the cluster blue", found["held"])
         self.assertEqual(self.registered(name), before)
 
-    def test_a_refused_read_costs_what_needs_it(self):
+    def test_a_refused_read_affects_only_the_checks_that_need_it(self):
         name = self.balancer("outer", self.instance(), owner="other")
         unknown = {"elasticloadbalancing:DescribeTags": {"elb.tags", "elb.instance_tags"},
                    "ec2:DescribeInstances": {"elb.instance_tags"},
@@ -107,7 +107,7 @@ class Classic(Balancers):
         names = {self.balancer(f"n{i}") for i in range(120)}
         self.assertEqual({line["id"] for line in self.poll().lines}, names)
 
-    def test_one_that_vanished_is_gone(self):
+    def test_a_deleted_load_balancer_is_gone(self):
         run = self.engine("remediate", "--all", stdin=self.line('no"such'))
         self.assertEqual({line["status"] for line in run.lines}, {"gone"}, run)
 

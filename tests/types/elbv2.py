@@ -72,7 +72,7 @@ class Newer(Balancers):
         return {(one["Target"]["Id"], one["Target"]["Port"])
                 for one in found["TargetHealthDescriptions"]}
 
-    def test_life(self):
+    def test_found_repaired_and_undone(self):
         [bad] = self.make()
         addresses = group(self, "addresses", {"Id": "10.0.0.9", "Port": 80}, kind="ip")
         good = [self.good(), balancer(self, "outer", addresses)]
@@ -93,7 +93,7 @@ class Newer(Balancers):
             **{f"elasticloadbalancing:{name}": behind(name)
                for name in ("CreateListener", "ModifyListener", "CreateLoadBalancer")}})
 
-    def test_what_a_controller_registers_is_held(self):
+    def test_targets_that_a_controller_registers_are_held(self):
         managed = group(self, "managed", {"Id": self.instance(), "Port": 80})
         name = balancer(self, "managed", managed)
         self.aws("elbv2").add_tags(ResourceArns=[managed], Tags=[
@@ -120,11 +120,11 @@ class Newer(Balancers):
         self.assertEqual(run.status, 0, run)
         self.assertEqual(self.targets(first), {(kept, 80), (one, 8080)})
 
-    def test_other_accounts_may(self):
+    def test_other_accounts_pass(self):
         arn = balancer(self, "outer", group(self, "web", {"Id": self.instance()}))
         self.assertEqual(self.audit(arn, DEV_ACCOUNTS=""), {})
 
-    def test_what_is_no_balancer_is_gone_or_unknown(self):
+    def test_other_ids_are_gone_or_unknown(self):
         arn = balancer(self, "outer")
         self.aws("elbv2").delete_load_balancer(LoadBalancerArn=arn)
         run = self.engine("remediate", "--all", stdin=self.line(arn) + "\n" + self.line("outer"))

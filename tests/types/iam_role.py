@@ -52,14 +52,14 @@ class Roles(TypeCase):
     def trust_of(self, name):
         return self.aws("iam").get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
 
-    def test_life(self):
+    def test_found_repaired_and_undone(self):
         [bad] = self.make()
         before = self.trust_of(bad)
         good = self.good()
         self.life(bad={bad: self.outcomes()}, good=[good])
         self.assertEqual(self.trust_of(bad), before)
 
-    def test_what_is_right_stays(self):
+    def test_correct_statements_stay(self):
         self.role("mixed", LAMBDA, OPEN, VENDOR)
         found = self.remediate("mixed")
         self.assertEqual(found["mixed", PUBLIC]["remediation"], "fixed")
@@ -83,7 +83,7 @@ class Roles(TypeCase):
             self.assertEqual(found[name, PUBLIC]["remediation"], "held", found)
         self.assertEqual(self.changes(), [])
 
-    def test_held_for_the_role_one_runs_under(self):
+    def test_held_for_the_callers_own_role(self):
         """STS returns the role, even if no setting names it."""
         self.role("runner", OPEN)
         self.aws("iam").put_role_policy(RoleName="runner", PolicyName="all",
@@ -111,7 +111,7 @@ class Roles(TypeCase):
         self.assertEqual(found["wide", PUBLIC]["status"], "non_compliant")
         self.assertEqual(found["narrow", PUBLIC]["status"], "compliant")
 
-    def test_made_again_and_cleaned(self):
+    def test_make_lua_breaks_it_again_and_deletes_it(self):
         self.assertEqual(self.make(), self.make())
         self.role("other", LAMBDA)
         self.clean()

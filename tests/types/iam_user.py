@@ -104,7 +104,7 @@ class Users(TypeCase):
         except iam.exceptions.NoSuchEntityException:
             return False
 
-    def test_a_refused_read_costs_what_needs_it(self):
+    def test_a_refused_read_affects_only_the_checks_that_need_it(self):
         self.user("old", 200, key=True)
         for operation, checks in {"ListAccessKeys": {KEY}, "GetAccessKeyLastUsed": {KEY},
                                   "ListMFADevices": {MFA}, "GetCredentialReport": {UNUSED},
@@ -116,7 +116,7 @@ class Users(TypeCase):
                               if one["status"] == "unknown"}, checks, operation)
         self.cloud.proxy.rules.clear()
 
-    def test_life(self):
+    def test_found_repaired_and_undone(self):
         self.at(200)
         [bad] = self.make()
         self.at(0)
@@ -124,7 +124,7 @@ class Users(TypeCase):
         self.assertFalse(self.has_password(bad))
         self.assertEqual(self.keys_of(bad), [])
 
-    def test_made_again_and_cleaned(self):
+    def test_make_lua_breaks_it_again_and_deletes_it(self):
         self.assertEqual(self.make(), self.make())
         self.assertEqual(len(self.keys_of("misconfiguration_maker")), 1)
         self.user("other", 1, key=True)
@@ -148,7 +148,7 @@ class Users(TypeCase):
             ("quarter-after", UNUSED), ("hundred-before", MFA), ("hundred-before", UNUSED),
             ("hundred-after", MFA), ("hundred-after", UNUSED), ("hundred-after", KEY)})
 
-    def test_only_the_unused_key_goes(self):
+    def test_only_the_unused_key_is_deleted(self):
         used = self.user("busy", 200, password=False, key=True)
         iam = self.at(150)
         idle = iam.create_access_key(UserName="busy")["AccessKey"]
@@ -161,7 +161,7 @@ class Users(TypeCase):
                          [idle["AccessKeyId"]])
         self.assertEqual(self.keys_of("busy"), [used["AccessKeyId"]])
 
-    def test_held_when_nothing_irreversible_may_be_done(self):
+    def test_irreversible_repairs_are_held(self):
         self.user("old", 200, key=True)
         found = self.remediate("old", HOLD_IRREVERSIBLE="true")
         self.assertEqual({line["remediation"] for line in found.values()}, {"held"})

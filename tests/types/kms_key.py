@@ -68,14 +68,14 @@ class Keys(TypeCase):
         got = self.aws("kms", region).get_key_policy(KeyId=id_, PolicyName="default")
         return json.loads(got["Policy"])["Statement"]
 
-    def test_life(self):
+    def test_found_repaired_and_undone(self):
         [bad] = self.make()
         before = self.statements_of(bad)
         good = self.good()
         self.life(bad={bad: self.outcomes()}, good=[good])
         self.assertEqual(self.statements_of(bad), before)
 
-    def test_the_account_keeps_its_key(self):
+    def test_the_account_keeps_access_to_its_key(self):
         id_ = self.key(estate.statement("all", "*", "kms:*", "*"))
         found = self.remediate(id_)
         self.assertEqual(found[id_, PUBLIC]["remediation"], "fixed", found)
@@ -85,7 +85,7 @@ class Keys(TypeCase):
         self.assertEqual(self.undo().status, 0)
         self.assertEqual(self.statements_of(id_)[0]["Principal"], "*")
 
-    def test_held_where_it_could_not_be_changed_again(self):
+    def test_held_if_the_policy_could_not_be_changed_again(self):
         open_ = estate.statement("open", "*", "kms:Decrypt", "*")
         admin = f"arn:aws:iam::{self.account}:role/admin"
         guarded = self.key(root(self), open_, estate.statement(
@@ -105,7 +105,7 @@ class Keys(TypeCase):
         self.aws("kms").schedule_key_deletion(KeyId=id_, PendingWindowInDays=7)
         self.assertEqual(self.audit(id_)[id_, PUBLIC]["status"], "compliant")
 
-    def test_replicas_have_policies_of_their_own(self):
+    def test_replicas_have_their_own_policies(self):
         open_ = estate.text_of(root(self), estate.statement("open", "*", "kms:Decrypt", "*"))
         id_ = self.key(root(self), MultiRegion=True)
         self.aws("kms").replicate_key(KeyId=id_, ReplicaRegion="us-east-1")
@@ -118,7 +118,7 @@ class Keys(TypeCase):
         self.assertEqual(became, {"eu-west-1": "none", "us-east-1": "fixed"}, run)
         self.assertEqual(self.statements_of(id_, "us-east-1"), [root(self)])
 
-    def test_made_again_and_cleaned(self):
+    def test_make_lua_breaks_it_again_and_deletes_it(self):
         self.assertEqual(self.make(), self.make())
         other = self.key(root(self))
         self.clean()
@@ -129,7 +129,7 @@ class Keys(TypeCase):
         self.assertEqual(states.pop(other), "Enabled")
         self.assertEqual(list(states.values()), ["PendingDeletion"])
 
-    def test_stranger_stays_until_somebody_decides(self):
+    def test_an_unknown_account_is_reported_and_not_removed(self):
         id_ = self.key(root(self), estate.statement(
             "partner", {"AWS": f"arn:aws:iam::{STRANGER}:root"}, "kms:Decrypt", "*"))
         self.assertEqual(self.remediate(id_)[id_, SHARED]["remediation"], "none")

@@ -91,7 +91,7 @@ class Policies:
 
 
 class Functions(Policies, TypeCase):
-    def test_life(self):
+    def test_found_repaired_and_undone(self):
         [bad] = self.make()
         self.assertEqual(self.make(), [bad])
         before = self.statements(bad)
@@ -104,7 +104,7 @@ class Functions(Policies, TypeCase):
         self.clean()
         self.assertNotIn(bad, self.poll().out)
 
-    def test_each_open_statement_goes_and_comes_back(self):
+    def test_each_open_statement_is_removed_and_restored(self):
         name = function(self, "three", one="*", own=root(self.account), two={
             "Principal": "*", "Action": "lambda:GetFunction"}, three={
                 "Principal": "*", "SourceArn": "arn:aws:s3:::*"})
@@ -115,7 +115,7 @@ class Functions(Policies, TypeCase):
         self.assertEqual(self.undo().status, 0)
         self.assertEqual(self.statements(name), before)
 
-    def test_a_policy_of_which_nothing_is_left_is_brought_back(self):
+    def test_a_policy_that_was_removed_completely_is_restored(self):
         name = function(self, "alone", open="*")
         self.assertEqual(self.remediate(name)[name, PUBLIC]["remediation"], "fixed")
         self.assertEqual(self.statements(name), {})
@@ -132,14 +132,14 @@ class Functions(Policies, TypeCase):
         self.assertEqual(sorted(path.partition("?")[2] for path in asked),
                          ["", f"Qualifier={version}", "Qualifier=live"])
 
-    def test_one_that_is_not_there_is_gone(self):
+    def test_a_missing_resource_is_gone(self):
         for name in ("nobody", "n" * 200, "a'b\"c", "line\nline", "\u65e5\u672c"):
             finding = self.audit(name)[name, PUBLIC]
             self.assertIn(finding["status"], ("gone", "unknown"), finding)
             self.assertEqual(finding["remediation"], "none")
         self.assertEqual(self.audit("nobody")["nobody", PUBLIC]["status"], "gone")
 
-    def test_a_stranger_is_one_until_it_is_known(self):
+    def test_an_account_is_unknown_until_it_is_configured(self):
         name = function(self, "shared", partner=root(STRANGER))
         self.assertEqual(self.audit(name)[name, SHARED]["status"], "non_compliant")
         known = self.audit(name, KNOWN_ACCOUNTS=STRANGER)[name, SHARED]

@@ -91,7 +91,7 @@ class Databases(TypeCase):
         got = self.aws("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
         return got["DBInstanceStatus"], got["PubliclyAccessible"]
 
-    def test_life(self):
+    def test_found_repaired_and_undone(self):
         [bad] = self.make()
         self.assertEqual(self.make(), [bad])
         good = self.good()
@@ -107,7 +107,7 @@ class Databases(TypeCase):
         self.assertNotIn(b"ApplyImmediately", self.changes()[0].body)
         self.assertEqual(self.seen(bad), ("stopped", False))
 
-    def test_what_was_made_is_repaired_made_bad_again_and_taken_away(self):
+    def test_make_lua_breaks_a_repaired_one_again_and_deletes_it(self):
         [bad] = self.make()
         self.remediate(bad)
         self.assertEqual(self.seen(bad), ("stopped", False))
@@ -118,7 +118,7 @@ class Databases(TypeCase):
         self.clean()
         self.assertEqual(self.audit(bad)[bad, PUBLIC]["status"], "gone")
 
-    def test_the_edge_of_time(self):
+    def test_the_grace_period(self):
         emulator = self.cloud.emulator
         for minutes in (60, 5):
             emulator.go_back(seconds=minutes * 60 - MARGIN)
@@ -129,14 +129,14 @@ class Databases(TypeCase):
             self.assertEqual(found[young, UNENCRYPTED]["status"], "compliant")
             self.assertEqual(found[old, UNENCRYPTED]["status"], "non_compliant")
 
-    def test_a_missing_tag_stops(self):
+    def test_a_missing_tag_stops_the_database(self):
         bad = self.database("untagged", tags=("team",))
         self.assertEqual(self.remediate(bad)[bad, TAGS]["remediation"], "fixed")
         self.assertEqual(self.seen(bad)[0], "stopped")
         self.assertEqual(self.undo().status, 0)
         self.assertEqual(self.seen(bad)[0], "available")
 
-    def test_a_stopped_one_cannot_be_made_private(self):
+    def test_a_stopped_database_cannot_be_made_private(self):
         bad = self.database("asleep", PubliclyAccessible=True, StorageEncrypted=False)
         self.aws("rds").stop_db_instance(DBInstanceIdentifier=bad)
         found = self.remediate(bad)
@@ -167,7 +167,7 @@ class Databases(TypeCase):
         clusters = self.aws("rds").describe_db_clusters(DBClusterIdentifier=cluster)
         self.assertEqual(clusters["DBClusters"][0]["Status"], "available")
 
-    def test_one_that_is_not_there_is_gone(self):
+    def test_a_missing_resource_is_gone(self):
         for name in ("nobody", "n" * 200, "a'b\"c", "line\nline", "\u65e5\u672c"):
             self.assertEqual(self.audit(name)[name, PUBLIC]["status"], "gone")
 

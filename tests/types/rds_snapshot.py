@@ -67,7 +67,7 @@ class Databases(TypeCase):
         got = call(**{name + "Identifier": id_})[name + "AttributesResult"][name + "Attributes"]
         return sorted(got[0]["AttributeValues"])
 
-    def test_life(self):
+    def test_found_repaired_and_undone(self):
         [bad] = self.make()
         self.assertEqual(self.make(), [bad])
         instances = self.aws("rds").describe_db_instances()["DBInstances"]
@@ -79,7 +79,7 @@ class Databases(TypeCase):
         self.assertEqual(self.values_of("db", bad), [STRANGER, "all"])
         self.assertEqual(self.values_of("db_cluster", cluster), [FRIEND, STRANGER, "all"])
 
-    def test_one_id_of_both_kinds(self):
+    def test_one_id_for_both_kinds(self):
         id_ = snapshot(self, "same", FRIEND)
         cluster_snapshot(self, id_, "all", STRANGER)
         self.assertEqual([line["id"] for line in self.poll().lines], [id_])
@@ -100,7 +100,7 @@ class Databases(TypeCase):
         self.assertEqual(held[id_, "rds_snapshot.shared"]["remediation"], "fixed")
         self.assertEqual(self.values_of("db", id_), ["all"])
 
-    def test_what_was_made_is_taken_away(self):
+    def test_make_lua_deletes_what_it_created(self):
         [bad] = self.make()
         kept = snapshot(self, "kept")
         self.clean()

@@ -59,7 +59,7 @@ class Clusters(TypeCase):
         got = self.aws("redshift").describe_clusters(ClusterIdentifier=name)["Clusters"][0]
         return got["PubliclyAccessible"], got["Encrypted"]
 
-    def test_life(self):
+    def test_found_repaired_and_undone(self):
         [bad] = self.make()
         self.assertEqual(self.make(), [bad])
         good = self.good()
@@ -67,7 +67,7 @@ class Clusters(TypeCase):
         self.assertEqual(self.seen(bad), (True, False))
         self.assertEqual(self.seen(good), (False, True))
 
-    def test_what_was_made_is_repaired_made_bad_again_and_taken_away(self):
+    def test_make_lua_breaks_a_repaired_one_again_and_deletes_it(self):
         [bad] = self.make()
         self.remediate(bad)
         self.assertEqual(self.seen(bad), (False, True))
@@ -77,14 +77,14 @@ class Clusters(TypeCase):
         self.clean()
         self.assertEqual(self.audit(bad)[bad, PUBLIC]["status"], "gone")
 
-    def test_only_what_is_wrong_is_changed(self):
+    def test_only_the_wrong_settings_are_changed(self):
         bad = cluster(self, "open", PubliclyAccessible=True)
         self.remediate(bad)
         [change] = self.changes()
         self.assertIn(b"PubliclyAccessible=false", change.body)
         self.assertNotIn(b"Encrypted", change.body)
 
-    def test_snapshots_that_go_abroad_hold_the_encryption(self):
+    def test_cross_region_snapshots_hold_the_encryption(self):
         bad = cluster(self, "travelling", Encrypted=False)
         self.aws("redshift").enable_snapshot_copy(ClusterIdentifier=bad,
                                                   DestinationRegion="us-west-2")
@@ -92,12 +92,12 @@ class Clusters(TypeCase):
         self.assertEqual(finding["remediation"], "held", finding)
         self.assertEqual(self.changes(), [])
 
-    def test_a_paused_one_takes_no_change(self):
+    def test_a_paused_cluster_accepts_no_change(self):
         bad = cluster(self, "asleep", PubliclyAccessible=True)
         self.aws("redshift").pause_cluster(ClusterIdentifier=bad)
         self.assertEqual(self.remediate(bad)[bad, PUBLIC]["held"], "the cluster is paused")
 
-    def test_one_that_takes_another_change_is_looked_at_again(self):
+    def test_a_cluster_that_is_being_modified_is_audited_again(self):
         """The emulator does not have this state, so its response is changed."""
         bad = cluster(self, "busy", PubliclyAccessible=True)
         rule = Rule("redshift:DescribeClusters")
@@ -112,7 +112,7 @@ class Clusters(TypeCase):
         self.cloud.proxy.rules.remove(rule)
         self.assertEqual(self.remediate(bad)[bad, PUBLIC]["remediation"], "fixed")
 
-    def test_one_that_is_not_there_is_gone(self):
+    def test_a_missing_resource_is_gone(self):
         for name in ("nobody", "n" * 200, "a'b\"c", "line\nline", "\u65e5\u672c"):
             self.assertEqual(self.audit(name)[name, PUBLIC]["status"], "gone")
 

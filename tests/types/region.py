@@ -117,7 +117,7 @@ class Regions(TypeCase):
         self.assertEqual(run.status, 0, run)
         return [line["id"] for line in run.lines]
 
-    def test_life(self):
+    def test_found_repaired_and_undone(self):
         self.assertEqual(self.make(), [self.region])
         self.good()
         both, only = ("--regions", f"{self.region},{WATCHED}"), "--only-use-test-resources"
@@ -128,7 +128,7 @@ class Regions(TypeCase):
         self.assert_calls("bad", self.region)
         self.assertEqual(self.statuses(WATCHED), {check: "compliant" for check in CHECKS[:4]})
 
-    def test_made_twice_and_cleaned(self):
+    def test_make_lua_creates_it_twice_and_deletes_it(self):
         self.make()
         self.make()
         script = str(ROOT / "misconfiguration_maker" / "make.lua")
@@ -138,7 +138,7 @@ class Regions(TypeCase):
             self.assertEqual((run.status, run.err), (0, ""), run)
             self.assertEqual(len(self.aws("ec2").describe_vpcs()["Vpcs"]), left)
 
-    def test_all_is_watched(self):
+    def test_a_region_with_all_monitoring_passes(self):
         self.bucket("watch-logs")
         watch(self, self.region)
         watch(self, WATCHED)
@@ -151,7 +151,7 @@ class Regions(TypeCase):
         found.pop("root_mfa")  # the emulator has no MFA for the root user
         self.assertEqual(found, {**everywhere, "password_policy": "compliant"})
 
-    def test_each_piece(self):
+    def test_each_missing_part_is_found(self):
         self.bucket("watch-logs")
         watch(self, self.region)
         trail(self, self.region)
@@ -175,7 +175,7 @@ class Regions(TypeCase):
         guardduty.update_detector(DetectorId=detector, Enable=False)
         self.assertIn("guardduty", missing())
 
-    def test_accounts_of_others(self):
+    def test_log_and_guardduty_accounts(self):
         """The log account's bucket and the GuardDuty master, both right and wrong."""
         logs = "777788889999"
         self.bucket("theirs", account=logs)

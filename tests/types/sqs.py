@@ -37,7 +37,7 @@ class Queues(TypeCase):
     def policy(self, url):
         return json.loads(estate.queue_policy(self.cloud, self.account, self.region, url))
 
-    def test_surgery(self):
+    def test_only_the_offending_values_are_removed(self):
         """Values are removed before statements, the same put removes deleted principals, and undo
         does not restore these."""
         app = f"arn:aws:iam::{self.account}:role/app"

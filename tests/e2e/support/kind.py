@@ -3,7 +3,7 @@
     class Queues(KindCase):
         type = "sqs"
 
-        def test_life(self):
+        def test_found_repaired_and_undone(self):
             [bad] = self.make()      # misconfiguration_maker's; or make what you need by self.aws()
             good = [...]
             self.life(bad={bad: {"sqs.public": "fixed", "sqs.shared": "none"}}, good=good)

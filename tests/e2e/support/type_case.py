@@ -57,7 +57,7 @@ class TypeCase(KindCase):
                 self.assertEqual((found["status"], found["remediation"]),
                                  ("non_compliant", "fixed"), found)
 
-    def test_life(self):
+    def test_found_repaired_and_undone(self):
         self.environment = {**SETTINGS, **self.environment}
         [bad] = self.make()
         self.assertEqual(self.make(), [bad])

@@ -37,7 +37,7 @@ describe("access: hostile documents", function()
       list[i] = w.allow({ AWS = { "*", w.stranger } },
         { StringEquals = { ["aws:SourceAccount"] = "*" } })
     end
-    assert.equal(4000, #timed(access.strangers, { Statement = list }, resource))
+    assert.equal(4000, #timed(access.untrusted, { Statement = list }, resource))
   end)
 
   it("limits the comparisons of every Allow with every Deny", function()
@@ -80,7 +80,7 @@ describe("access: hostile documents", function()
       list[i] = w.allow({ AWS = { "*", w.stranger, w.own } },
         { StringEquals = { ["aws:SourceAccount"] = { w.own, w.stranger } } })
     end
-    local function judge(document) return access.strangers(document, resource) end
+    local function judge(document) return access.untrusted(document, resource) end
     local rest = timed(repairs.closed, { Statement = list }, judge).document
     assert.equal(1500, #rest.Statement)
     assert.equal(w.own, rest.Statement[1500].Condition.StringEquals["aws:SourceAccount"])
@@ -103,7 +103,7 @@ describe("access: hostile documents", function()
       w.allow({ Service = long }, { IpAddress = { ["aws:SourceIp"] = long } }),
       w.allow({ CanonicalUser = long }, { [long] = { [long] = long } }),
       w.allow("*", { StringEquals = { ["aws:userId"] = long } }, { Sid = long }))
-    local found = timed(access.strangers, document, resource)
+    local found = timed(access.untrusted, document, resource)
     assert.equal(5, #found)
     assert.is_true(#access.describe(found) < 1500)
   end)
@@ -138,7 +138,7 @@ describe("access: hostile documents", function()
       for _, value in ipairs(strange) do
         local statement = w.allow "*"
         statement[element] = value
-        local ok, result = pcall(access.strangers, { Statement = { statement } }, resource)
+        local ok, result = pcall(access.untrusted, { Statement = { statement } }, resource)
         if not ok then
           assert.is_string(result)
           assert.is_truthy(result:find("^policy document: "), result)
@@ -150,7 +150,7 @@ describe("access: hostile documents", function()
         { StringEquals = value }, { StringEquals = { ["aws:SourceArn"] = value } },
         { IpAddress = { ["aws:SourceIp"] = { value } } },
       } do
-        local ok, result = pcall(access.strangers, w.anyone_if(condition), resource)
+        local ok, result = pcall(access.untrusted, w.anyone_if(condition), resource)
         assert.is_true(ok and #result <= 1 or not ok and result:find("^policy document: ") ~= nil,
           tostring(result))
       end

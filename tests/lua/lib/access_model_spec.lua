@@ -321,7 +321,7 @@ local function report(what, request, ...)
   return table.concat(lines, "\n")
 end
 
-local function strangers(document) return access.strangers(document, resource) end
+local function strangers(document) return access.untrusted(document, resource) end
 
 local function check(document, seen)
   local found, services = strangers(document), services_may(document)

@@ -85,7 +85,7 @@ local function check_broken(case, document, resource)
   check_error(case.broken, access.open_to_anyone, frozen(document), resource)
   check_error(case.broken, access.open_to_anyone, document, resource)
   check_error(case.broken, access.shared_with_unknown, document, resource)
-  check_error(case.broken, access.strangers, document, resource)
+  check_error(case.broken, access.untrusted, document, resource)
 end
 
 local function check_details(case, offenders)
@@ -99,8 +99,8 @@ local function check_details(case, offenders)
   if case.external_id ~= nil then assert.equal(case.external_id, first.external_id) end
 end
 
--- In the tables, `closed` is the document that a repair leaves when it removes all strangers; every
--- repair leaves nobody whom it is for, and has nothing to do when it runs again.
+-- In the tables, `closed` is the document that a repair leaves when it removes all untrusted
+-- principals; every repair removes all whom it is for, and has nothing to do when it runs again.
 local function check_repair(case, document, resource, find)
   if document == nil then return end
   local function judge(other) return find(other, resource) end
@@ -111,12 +111,12 @@ local function check_repair(case, document, resource, find)
     assert.is_truthy(why and repaired.held:find(why, 1, true), "held: " .. repaired.held)
     return
   end
-  assert.is_false(why ~= nil and offends and find == access.strangers, "is not held")
+  assert.is_false(why ~= nil and offends and find == access.untrusted, "is not held")
   assert.same({}, judge(repaired.document))
   if repaired.document then
     assert.same(repaired.document, repairs.closed(repaired.document, judge).document)
   end
-  if case.closed ~= nil and find == access.strangers then
+  if case.closed ~= nil and find == access.untrusted then
     assert.same(case.closed, repaired.document or false)
   end
 end
@@ -134,13 +134,13 @@ local function check_case(case)
     local shared = access.shared_with_unknown(document, resource)
     assert.same(case.shared or {}, places(shared))
     if case.accounts then assert.same(case.accounts, shared[1].accounts) end
-    local either = access.strangers(document, resource)
+    local either = access.untrusted(document, resource)
     assert.same(union(case.public or {}, case.shared or {}), places(either))
     check_details(case, either)
   end
   assert.same(before, document)
   check_repair(case, document, resource, access.open_to_anyone)
-  if not case.undecided then check_repair(case, document, resource, access.strangers) end
+  if not case.undecided then check_repair(case, document, resource, access.untrusted) end
   assert.same(before, document)
 end
 
@@ -196,7 +196,7 @@ describe("access.describe", function()
     for i = 1, 500 do
       list[i] = w.allow({ AWS = { "*", w.stranger } }, nil, { Sid = sid, Action = sid })
     end
-    local line = access.describe(access.strangers({ Statement = list }, resource))
+    local line = access.describe(access.untrusted({ Statement = list }, resource))
     assert.is_true(#line < 1000)
     assert.is_nil(line:find("%c"))
     assert.is_truthy(utf8.len(line))
@@ -238,9 +238,9 @@ describe("access: evidence", function()
       why(w.allow { AWS = w.stranger }, access.shared_with_unknown))
     local guarded = w.allow("*", { StringEquals = { ["aws:SourceAccount"] = w.stranger } })
     assert.equal("principal * lets in 999999999999; the conditions admit what is not trusted",
-      why(guarded, access.strangers))
+      why(guarded, access.untrusted))
     assert.equal("principal * lets in anyone; no condition limits it to what is trusted",
-      why(w.allow("*", { Bool = { ["aws:SecureTransport"] = "true" } }), access.strangers))
+      why(w.allow("*", { Bool = { ["aws:SecureTransport"] = "true" } }), access.untrusted))
   end)
 
   it("names in each list only what was requested", function()
@@ -256,7 +256,7 @@ describe("access: evidence", function()
     local named = access.shared_with_unknown(document, resource)[1]
     assert.is_false(named.anyone)
     assert.same({ w.stranger }, named.accounts)
-    local either = access.strangers(document, resource)[1]
+    local either = access.untrusted(document, resource)[1]
     assert.is_true(either.anyone)
     assert.same({ w.stranger }, either.accounts)
     assert.equal("statement 1 lets anyone, 999999999999 use sts:*", access.describe { either })
@@ -287,7 +287,7 @@ describe("access: evidence", function()
       return false
     end
     for i = 1, 20 do list[i] = w.allow { AWS = { w.stranger, w.own, "AIDAJQABLZS4A3QDU576Q" } } end
-    assert.equal(20, #access.strangers({ Statement = list }, resource))
+    assert.equal(20, #access.untrusted({ Statement = list }, resource))
     assert.same({ [w.stranger] = true }, asked)
   end)
 

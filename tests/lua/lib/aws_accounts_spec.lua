@@ -57,12 +57,12 @@ describe("accounts of AWS beside a resource", function()
 
   it("may be shared images and snapshots there", function()
     local grants = { { kind = "UserId", value = CHINA } }
-    assert.same({}, sharing.strangers(grants, resource_in "cn-north-1"))
-    assert.same(grants, sharing.strangers(grants, resource_in "us-east-1"))
+    assert.same({}, sharing.untrusted(grants, resource_in "cn-north-1"))
+    assert.same(grants, sharing.untrusted(grants, resource_in "us-east-1"))
   end)
 end)
 
-describe("every type that finds strangers", function()
+describe("every type that finds untrusted accounts", function()
   local function text_of(path)
     local file = assert(io.open(path))
     local text = file:read "a"

@@ -18,7 +18,7 @@ local resource = {
 }
 
 local function open(document) return access.open_to_anyone(document, resource) end
-local function strangers(document) return access.strangers(document, resource) end
+local function strangers(document) return access.untrusted(document, resource) end
 
 local function mixed()
   return {
@@ -45,7 +45,7 @@ describe("repairs.closed", function()
     assert.same({}, strangers(rest))
   end)
 
-  it("removes a named stranger together with an open value that others do not need", function()
+  it("removes a named untrusted account with an open value that others do not need", function()
     local function with(names, topics)
       return w.document(w.allow({ AWS = names }, { ArnLike = { ["aws:SourceArn"] = topics } }))
     end

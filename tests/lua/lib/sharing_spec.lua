@@ -20,7 +20,7 @@ local function user(id) return { kind = "UserId", value = id } end
 local EVERYONE = { kind = "Group", value = "all" }
 
 local function strangers(grants, trusted)
-  return sharing.values(sharing.strangers(grants, resource(trusted)))
+  return sharing.values(sharing.untrusted(grants, resource(trusted)))
 end
 
 describe("permissions of EC2", function()
@@ -69,7 +69,7 @@ describe("sharing.public", function()
   end)
 end)
 
-describe("sharing.strangers", function()
+describe("sharing.untrusted", function()
   it("finds accounts that are neither known nor the own account", function()
     local grants = { EVERYONE, user "111122223333", user "222233334444", user "999988887777" }
     assert.same({ "999988887777" }, strangers(grants, { ["222233334444"] = true }))

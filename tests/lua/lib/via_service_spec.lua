@@ -79,7 +79,7 @@ describe("a statement is not changed", function()
     end
   end)
 
-  it("if it already names the account, or names strangers or other principals", function()
+  it("if it already names the account, or names untrusted accounts or other principals", function()
     local partner = through({ StringEquals = { ["kms:ViaService"] = EBS } },
       { AWS = { "*", STRANGER } })
     assert.same({ partner, false }, { limited(partner) })

@@ -162,7 +162,7 @@ describe("an image's audit", function()
 end)
 
 describe("an image's repair", function()
-  it("removes the group and the strangers, in two steps, and can restore them", function()
+  it("removes the group and untrusted accounts, in two steps; can restore both", function()
     local image, box = image_with({
       { UserId = STRANGER }, ALL, { UserId = FRIEND }, { OrganizationalUnitArn = UNIT },
       { OrganizationArn = ORGANIZATION },
@@ -299,7 +299,7 @@ describe("an image's repair", function()
 end)
 
 describe("accounts of AWS at an image", function()
-  it("are not strangers, and keep their permission", function()
+  it("count as trusted, and keep their permission", function()
     local theirs, permissions = {}, { ALL, { UserId = STRANGER } }
     for i, id in ipairs(aws_ids.list()) do
       theirs[i], permissions[i + 2] = { UserId = id }, { UserId = id }

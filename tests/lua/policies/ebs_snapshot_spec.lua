@@ -154,7 +154,7 @@ describe("a snapshot's audit", function()
 end)
 
 describe("a snapshot's repair", function()
-  it("removes the group, then the strangers, in one step each, and can restore them", function()
+  it("removes the group, then untrusted accounts, one step each; can restore both", function()
     local snapshot, box = snapshot_with(true, { STRANGER, FRIEND, OTHER })
     local results, outcome = snapshot:repair()
     assert.same({ ["ebs_snapshot.public"] = "fixed", ["ebs_snapshot.shared"] = "fixed" }, results)
@@ -186,7 +186,7 @@ describe("a snapshot's repair", function()
     assert.equal(2, #permissions_of(box))
   end)
 
-  it("removes more than 500 strangers in several calls", function()
+  it("removes more than 500 untrusted accounts in several calls", function()
     local users = {}
     for i = 1, 501 do users[i] = ("9%011d"):format(i) end
     local snapshot, box = snapshot_with(false, users)
@@ -253,7 +253,7 @@ describe("a snapshot's repair", function()
 end)
 
 describe("accounts of AWS at a snapshot", function()
-  it("are not strangers, and keep their permission", function()
+  it("count as trusted, and keep their permission", function()
     local users = aws_ids.list()
     users[#users + 1] = STRANGER
     local snapshot, box = snapshot_with(true, users)

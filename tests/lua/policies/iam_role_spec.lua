@@ -249,7 +249,7 @@ describe("a role's repair", function()
 end)
 
 describe("accounts of AWS in a trust policy", function()
-  it("are not strangers, and keep their access in a repair", function()
+  it("count as trusted, and keep their access in a repair", function()
     local theirs = statement("aws", ('{"AWS":%s}'):format(aws_ids.json()))
     local role, box = role_with(document(theirs, OPEN))
     local results, outcome = role:repair()

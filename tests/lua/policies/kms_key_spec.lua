@@ -312,7 +312,7 @@ describe("a key's repair", function()
 end)
 
 describe("accounts of AWS at a key", function()
-  it("are not strangers, and keep their access in a repair", function()
+  it("count as trusted, and keep their access in a repair", function()
     local theirs = statement("aws", ('{"AWS":%s}'):format(aws_ids.json()), "kms:Decrypt")
     local key, box = key_with(document(ROOT, theirs, OPEN))
     local results, outcome = key:repair()

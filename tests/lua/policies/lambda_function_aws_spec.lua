@@ -35,7 +35,7 @@ local function function_with(box)
 end
 
 describe("accounts of AWS at a function", function()
-  it("are not strangers, and keep their access in a repair", function()
+  it("count as trusted, and keep their access in a repair", function()
     local stay, box = {}, {}
     for i, id in ipairs(aws_ids.list()) do
       stay[2 * i - 1] = allow("a" .. id, { AWS = ("arn:aws:iam::%s:root"):format(id) })

@@ -208,7 +208,7 @@ describe("a function's audit", function()
     assert.equal("compliant", none["lambda_function.public"].status)
   end)
 
-  it("finds a stranger even if trust in another policy's principal is unknown", function()
+  it("finds an untrusted account even if trust in another policy's principal is unknown", function()
     local fn = function_with({ aliases = { "a" }, policies = {
       [""] = { allow("x", { AWS = "444455556666" }) },
       a = { allow("y", { AWS = "999988887777" }, nil, "a") },

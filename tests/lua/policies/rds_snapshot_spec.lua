@@ -193,7 +193,7 @@ describe("a database snapshot's audit", function()
 end)
 
 describe("a database snapshot's repair", function()
-  it("removes everyone, then the strangers, in one step each, and can restore them", function()
+  it("removes everyone, then untrusted accounts, one step each; can restore both", function()
     each_kind(function(kind, make)
       local snapshot, box = make { STRANGER, "all", FRIEND, OTHER }
       local results, outcome = snapshot:repair()
@@ -293,7 +293,7 @@ describe("a database snapshot's repair", function()
 end)
 
 describe("accounts of AWS at a database snapshot", function()
-  it("are not strangers, and keep their permission", function()
+  it("count as trusted, and keep their permission", function()
     each_kind(function(_, make)
       local values = aws_ids.list()
       values[#values + 1], values[#values + 2] = STRANGER, "all"

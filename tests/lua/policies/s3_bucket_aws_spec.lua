@@ -21,7 +21,7 @@ local function bucket_with(box)
 end
 
 describe("accounts of AWS at a bucket", function()
-  it("are not strangers, and keep their access in a repair", function()
+  it("count as trusted, and keep their access in a repair", function()
     local theirs = statement("logs", ('{"AWS":%s}'):format(aws_ids.json()), "s3:PutObject")
     local outcome = bucket_with { policy = document(theirs) }:audit()
     assert.equal("compliant", outcome["s3_bucket.grants_access"].status)
@@ -36,7 +36,7 @@ describe("accounts of AWS at a bucket", function()
     assert.is_nil(box.policy:find('"Sid":"open"', 1, true))
   end)
 
-  it("keep their access in a statement that loses a stranger", function()
+  it("keep their access in a statement that loses an untrusted account", function()
     local both = ('{"AWS":["arn:aws:iam::127311923021:root","%s"]}'):format(STRANGER)
     local box = { policy = document(statement("mixed", both, "s3:PutObject")) }
     assert.equal("fixed", bucket_with(box):repair()["s3_bucket.grants_access"])

@@ -207,7 +207,7 @@ describe("a bucket's denials", function()
   end)
 end)
 
-describe("a bucket's stranger", function()
+describe("an untrusted account's access to a bucket", function()
   it("is removed together with public access that has no effect", function()
     local box = {
       policy = document(APP, PUBLIC, STRANGER),

@@ -219,7 +219,7 @@ describe("a queue's repair", function()
 end)
 
 describe("accounts of AWS at a queue", function()
-  it("are not strangers, and keep their access in a repair", function()
+  it("count as trusted, and keep their access in a repair", function()
     local theirs = statement("aws", "Allow", ('{"AWS":%s}'):format(aws_ids.json()),
       '"Action":"sqs:SendMessage"')
     local queue, box = queue_with(document(theirs, PUBLIC))
@@ -229,7 +229,7 @@ describe("accounts of AWS at a queue", function()
     assert.equal(document(theirs), box.text)
   end)
 
-  it("are not strangers behind a topic", function()
+  it("count as trusted behind a topic", function()
     for _, id in ipairs(aws_ids.list()) do
       local news = TOPIC:gsub("111122223333:t", id .. ":news", 1)
       assert.equal("compliant", queue_with(document(news)):audit()["sqs.shared"].status)

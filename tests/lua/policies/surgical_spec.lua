@@ -249,7 +249,7 @@ describe("a bucket's repair of what is shared", function()
     .. '"Action":"s3:PutObject","Resource":["arn:aws:s3:::box/*"],"Condition":{"StringEquals":'
     .. '{"aws:SourceAccount":%s}},"Effect":"Allow"}'
 
-  it("removes the stranger from a list of accounts", function()
+  it("removes the untrusted account from a list of accounts", function()
     local left, results = closed(nil,
       DELIVERY:format '["111122223333","123456789012","999988887777"]')
     assert.same({ one(DELIVERY:format '["111122223333","123456789012"]') }, left)
@@ -274,7 +274,7 @@ describe("a bucket's repair of what is shared", function()
     assert.equal("fixed", results["s3_bucket.tls"])
   end)
 
-  it("removes the stranger together with public access", function()
+  it("removes the untrusted account together with public access", function()
     local stranger = ROOT:gsub("111122223333", "999988887777")
     local resource, box = resource_of("s3_bucket", document("s3_bucket", { ROOT, stranger, OPEN }))
     narrow(resource, "s3_bucket.grants_access")
