@@ -158,11 +158,11 @@ static int read_whole(const char *path, json_t *plan, struct err *err)
     return result;
 }
 
-json_t *plan_read(const char *path, struct err *err)
+json_t *plan_read(const char *path, const char *name, struct err *err)
 {
     FILE *file = fopen(path, "re");
     if (file == NULL) {
-        err_set(err, ERR_IO, "the plan %s cannot be read: %s", path, strerror(errno));
+        err_set(err, ERR_IO, "the plan %s cannot be read: %s", name, strerror(errno));
         return NULL;
     }
     json_t *plan = json_array();
@@ -170,7 +170,7 @@ json_t *plan_read(const char *path, struct err *err)
     fclose(file);
     if (result == 0)
         return plan;
-    err_prefix(err, "the plan %s", path);
+    err_prefix(err, "the plan %s", name);
     json_decref(plan);
     return NULL;
 }

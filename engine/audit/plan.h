@@ -11,8 +11,8 @@
 
 /* Resources of a plan in its order: new array of {"resource":{line},"findings":[…]}. Findings that
  * are not "planned" are left out. ERR_PARSE names the line. A report in --format json, a list or an
- * object with "findings", is accepted as well. */
-json_t *plan_read(const char *path, struct err *err);
+ * object with "findings", is accepted as well. `name` is for messages. */
+json_t *plan_read(const char *path, const char *name, struct err *err);
 
 struct apply;
 /* The evaluator must know all types: otherwise ERR_USAGE, before anything is changed. `plan` is

@@ -66,14 +66,20 @@ static int claim(struct plan_hold *hold, const char *path, struct err *err)
                    strerror(errno));
 }
 
+static const char *name_of(const struct plan_hold *hold, const char *path)
+{
+    return hold->name != NULL ? hold->name : path;
+}
+
 int plan_hold(struct plan_hold *hold, const char *path, struct err *err)
 {
+    const char *name = name_of(hold, path);
     hold->claim = -1;
     hold->fd = open_plan(path);
     if (hold->fd < 0)
-        return fail(path, err);
-    if (lock(hold->fd, path, err) == 0 && digest(hold, path, err) == 0 &&
-        claim(hold, path, err) == 0)
+        return fail(name, err);
+    if (lock(hold->fd, name, err) == 0 && digest(hold, name, err) == 0 &&
+        claim(hold, name, err) == 0)
         return 0;
     plan_release(hold);
     return -1;
@@ -87,7 +93,8 @@ int plan_hold_check(const struct plan_hold *hold, const char *path, struct err *
         return 0;
     return err_set(
         err, ERR_IO,
-        "the plan %s was replaced while it was read: apply it again; nothing was changed", path);
+        "the plan %s was replaced while it was read: apply it again; nothing was changed",
+        name_of(hold, path));
 }
 
 void plan_release(struct plan_hold *hold)

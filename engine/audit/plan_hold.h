@@ -8,6 +8,7 @@
 #include "base/err.h"
 
 struct plan_hold {
+    const char *name;        /* for messages, borrowed; NULL: the path */
     int fd;                  /* -1: not held */
     int claim;               /* lock on the content, whichever file it is in; -1: none */
     char digest[SHA256_HEX]; /* of the file's bytes; a journal names its plan by it */

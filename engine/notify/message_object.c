@@ -115,9 +115,12 @@ void message_object_delete(struct message *message, const struct s3_url *url, me
 
 bool message_object_exists(const struct err *err)
 {
-    return err != NULL && (strcmp(err->code, "PreconditionFailed") == 0 ||
-                           strcmp(err->code, "ConditionalRequestConflict") == 0 ||
-                           err->status == 412 || err->status == 409);
+    return err != NULL && strcmp(err->code, "PreconditionFailed") == 0;
+}
+
+bool message_object_contended(const struct err *err)
+{
+    return err != NULL && strcmp(err->code, "ConditionalRequestConflict") == 0;
 }
 
 bool message_object_missing(const struct err *err)

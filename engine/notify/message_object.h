@@ -15,6 +15,8 @@
 
 /* Amazon S3 User Guide, "Uploading objects": the most that one PutObject may send. */
 #define MESSAGE_OBJECT_MAX (UINT64_C(5) << 30)
+/* The most that can be read: no response may be longer (net/http/http.h). */
+#define MESSAGE_OBJECT_READ (64u << 20)
 
 /* `result` has "Body"; the error names the object. */
 void message_object_get(struct message *message, const struct s3_url *url, client_done done,
@@ -33,9 +35,10 @@ void message_object_put(struct message *message, const struct message_object *ob
 void message_object_delete(struct message *message, const struct s3_url *url, message_done done,
                            void *arg);
 
-/* Did a put with only_new fail because there is such an object, or because another process is just
- * writing it? */
+/* Did a put with only_new fail because there is such an object? */
 bool message_object_exists(const struct err *err);
+/* Or because others were writing or deleting it at that moment, also when it was repeated? */
+bool message_object_contended(const struct err *err);
 /* Is there no such object? S3 says so only to those who may list the bucket (s3:ListBucket). */
 bool message_object_missing(const struct err *err);
 

@@ -105,3 +105,146 @@ class Reports(Stored):
         self.plan()
         findings = [json.loads(line) for line in s3.text(PLAN).splitlines()]
         self.assertTrue(any("steps" in finding for finding in findings))
+
+
+LOCK, JOURNAL = "s3://plans/team/plan.json.lock", PLAN + ".journal"
+
+
+class Changes(Stored):
+    def setUp(self):
+        super().setUp()
+        self.plan()
+        s3.calls.clear()
+
+    def apply(self, *more, status=0):
+        got, out, err = self.engine("apply", PLAN, *more)
+        self.assertEqual(got, status, (out, err))
+        return err
+
+    def undo(self, status=0):
+        got, out, err = self.engine("undo", JOURNAL)
+        self.assertEqual(got, status, (out, err))
+        return out, err
+
+    def local(self, name="plan.json.journal"):
+        with open(self.path(name), "rb") as file:
+            return file.read()
+
+    def test_applied_and_undone_on_another_machine(self):
+        """The journal is a local file and an object; the lock is there only during the run."""
+        err = self.apply()
+        self.assertNotEqual(api.changed(), [])
+        self.assertEqual(self.local(), s3.objects[JOURNAL])
+        self.assertNotIn(LOCK, s3.objects)
+        self.assertIn(f"engine undo '{JOURNAL}'", err)
+        puts = [key for method, key, _ in s3.calls if method == "PUT"]
+        self.assertEqual((puts[0], puts[-1]), ("team/plan.json.lock", "team/plan.json.journal"))
+        os.remove(self.path("plan.json.journal"))
+        self.undo()
+        self.assertEqual(api.changed(), [])
+        self.assertEqual(self.local(), s3.objects[JOURNAL])
+        self.assertNotIn(LOCK, s3.objects)
+        self.assertIn("undone already", self.undo()[1])
+
+    def test_who_holds_the_lock_is_named(self):
+        """Whoever comes second makes no call, until the lock is removed."""
+        s3.objects[LOCK] = json.dumps({"lock": 1, "by": "arn:aws:iam::111122223333:user/ann",
+                                       "host": "laptop\x1b[2J", "since": "2026-11-30T10:00:00Z",
+                                       "token": "theirs"}).encode()
+        err = self.apply(status=1)
+        for words in (f"the lock {LOCK}", "user/ann on the host laptop\ufffd[2J",
+                      "since 2026-11-30T10:00:00Z", f"aws s3 rm '{LOCK}'", "Nothing was changed"):
+            self.assertIn(words, err)
+        s3.objects[JOURNAL] = b""
+        self.assertIn("user/ann", self.undo(status=1)[1])
+        self.assertEqual(api.changed(), [])
+        self.assertEqual(json.loads(s3.text(LOCK))["token"], "theirs")
+        self.assertFalse(os.path.exists(self.path("plan.json.journal")))
+
+    def test_lock_that_was_removed_by_hand(self):
+        """It is not ours any more, so the run does not remove it."""
+        def replace(method, bucket, key):
+            if method == "PUT" and key.endswith(".journal"):
+                s3.objects[LOCK] = b"what is this"
+        s3.failure = replace
+        self.assertIn("it is not ours now", self.apply(status=1))
+        self.assertIn("(? on the host ?, since ?)", self.apply(status=1))
+        s3.failure = lambda method, bucket, key: (
+            "AccessDenied" if method == "GET" and key.endswith(".lock") else None)
+        self.assertIn("who it is cannot be read", self.apply(status=1))
+
+    def test_two_at_once(self):
+        """One of them applies the plan, and the other says who does."""
+        api.slow_s = 0.3
+        self.addCleanup(setattr, api, "slow_s", 0)
+        both = [self.start("apply", PLAN) for _ in range(2)]
+        ends = [(process.communicate(timeout=120), process.returncode) for process in both]
+        self.assertEqual(sorted(status for _, status in ends), [0, 1], ends)
+        refused = next(err for (_, err), status in ends if status == 1)
+        self.assertIn("another process holds the lock", refused)
+        self.assertIn("arn:aws", refused)
+
+    def test_resumed_where_the_first_run_was_killed(self):
+        """Another machine continues with the journal in S3."""
+        self.apply()
+        lines = s3.objects[JOURNAL].splitlines(keepends=True)
+        s3.objects[JOURNAL] = b"".join(lines[:-1])
+        os.remove(self.path("plan.json.journal"))
+        self.apply()
+        self.assertTrue(self.local().startswith(b"".join(lines[:-1])))
+        self.assertEqual(self.local(), s3.objects[JOURNAL])
+
+    def test_local_journal_that_is_ahead_counts(self):
+        self.apply()
+        whole = s3.objects[JOURNAL]
+        s3.objects[JOURNAL] = whole[:len(whole) // 2]
+        self.apply()
+        self.assertTrue(s3.objects[JOURNAL].startswith(whole))
+
+    def test_journals_that_differ(self):
+        self.apply()
+        with open(self.path("plan.json.journal"), "r+b") as file:
+            file.write(b"{ ")
+        before = s3.objects[JOURNAL]
+        got, _, err = self.engine("apply", PLAN)
+        self.assertEqual(got, 64, err)
+        self.assertIn("different runs wrote them", err)
+        self.assertEqual(s3.objects[JOURNAL], before)
+        self.assertNotIn(LOCK, s3.objects)
+
+    def test_journal_that_cannot_be_copied(self):
+        """The local journal counts; the lock stays, so that nobody works with an older one."""
+        def refuse(method, bucket, key):
+            return "AccessDenied" if method == "PUT" and key.endswith(".journal") else None
+        s3.failure = refuse
+        err = self.apply(status=1)
+        for words in (f"{JOURNAL} cannot be written", "is the complete journal", "The lock stays",
+                      f"aws s3 cp 'plan.json.journal' '{JOURNAL}' && aws s3 rm '{LOCK}'"):
+            self.assertIn(words, err)
+        self.assertIn(LOCK, s3.objects)
+        self.assertEqual(self.engine("undo", "plan.json.journal")[0], 0)
+        self.assertEqual(api.changed(), [])
+
+    def test_what_prevents_reading_is_named(self):
+        for failure, words in (("NoSuchKey", "NoSuchKey"), ("AccessDenied", "s3:GetObject")):
+            s3.failure = lambda method, bucket, key, code=failure: (
+                code if method == "GET" and key.endswith("plan.json") else None)
+            err = self.apply(status=1)
+            self.assertIn(f"{PLAN} cannot be read", err)
+            self.assertIn(words, err)
+            self.assertNotIn(LOCK, s3.objects)
+        s3.failure = lambda method, bucket, key: (
+            "AccessDenied" if method == "GET" and key.endswith(".journal") else None)
+        self.assertIn("s3:ListBucket", self.apply(status=1))
+        self.assertEqual(api.changed(), [])
+
+    def test_what_is_no_plan_is_named_by_its_url(self):
+        s3.objects[PLAN] = b"hello\n"
+        self.assertIn(f"the plan {PLAN}: line 1", self.apply(status=1))
+        self.assertNotIn(LOCK, s3.objects)
+
+    def test_the_journal_is_a_local_file(self):
+        got, _, err = self.engine("apply", PLAN, "--journal", JOURNAL)
+        self.assertEqual(got, 64, err)
+        self.assertIn("is not a file", err)
+        self.assertEqual(s3.calls, [])

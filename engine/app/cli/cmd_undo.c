@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/services/s3_change.h"
 #include "app/services/services_policies.h"
 #include "app/services/services_signals.h"
 #include "app/services/services_start.h"
@@ -22,7 +23,8 @@
 
 struct undo_job {
     struct services *services;
-    const char *path;
+    const char *path;        /* of the local journal */
+    struct s3_change remote; /* the journal is in S3 */
     json_t *fixes;
     json_t *undone; /* for the exception rules at the end */
     size_t left;    /* number of fixes not looked at yet; the newest is the last */
@@ -155,6 +157,8 @@ static void on_ready(void *arg)
 {
     struct undo_job *job = arg;
     services_on_stop(job->services, stop, job);
+    if (job->remote.services != NULL)
+        s3_change_follow(&job->remote);
     next_fix(job);
 }
 
@@ -199,16 +203,35 @@ static int claim(struct undo_job *job, struct err *err)
                    job->path, strerror(errno));
 }
 
+/* A journal in S3 is made a local file first. */
+static int open_remote(struct undo_job *job, struct err *err)
+{
+    if (!s3_url_is(job->path))
+        return 0;
+    if (services_connect(job->services, err) != 0 ||
+        s3_change_journal(&job->remote, job->services, job->path, err) != 0)
+        return -1;
+    job->path = job->remote.journal_path;
+    return 0;
+}
+
+static int connect_once(const struct undo_job *job, struct err *err)
+{
+    return job->remote.services != NULL ? 0 : services_connect(job->services, err);
+}
+
 static int open_all(struct undo_job *job, struct err *err)
 {
     struct services *services = job->services;
+    if (open_remote(job, err) != 0)
+        return -1;
     job->journal = journal_new(job->path);
     if (journal_open_to_undo(job->journal, err) != 0)
         return -1;
     job->fixes = journal_fixes(job->journal, err);
     if (job->fixes != NULL && json_array_size(job->fixes) == 0)
         return 0;
-    if (job->fixes == NULL || claim(job, err) != 0 || services_connect(services, err) != 0 ||
+    if (job->fixes == NULL || claim(job, err) != 0 || connect_once(job, err) != 0 ||
         services_policies(services, err) != 0 || check_fixes(job, err) != 0)
         return -1;
     if (services->audit_only)
@@ -260,14 +283,19 @@ static int close_all(struct undo_job *job, int result)
     claim_drop(job->claim);
     json_decref(job->fixes);
     json_decref(job->undone);
+    if (s3_change_close(&job->remote) != 0)
+        job->status = finding_worse(job->status, 1);
     return result != 0 ? -1 : job->services->failed ? finding_worse(job->status, 1) : job->status;
 }
 
 /* The journal is read before anything is opened. */
 static int run_undo(struct services *services, const struct text_list *words, struct err *err)
 {
-    struct undo_job job = {
-        .services = services, .path = words->items[0], .undone = json_array(), .claim = -1};
+    struct undo_job job = {.services = services,
+                           .path = words->items[0],
+                           .remote = S3_CHANGE_NONE,
+                           .undone = json_array(),
+                           .claim = -1};
     int result = open_all(&job, err);
     if (result == 0 && json_array_size(job.fixes) > 0)
         result = services_run(services, false, err, on_ready, &job);
@@ -282,7 +310,8 @@ const struct command command_undo = {
     .name = "undo",
     .arguments = "JOURNAL",
     .summary = "undo a journal's changes, newest first",
-    .help = "Undoes each fix from the step whose state the resource is in; if it is in none\n"
+    .help = "JOURNAL is a file, or an s3:// object that `engine apply s3://…` has written.\n"
+            "Undoes each fix from the step whose state the resource is in; if it is in none\n"
             "of these states, the undo is held. Then reads the state back and compares it\n"
             "with the earlier one. --format is table or jsonl.\n",
     .options = undo_options,

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "policy/finding.h"
+#include "value/s3_url.h"
 
 enum run_mode change_run_mode(const struct services *services)
 {
@@ -22,6 +23,16 @@ enum run_mode change_run_mode(const struct services *services)
     if (settings->dry_run)
         return RUN_PLAN;
     return settings->remediate && !services->audit_only ? RUN_CHANGE : RUN_AUDIT;
+}
+
+int change_run_check(const struct settings *settings, struct err *err)
+{
+    if (settings->journal == NULL || !s3_url_is(settings->journal))
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "--journal: %s is not a file: the journal is always a local file (engine apply "
+                   "s3://… copies it to S3)",
+                   settings->journal);
 }
 
 static char *default_path(const struct settings *settings)
@@ -79,7 +90,10 @@ int change_run_open(struct change_run *change_run, const char *journal_path, str
 
 int change_run_open_default(struct change_run *change_run, struct err *err)
 {
-    char *path = default_path(&change_run->services->settings);
+    const struct settings *settings = &change_run->services->settings;
+    if (change_run_check(settings, err) != 0)
+        return -1;
+    char *path = default_path(settings);
     int result = change_run_open(change_run, path, err);
     mem_free(path);
     return result;

@@ -28,6 +28,8 @@ struct change_run {
 
 /* The mode that the options, the environment and the state of the exceptions allow. */
 enum run_mode change_run_mode(const struct services *services);
+/* ERR_USAGE if --journal is not a local file. */
+int change_run_check(const struct settings *settings, struct err *err);
 /* With the journal of --journal, or engine-<time>.journal. */
 int change_run_open_default(struct change_run *change_run, struct err *err);
 /* ERR_IO if the report cannot be written, or the journal when changes are made. change_run_close

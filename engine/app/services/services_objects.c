@@ -70,6 +70,26 @@ int services_object_delete(struct services *services, const struct s3_url *url, 
     return wait_for(services, &answer, err);
 }
 
+static void on_caller(void *arg, const char *account, const char *arn, const struct err *err)
+{
+    struct answer *answer = arg;
+    (void)account, (void)err;
+    answer->ended = true;
+    answer->body = json_string_nocheck(arn != NULL ? arn : "");
+}
+
+char *services_caller_arn(struct services *services)
+{
+    struct answer answer = {0};
+    struct err ignored;
+    const char *region = services->settings.region;
+    message_whoami(services->message, region != NULL ? region : "us-east-1", on_caller, &answer);
+    wait_for(services, &answer, &ignored);
+    char *arn = mem_strdup(answer.body != NULL ? json_string_value(answer.body) : "");
+    json_decref(answer.body);
+    return arn;
+}
+
 /* ---- files ---- */
 
 /* So that a browser shows a report, and other tools recognize it. */

@@ -16,6 +16,9 @@ int services_object_put(struct services *services, const struct message_object *
                         struct err *err);
 int services_object_delete(struct services *services, const struct s3_url *url, struct err *err);
 
+/* The ARN of the caller, new; "" if STS does not tell. */
+char *services_caller_arn(struct services *services);
+
 /* Puts the whole file at s3://bucket/key. Its content is not read into memory. */
 int services_object_put_file(struct services *services, const char *url, int fd, struct err *err);
 

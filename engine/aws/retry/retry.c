@@ -33,12 +33,22 @@ static const char *const throttled[] = {
 static const char *const busy[] = {"TransactionInProgressException", "PriorRequestNotComplete",
                                    "LimitExceededException"};
 
-/* The same source, and "Common errors" of the API references for codes with status 500 and 503. */
+/* The same source, and "Common errors" of the API references for codes with status 500 and 503;
+ * Amazon S3 API Reference, PutObject (If-None-Match: on a 409, retry the upload). */
 static const char *const transient[] = {
-    "RequestTimeout",  "RequestTimeoutException", "InternalError",
-    "InternalFailure", "InternalServerError",     "InternalServiceError",
-    "ServerException", "ServiceUnavailable",      "ServiceUnavailableException",
-    "Unavailable",     "IDPCommunicationError",   "ReplicatedWriteConflictException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "InternalError",
+    "InternalFailure",
+    "InternalServerError",
+    "InternalServiceError",
+    "ServerException",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+    "Unavailable",
+    "IDPCommunicationError",
+    "ReplicatedWriteConflictException",
+    "ConditionalRequestConflict",
 };
 
 /* EC2 returns RequestExpired both for expired credentials and for a late request. */

@@ -42,7 +42,7 @@ static int tear_down(void **state)
 static json_t *read_text(const char *text)
 {
     scratch_write(path, text, strlen(text));
-    return plan_read(path, &err);
+    return plan_read(path, path, &err);
 }
 
 static void assert_refused(const char *text, const char *why)
@@ -161,9 +161,9 @@ static void refuses_invalid_resources(void **state)
 static void names_what_cannot_be_read(void **state)
 {
     (void)state;
-    assert_null(plan_read(path, &err));
+    assert_null(plan_read(path, path, &err));
     assert_non_null(strstr(err.message, path));
-    assert_null(plan_read(folder, &err));
+    assert_null(plan_read(folder, folder, &err));
     assert_non_null(strstr(err.message, "Is a directory"));
 }
 

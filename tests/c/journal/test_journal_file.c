@@ -204,7 +204,7 @@ static void has_one_writer(void **state)
 
 static void a_plan_is_applied_once_at_a_time(void **state)
 {
-    struct plan_hold one, two;
+    struct plan_hold one = {0}, two = {0};
     (void)state;
     scratch_write(path, "plan\n", 5);
     assert_int_equal(plan_hold(&one, path, &err), 0);

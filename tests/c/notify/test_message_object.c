@@ -154,13 +154,15 @@ static void test_refusals_are_told_apart(void **state)
     const struct message_object object = new_object("content");
     fake_aws.answer = refuse;
     put(&object);
-    assert_true(message_object_exists(&failure));
+    assert_int_equal(fake_aws.count, 3);
+    assert_true(message_object_contended(&failure));
+    assert_false(message_object_exists(&failure));
     assert_false(message_object_missing(&failure));
     assert_non_null(strstr(failure.message, "s3://plans/a b/c cannot be written"));
     message_object_get(message, &url, on_got, NULL);
     fake_aws_run();
     assert_true(message_object_missing(&failure));
-    assert_false(message_object_exists(&failure));
+    assert_false(message_object_contended(&failure));
     assert_false(message_object_exists(NULL));
 }
 
