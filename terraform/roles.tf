@@ -85,6 +85,28 @@ resource "aws_iam_role_policy" "event_translator" {
   })
 }
 
+# Only new objects, under the prefix, in a bucket of this account: whoever creates a bucket of the
+# same name elsewhere gets no plans. Source: Amazon S3 User Guide, "Condition keys for Amazon S3"
+# (s3:ResourceAccount); "Enforce conditional writes" (s3:if-none-match).
+resource "aws_iam_role_policy" "plans" {
+  count = var.plans == null ? 0 : 1
+  name  = "plans"
+  role  = aws_iam_role.this["remediator"].name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "WritePlans"
+      Effect   = "Allow"
+      Action   = "s3:PutObject"
+      Resource = "arn:${local.partition}:s3:::${trimsuffix(trimprefix(var.plans, "s3://"), "/")}/*"
+      Condition = {
+        StringEquals = { "s3:ResourceAccount" = local.account }
+        Null         = { "s3:if-none-match" = "false" }
+      }
+    }]
+  })
+}
+
 resource "aws_iam_role_policy" "remediator" {
   name = "remediator"
   role = aws_iam_role.this["remediator"].name

@@ -306,6 +306,16 @@ variable "remediate" {
   nullable    = false
 }
 
+variable "plans" {
+  description = "s3://BUCKET/PREFIX in a bucket of this account (PLANS): the remediator writes a plan for each resource that it could repair to this bucket, and changes nothing; a person, or a pipeline, makes its calls with engine apply. Null: no plans. remediate must be false here."
+  type        = string
+  default     = null
+  validation {
+    condition     = var.plans == null ? true : can(regex("^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._=+-]+)*/?$", var.plans)) && !var.remediate
+    error_message = "plans must be null or s3://BUCKET/PREFIX, with letters, digits and ._=+- in the prefix, and remediate must be false: a plan takes the place of the change."
+  }
+}
+
 variable "remediate_own_account" {
   description = "true: if remediate is true as well, the role in this account may write the types that repair names for this account. false: it can only read, because this account holds the queues, keys and roles of the functions."
   type        = bool

@@ -21,6 +21,7 @@ struct run_options {
     enum run_mode mode;
     struct report *report;
     struct gate *gate; /* RUN_CHANGE only */
+    bool plans;        /* RUN_PLAN: write the plans to PLANS (run_plans.h) */
     /* Work that must be done before the first resource; started when that resource arrives; `done`
      * is called from the loop. NULL: nothing. */
     void (*prepare)(void *arg, loop_fn done, void *done_arg);

@@ -4,6 +4,7 @@
 
 #include "audit/run_compare.h"
 #include "audit/run_internal.h"
+#include "audit/run_plans.h"
 #include "audit/run_report.h"
 #include "audit/run_revisit.h"
 #include "base/log.h"
@@ -19,6 +20,7 @@
 struct delivery {
     struct run *run;
     struct job *job; /* NULL: the findings were made elsewhere */
+    const struct resource *resource;
     json_t *findings;
     json_t *to_notify; /* those to be notified now, if they are news */
     json_t *unmade;    /* checks whose repair was allowed, and for which no call was made */
@@ -185,6 +187,15 @@ static void notify_findings(struct delivery *delivery, const struct resource *re
     state_notify(context, &look, on_notified, delivery);
 }
 
+/* A notification names its plan, so the plan is written first. */
+static void on_planned(void *arg, const struct err *err)
+{
+    struct delivery *delivery = arg;
+    if (err == NULL)
+        notify_findings(delivery, delivery->resource);
+    on_notified(delivery, err);
+}
+
 static void settle_first(void *arg)
 {
     settle_one(arg);
@@ -199,9 +210,16 @@ static void start(const struct delivery *order, const struct resource *resource)
     delivery->waiting = 1;
     delivery->unmade = json_array();
     delivery->to_notify = json_array();
+    delivery->resource = resource;
+    bool planned = run_plans_name(delivery->run, delivery->findings);
     json_array_foreach (delivery->findings, i, finding)
         deliver_one(delivery, resource, finding);
-    notify_findings(delivery, resource);
+    if (planned && json_array_size(delivery->to_notify) > 0) {
+        delivery->waiting++;
+        run_plans_write(delivery->run, delivery->findings, on_planned, delivery);
+    } else {
+        notify_findings(delivery, resource);
+    }
     loop_defer(delivery->run->options.context->loop, settle_first, delivery);
 }
 

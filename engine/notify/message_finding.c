@@ -103,6 +103,26 @@ static void add_description(struct buf *body, const json_t *finding)
     add_line(body, "Error", json_get_string(error, "message", ""));
 }
 
+/* What a person must know to approve the plan, and how to do it. */
+static void add_plan(struct buf *body, const json_t *finding)
+{
+    size_t i;
+    json_t *step;
+    const char *plan = finding_get(finding, "plan");
+    if (plan[0] == '\0')
+        return;
+    buf_addc(body, '\n');
+    add_line(body, "Repair", finding_get(finding, "repair"));
+    add_line(body, "Impact", finding_get(finding, "impact"));
+    add_line(body, "Done by the repair of", finding_get(finding, "covered_by"));
+    json_array_foreach (json_object_get(finding, "steps"), i, step) {
+        add_line(body, "Call", json_get_string(step, "call", ""));
+        add_line(body, "Cannot be undone", json_get_string(step, "irreversible", ""));
+    }
+    add_line(body, "Plan", plan);
+    buf_addf(body, "To make its calls: engine apply %s\n", plan);
+}
+
 static void add_evidence(struct buf *body, const json_t *finding, size_t room)
 {
     const json_t *evidence = json_object_get(finding, "evidence");
@@ -127,6 +147,7 @@ static char *body_of(const struct resource *resource, const json_t *finding)
     add_line(&body, "Resource type", resource->type);
     add_line(&body, "Identifier", resource->id);
     add_description(&body, finding);
+    add_plan(&body, finding);
     size_t used = body.len + strlen(line) + BODY_SPARE;
     add_evidence(&body, finding, used < MESSAGE_BODY_MAX ? (MESSAGE_BODY_MAX - used) / 3 : 0);
     buf_addf(&body, "\n%s\n", line);

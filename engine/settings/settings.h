@@ -59,6 +59,7 @@ struct settings {
     int max_changes_per_day; /* in one account; -1: no limit */
     int repair_rounds;       /* 3 */
     char *state_table;       /* STATE_TABLE: a name or an ARN */
+    char *plans;             /* PLANS: s3://bucket/prefix for the remediator's plans */
     int wait_s, verify_s;    /* --wait 0; VERIFY_SECONDS 60 */
     int concurrency;         /* 200 */
     int max_attempts;        /* for a call; -1: the client's own */

@@ -685,6 +685,11 @@ run "every_choice_reaches_the_functions" {
     remediation_resource_exception = { s3 = ["bucket"], ami = "ami-2" }
     member_role                    = "auditor"
     event_bus                      = "arn:aws:events:us-east-1:111122223333:event-bus/findings"
+    plans                          = "s3://acme-plans/engine/"
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.plans[0].policy).Statement[0].Action == "s3:PutObject" && jsondecode(aws_iam_role_policy.plans[0].policy).Statement[0].Resource == "arn:aws:s3:::acme-plans/engine/*"
+    error_message = "The remediator may write something else than plans."
   }
   assert {
     condition = tomap({
@@ -701,6 +706,7 @@ run "every_choice_reaches_the_functions" {
       DB_CHECK_TIME                  = "5"
       PASSWORD_MIN_LENGTH            = "14"
       REMEDIATE                      = "false"
+      PLANS                          = "s3://acme-plans/engine/"
       HOLD_IRREVERSIBLE              = "true"
       REPAIR_ROUNDS                  = "3"
       VERIFY_SECONDS                 = "30"

@@ -2,6 +2,7 @@
 come again, which findings are notified, and what remains when the function is killed."""
 import json
 import unittest
+import urllib.parse
 
 from support import estate
 from support.proxy import Moment
@@ -164,6 +165,51 @@ class Batches(Case):
         self.assertEqual(run.status, 0, run)
         for url in urls:
             self.assertEqual(self.statements(url), ["own", "friend", "open", "guard"])
+
+
+class Plans(Case):
+    PLANS = "s3://acme-plans/engine"
+
+    def setUp(self):
+        super().setUp()
+        self.s3 = self.cloud.client("s3")
+        self.s3.create_bucket(Bucket="acme-plans")
+
+    def keys(self):
+        found = self.s3.list_objects_v2(Bucket="acme-plans").get("Contents", [])
+        return [one["Key"] for one in found]
+
+    def test_a_plan_is_written_notified_and_applied(self):
+        """The function changes nothing; the command in the notification makes the calls."""
+        url = self.bad("bad")
+        pump = self.pump(self.function(REMEDIATE="false", PLANS=self.PLANS))
+        for _ in range(2):  # the same plan is written once
+            self.send(self.line(url))
+            self.assertEqual(pump.cycle().failures, [])
+        self.assertEqual(self.statements(url), ["own", "friend", "open", "guard"])
+        [key] = self.keys()
+        self.assertTrue(key.startswith(f"engine/{ACCOUNT}/{REGION}/sqs/"), key)
+        self.assertEqual([one[:9] for one in self.notices()], ["[planned]"] * 2)
+        [body] = {urllib.parse.parse_qs(one.body.decode())["Message"][0].split("Evidence")[0]
+                  for one in self.cloud.proxy.requests if one.operation == "sns:Publish"}
+        self.assertIn("\nCall: sqs:SetQueueAttributes\n", body)
+        command = body.partition("To make its calls: engine ")[2].splitlines()[0].split()
+        self.assertEqual(command, ["apply", f"s3://acme-plans/{key}"])
+        run = self.cloud.engine(*command, KNOWN_ACCOUNTS=estate.FRIEND)
+        self.assertEqual(run.status, 0, run)
+        self.assertEqual(self.statements(url), ["own", "friend", "guard"])
+        self.assertEqual(self.keys(), [key, key + ".journal"])
+
+    def test_without_its_plan_nothing_is_notified(self):
+        self.s3.delete_bucket(Bucket="acme-plans")
+        self.send(self.line(self.bad("bad")))
+        pump = self.pump(self.function(REMEDIATE="false", PLANS=self.PLANS))
+        self.assertEqual(len(pump.cycle().failures), 1)
+        self.assertEqual(self.notices(), [])
+        self.assertIn("The specified bucket does not exist", self.log_text())
+        self.s3.create_bucket(Bucket="acme-plans")
+        self.assertEqual(pump.cycle().failures, [])
+        self.assertEqual(len(self.notices()), 1)
 
 
 class Poisoned(Case):

@@ -13,6 +13,7 @@
 #include "app/services/services_start.h"
 #include "audit/run_deliver.h"
 #include "audit/run_lists.h"
+#include "audit/run_plans.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "state/state_table.h"
@@ -200,8 +201,13 @@ static void finish(struct invocation *invocation)
     free_job(job);
 }
 
+static int check(const struct settings *settings, struct err *err)
+{
+    return state_table_check(settings, err) == 0 ? run_plans_check(settings, err) : -1;
+}
+
 const struct lambda_handler lambda_remediator = {.name = "remediator",
-                                                 .check = state_table_check,
+                                                 .check = check,
                                                  .load = services_to_repair,
                                                  .needs_caller = needs_caller,
                                                  .takes_batch = true,

@@ -17,10 +17,16 @@
 #include "policy/finding.h"
 #include "value/s3_url.h"
 
+/* Only the remediator does, which runs without an operator. */
+static bool writes_plans(const struct services *services)
+{
+    return services->in_function && services->settings.plans != NULL;
+}
+
 enum run_mode change_run_mode(const struct services *services)
 {
     const struct settings *settings = &services->settings;
-    if (settings->dry_run)
+    if (settings->dry_run || writes_plans(services))
         return RUN_PLAN;
     return settings->remediate && !services->audit_only ? RUN_CHANGE : RUN_AUDIT;
 }
@@ -80,6 +86,7 @@ int change_run_open(struct change_run *change_run, const char *journal_path, str
                                   .mode = change_run->mode,
                                   .report = change_run->report,
                                   .gate = change_run->gate,
+                                  .plans = writes_plans(services),
                                   .prepare = services->caller == NULL ? services_find_caller : NULL,
                                   .prepare_arg = services,
                                   .settled = change_run->settled,

@@ -271,6 +271,23 @@ run "password_min_length_1" {
   expect_failures = [var.password_min_length]
 }
 
+run "plans_1" {
+  command = plan
+  variables {
+    plans = "plans/of/the/engine"
+  }
+  expect_failures = [var.plans]
+}
+
+run "plans_2" {
+  command = plan
+  variables {
+    plans     = "s3://acme-plans/engine"
+    remediate = true
+  }
+  expect_failures = [var.plans]
+}
+
 run "max_changes_1" {
   command = plan
   variables {

@@ -256,7 +256,8 @@ static void run_lines(enum run_mode mode, const char *lines, bool ends)
                                   .mode = mode,
                                   .report = report,
                                   .gate = gate,
-                                  .settled = run_world.settled};
+                                  .settled = run_world.settled,
+                                  .plans = run_world.settings.plans != NULL};
     struct run *run = run_new(&options);
     struct source_target target = run_target(run);
     run_start(run, source_lines(fake_aws.loop, fd, &target), on_done, &done);
