@@ -89,7 +89,10 @@ struct baseline *baseline_open(const char *path, const struct settings *settings
                                   .evaluator = evaluator,
                                   .resources = json_object(),
                                   .listed = json_object()};
-    if (baseline_file_read(path, BASELINE_MAX, take, baseline, err) != 0) {
+    char *name = mem_printf("--baseline %s", path);
+    int result = baseline_file_read(path, name, BASELINE_MAX, take, baseline, err);
+    mem_free(name);
+    if (result != 0) {
         baseline_free(baseline);
         return NULL;
     }

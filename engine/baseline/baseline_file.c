@@ -8,7 +8,7 @@
 #include "value/json.h"
 
 struct reading {
-    const char *path;
+    const char *name; /* for messages */
     FILE *file;
     size_t line, bytes, max;
     bool too_large; /* it has more than max bytes; the others are not read */
@@ -17,13 +17,13 @@ struct reading {
 
 static int refuse(const struct reading *reading, const char *why, struct err *err)
 {
-    return err_set(err, ERR_USAGE, "--baseline %s line %zu: %s", reading->path, reading->line, why);
+    return err_set(err, ERR_USAGE, "%s line %zu: %s", reading->name, reading->line, why);
 }
 
 static int refuse_size(const struct reading *reading, struct err *err)
 {
-    return err_set(err, ERR_USAGE, "--baseline %s: the file is too large: the maximum is %zu bytes",
-                   reading->path, reading->max);
+    return err_set(err, ERR_USAGE, "%s: the file is too large: the maximum is %zu bytes",
+                   reading->name, reading->max);
 }
 
 static int next_byte(struct reading *reading)
@@ -125,12 +125,12 @@ static int read_all(struct reading *reading, void (*take)(void *arg, const json_
     return reading->depth == 0 ? 0 : refuse(reading, "the report is cut off", err);
 }
 
-int baseline_file_read(const char *path, size_t max, void (*take)(void *arg, const json_t *finding),
-                       void *arg, struct err *err)
+int baseline_file_read(const char *path, const char *name, size_t max,
+                       void (*take)(void *arg, const json_t *finding), void *arg, struct err *err)
 {
-    struct reading reading = {.path = path, .line = 1, .max = max, .file = fopen(path, "r")};
+    struct reading reading = {.name = name, .line = 1, .max = max, .file = fopen(path, "re")};
     if (reading.file == NULL)
-        return err_set(err, ERR_USAGE, "--baseline %s: %s", path, strerror(errno));
+        return err_set(err, ERR_USAGE, "%s: %s", name, strerror(errno));
     int result = read_all(&reading, take, arg, err);
     fclose(reading.file);
     return result;

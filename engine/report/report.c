@@ -28,11 +28,12 @@
 static const struct report_format *format_of(enum settings_format format)
 {
     static const struct report_format *const formats[] = {
-        [FORMAT_TABLE] = &report_table, [FORMAT_SUMMARY] = &report_summary,
-        [FORMAT_JSONL] = &report_jsonl, [FORMAT_JSON] = &report_json,
-        [FORMAT_CSV] = &report_csv,     [FORMAT_HTML] = &report_html,
-        [FORMAT_SARIF] = &report_sarif, [FORMAT_JUNIT] = &report_junit,
-        [FORMAT_ASFF] = &report_asff,   [FORMAT_OCSF] = &report_ocsf,
+        [FORMAT_TABLE] = &report_table,       [FORMAT_SUMMARY] = &report_summary,
+        [FORMAT_JSONL] = &report_jsonl,       [FORMAT_JSON] = &report_json,
+        [FORMAT_CSV] = &report_csv,           [FORMAT_HTML] = &report_html,
+        [FORMAT_SARIF] = &report_sarif,       [FORMAT_JUNIT] = &report_junit,
+        [FORMAT_ASFF] = &report_asff,         [FORMAT_OCSF] = &report_ocsf,
+        [FORMAT_MARKDOWN] = &report_markdown,
     };
     return formats[format];
 }
@@ -175,7 +176,7 @@ static void begin(struct report *report)
 void report_add(struct report *report, const json_t *finding)
 {
     totals_add(&report->totals, finding);
-    missing_add_target(report, finding);
+    missing_add(report, finding);
     if (report->compliance != NULL)
         compliance_count(report->compliance, finding);
     if (!shows(report, finding))
@@ -191,7 +192,6 @@ void report_missing(struct report *report, const char *kind, const char *message
     json_t *finding = finding_incomplete(kind, message);
     report_add(report, finding);
     json_decref(finding);
-    missing_add(report, kind, message);
 }
 
 /* The table and the summary show their totals themselves. */

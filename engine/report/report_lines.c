@@ -1,12 +1,16 @@
 #include "report/report_lines.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/clean_text.h"
 #include "base/report_text.h"
 #include "compliance/compliance.h"
+#include "policy/finding.h"
 #include "report/report_escape.h"
 #include "report/report_internal.h"
+#include "report/report_missing.h"
 #include "report/report_output.h"
 #include "report/report_totals.h"
 #include "value/json.h"
@@ -115,3 +119,161 @@ static void csv_add(struct report *report, const json_t *finding)
 }
 
 const struct report_format report_csv = {.begin = csv_begin, .add = csv_add};
+
+/* ---- markdown, for comments on GitHub and GitLab ---- */
+
+static size_t longest_run(const char *text, char of)
+{
+    size_t longest = 0;
+    for (const char *at = strchr(text, of); at != NULL; at = strchr(at, of)) {
+        size_t run = 0;
+        while (at[run] == of)
+            run++;
+        longest = run > longest ? run : longest;
+        at += run;
+    }
+    return longest;
+}
+
+static void md_fence(struct buf *out, size_t count)
+{
+    while (count-- > 0)
+        buf_addc(out, '`');
+}
+
+/* Text from outside stands in code, where nothing is markup, a link or a mention. CommonMark 0.31,
+ * "Code spans": the fence is longer than any run of backticks inside. */
+static void md_code(struct buf *out, const char *text)
+{
+    struct buf clean;
+    buf_init(&clean, REPORT_TEXT_MAX);
+    text_clean(&clean, text, strlen(text));
+    size_t fence = longest_run(buf_text(&clean), '`') + 1;
+    md_fence(out, fence);
+    buf_addf(out, fence > 1 ? " %s " : "%s", buf_text(&clean));
+    md_fence(out, fence);
+    buf_clear(&clean);
+}
+
+/* Sentences of a policy: each character that could be markup is escaped. */
+static void md_text(struct buf *out, const char *text)
+{
+    struct buf clean;
+    buf_init(&clean, REPORT_TEXT_MAX);
+    text_clean(&clean, text, strlen(text));
+    for (const char *c = buf_text(&clean); *c != '\0'; c++) {
+        if (strchr("\\`*_[]<>&#|~!@", *c) != NULL)
+            buf_addc(out, '\\');
+        buf_addc(out, *c);
+    }
+    buf_clear(&clean);
+}
+
+static void md_item(struct buf *out, const char *label, const char *text)
+{
+    if (text[0] == '\0')
+        return;
+    buf_addf(out, "%s: ", label);
+    md_code(out, text);
+    buf_adds(out, "  \n");
+}
+
+static void md_json(struct buf *out, const json_t *value)
+{
+    struct buf clean;
+    char *text = json_dumps(value, JSON_INDENT(2) | JSON_ENCODE_ANY);
+    buf_init(&clean, REPORT_TEXT_MAX);
+    text_legible(&clean, text != NULL ? text : "", text != NULL ? strlen(text) : 0);
+    size_t fence = longest_run(buf_text(&clean), '`') + 1;
+    fence = fence < 3 ? 3 : fence;
+    md_fence(out, fence);
+    buf_addf(out, "json\n%s\n", buf_text(&clean));
+    md_fence(out, fence);
+    buf_addc(out, '\n');
+    buf_clear(&clean);
+    free(text);
+}
+
+static void md_step(struct buf *out, const json_t *step)
+{
+    const json_t *undo = json_object_get(step, "undo");
+    buf_addc(out, '\n');
+    md_item(out, "Call", json_get_string(step, "call", ""));
+    md_item(out, "Cannot be undone", json_get_string(step, "irreversible", ""));
+    md_item(out, "Undone by", json_get_string(undo, "call", ""));
+    buf_addc(out, '\n');
+    md_json(out, json_object_get(step, "with"));
+}
+
+static void md_repair(struct buf *out, const json_t *finding)
+{
+    const char *impact = finding_get(finding, "impact");
+    if (finding_get(finding, "repair")[0] == '\0')
+        return;
+    buf_adds(out, "\n**Repair**");
+    if (impact[0] != '\0') {
+        buf_adds(out, " (impact: ");
+        md_text(out, impact);
+        buf_addc(out, ')');
+    }
+    buf_adds(out, ": ");
+    md_text(out, finding_get(finding, "repair"));
+    buf_addc(out, '\n');
+}
+
+static void md_head(struct buf *out, const json_t *finding)
+{
+    buf_addf(out, "### %s: ", finding_get(finding, "severity"));
+    md_code(out, finding_get(finding, "check"));
+    buf_adds(out, " on ");
+    md_code(out, finding_get(finding, "id"));
+    buf_adds(out, "\n\n");
+    md_text(out, finding_get(finding, "title"));
+    buf_adds(out, "  \n");
+    md_item(out, "Account", finding_get(finding, "account"));
+    md_item(out, "Region", finding_get(finding, "region"));
+}
+
+static void markdown_add(struct report *report, const json_t *finding)
+{
+    size_t i;
+    json_t *step;
+    struct buf out;
+    enum total total = total_of(finding);
+    bool repairs = total == TOTAL_PLANNED || total == TOTAL_AVAILABLE;
+    buf_init(&out, 8 * REPORT_TEXT_MAX);
+    md_head(&out, finding);
+    md_item(&out, "Result", total_word(total));
+    md_item(&out, "Finding", finding_get(finding, "summary"));
+    md_item(&out, "Why", finding_why(finding));
+    md_item(&out, "Repaired together with", finding_get(finding, "covered_by"));
+    if (repairs)
+        md_repair(&out, finding);
+    json_array_foreach (total == TOTAL_PLANNED ? json_object_get(finding, "steps") : NULL, i, step)
+        md_step(&out, step);
+    buf_addc(&out, '\n');
+    report_write(report, &out);
+    buf_clear(&out);
+}
+
+static void markdown_end(struct report *report)
+{
+    size_t i;
+    json_t *entry;
+    struct buf out;
+    buf_init(&out, 8 * REPORT_TEXT_MAX);
+    buf_adds(&out, "---\n\n");
+    json_array_foreach (report->missing, i, entry) {
+        struct buf text;
+        buf_init(&text, REPORT_TEXT_MAX);
+        missing_text(entry, &text);
+        md_item(&out, "**Incomplete**", buf_text(&text));
+        buf_clear(&text);
+    }
+    totals_text(&report->totals, &out);
+    buf_addc(&out, '\n');
+    report_write(report, &out);
+    buf_clear(&out);
+}
+
+const struct report_format report_markdown = {.add = markdown_add, .end = markdown_end};

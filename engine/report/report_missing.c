@@ -50,9 +50,18 @@ static json_t *same_cause(const json_t *list, const char *cause)
     return NULL;
 }
 
+static void add_incomplete(struct report *report, const json_t *finding)
+{
+    const json_t *error = json_object_get(finding, "error");
+    const char *message = json_get_string(error, "message", finding_get(finding, "summary"));
+    json_array_append_new(report->missing,
+                          json_pack("{s:s, s:o}", "kind", json_get_string(error, "kind", ""),
+                                    "message", report_cut(message, 4096)));
+}
+
 /* Targets that fail for the same reason share an entry: the first in full, the others counted.
  * After the last free entry, further ones are counted there. */
-void missing_add_target(struct report *report, const json_t *finding)
+static void add_target(struct report *report, const json_t *finding)
 {
     if (!is_unlisted(finding))
         return;
@@ -74,10 +83,13 @@ void missing_add_target(struct report *report, const json_t *finding)
                                     report_cut(cause, 4096)));
 }
 
-void missing_add(struct report *report, const char *kind, const char *message)
+void missing_add(struct report *report, const json_t *finding)
 {
-    json_array_append_new(report->missing, json_pack("{s:s, s:o}", "kind", kind, "message",
-                                                     report_cut(message, 4096)));
+    bool of_run = strcmp(finding_get(finding, "check"), FINDING_RUN_COMPLETE) == 0;
+    if (of_run && verdict_status(finding) == STATUS_UNKNOWN)
+        add_incomplete(report, finding);
+    else if (!of_run)
+        add_target(report, finding);
 }
 
 void missing_text(const json_t *entry, struct buf *out)

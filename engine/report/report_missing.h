@@ -10,10 +10,9 @@
 
 struct report;
 
-/* Records a finding that says that a target could not be listed, or an account not entered. */
-void missing_add_target(struct report *report, const json_t *finding);
-/* Records what the run did not look at, as report_missing does. */
-void missing_add(struct report *report, const char *kind, const char *message);
+/* Records a finding that says that a target could not be listed, an account not entered, or what
+ * the run did not look at. */
+void missing_add(struct report *report, const json_t *finding);
 /* An entry of report->missing as clean text. */
 void missing_text(const json_t *entry, struct buf *out);
 /* Writes all entries, one per line, for a terminal. */

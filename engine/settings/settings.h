@@ -21,7 +21,8 @@ enum settings_format {
     FORMAT_SARIF,
     FORMAT_JUNIT,
     FORMAT_ASFF,
-    FORMAT_OCSF
+    FORMAT_OCSF,
+    FORMAT_MARKDOWN
 };
 
 struct settings {

@@ -96,8 +96,8 @@ static int parse_consent(const char *label, const char *text, bool *value, struc
 static int parse_format(const char *label, const char *text, enum settings_format *format,
                         struct err *err)
 {
-    static const char *const names[] = {"table", "summary", "jsonl", "json", "csv",
-                                        "html",  "sarif",   "junit", "asff", "ocsf"};
+    static const char *const names[] = {"table", "summary", "jsonl", "json", "csv",     "html",
+                                        "sarif", "junit",   "asff",  "ocsf", "markdown"};
     const size_t count = sizeof names / sizeof names[0];
     for (size_t i = 0; i < count; i++) {
         if (strcmp(names[i], text) == 0) {

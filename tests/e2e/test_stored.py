@@ -1,6 +1,7 @@
 """Reports, plans and journals in S3: --output s3://, apply s3://, undo s3://."""
 import json
 import os
+import re
 import subprocess
 import tempfile
 import unittest
@@ -105,6 +106,45 @@ class Reports(Stored):
         self.plan()
         findings = [json.loads(line) for line in s3.text(PLAN).splitlines()]
         self.assertTrue(any("steps" in finding for finding in findings))
+
+
+class Shown(Stored):
+    def test_a_plan_as_markdown(self):
+        """Nobody has to be asked again, and the plan may be in S3."""
+        self.plan()
+        api.writes, before = 0, len(s3.calls)
+        status, out, err = self.engine("show", PLAN, "--format", "markdown")
+        self.assertEqual(status, 0, err)
+        self.assertIn("Call: `sqs:SetQueueAttributes`", out)
+        self.assertEqual([call[0] for call in s3.calls[before:]], ["GET"])
+
+    def test_a_report_in_every_format(self):
+        """As the run itself would have written it."""
+        def without_times(text):
+            return re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z|\b1[78]\d{8,11}\b", "TIME", text)
+        kept = self.path("report.jsonl")
+        self.engine("remediate", "--steps", "--all", "--output", kept, stdin=api.lines())
+        for format in ("sarif", "junit", "csv", "table", "json"):
+            _, wanted, _ = self.engine("remediate", "--steps", "--all", "--format", format,
+                                       stdin=api.lines())
+            status, out, err = self.engine("show", kept, "--all", "--format", format)
+            self.assertEqual(status, 0, err)
+            self.assertEqual(without_times(out), without_times(wanted), format)
+        for format in ("asff", "ocsf"):
+            status, _, err = self.engine("show", kept, "--format", format)
+            self.assertEqual(status, 64, err)
+            self.assertIn("the ARNs that it needs", err)
+
+    def test_what_is_no_report(self):
+        with open(self.path("file"), "w", encoding="utf-8") as file:
+            file.write("hello")
+        for name, words in (("file", "file line 1: this is not a report in jsonl or json"),
+                            ("s3://plans/none", "s3://plans/none cannot be read"),
+                            ("nowhere", "nowhere: No such file")):
+            status, out, err = self.engine("show", name, "--output", "out")
+            self.assertIn(status, (1, 64))
+            self.assertIn(words, err)
+            self.assertFalse(os.path.exists(self.path("out")))
 
 
 LOCK, JOURNAL = "s3://plans/team/plan.json.lock", PLAN + ".journal"

@@ -17,6 +17,7 @@
 #include "app/cli/cmd_remediate.h"
 #include "app/cli/cmd_run.h"
 #include "app/cli/cmd_scan.h"
+#include "app/cli/cmd_show.h"
 #include "app/cli/cmd_translate.h"
 #include "app/cli/cmd_undo.h"
 #include "app/cli/command.h"
@@ -25,9 +26,10 @@
 #include "base/suggest.h"
 
 static const struct command *const commands[] = {
-    &command_scan,     &command_poll,   &command_translate, &command_remediate, &command_plan,
-    &command_apply,    &command_undo,   &command_doctor,    &command_check,     &command_explain,
-    &command_generate, &command_single, &command_run,       &command_repl,      &command_models,
+    &command_scan,   &command_poll,  &command_translate, &command_remediate,
+    &command_plan,   &command_show,  &command_apply,     &command_undo,
+    &command_doctor, &command_check, &command_explain,   &command_generate,
+    &command_single, &command_run,   &command_repl,      &command_models,
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 

@@ -61,11 +61,6 @@ static void abandon(void *arg)
     report_abandon(arg);
 }
 
-static int put_report(void *self, const char *url, int fd, struct err *err)
-{
-    return services_object_put_file(self, url, fd, err);
-}
-
 int change_run_open(struct change_run *change_run, const char *journal_path, struct err *err)
 {
     struct services *services = change_run->services;
@@ -77,7 +72,7 @@ int change_run_open(struct change_run *change_run, const char *journal_path, str
     change_run->report = report_open(&services->settings, err);
     if (change_run->report == NULL)
         return -1;
-    change_run->store = (struct report_store){.put = put_report, .self = services};
+    change_run->store = services_report_store(services);
     report_set_store(change_run->report, &change_run->store);
     report_set_compliance(change_run->report, services->compliance);
     services_on_abort(services, abandon, change_run->report);

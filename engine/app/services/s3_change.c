@@ -99,8 +99,11 @@ static int compare(const struct s3_change *change, int fd, const json_t *copy, s
 {
     struct stat info;
     size_t copied = json_string_length(copy);
-    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))
+    if (fstat(fd, &info) != 0)
         return fail(change, "read", err);
+    if (!S_ISREG(info.st_mode))
+        return err_set(err, ERR_USAGE, "the journal %s is not a regular file",
+                       change->journal_path);
     size_t size = (size_t)info.st_size, shared = size < copied ? size : copied;
     char *bytes = mem_alloc(shared + 1);
     int result = spool_read(fd, 0, bytes, shared, err);

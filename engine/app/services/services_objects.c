@@ -148,3 +148,13 @@ int services_object_put_file(struct services *services, const char *url, int fd,
     object_file_unmap(&file);
     return result;
 }
+
+static int put_report(void *self, const char *url, int fd, struct err *err)
+{
+    return services_object_put_file(self, url, fd, err);
+}
+
+struct report_store services_report_store(struct services *services)
+{
+    return (struct report_store){.put = put_report, .self = services};
+}

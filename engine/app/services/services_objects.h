@@ -7,6 +7,7 @@
 
 #include "app/services/services.h"
 #include "notify/message_object.h"
+#include "report/report.h"
 
 /* The content as a JSON string (raw bytes), new. NULL: the object cannot be read, or is longer than
  * `max` bytes. */
@@ -21,6 +22,9 @@ char *services_caller_arn(struct services *services);
 
 /* Puts the whole file at s3://bucket/key. Its content is not read into memory. */
 int services_object_put_file(struct services *services, const char *url, int fd, struct err *err);
+
+/* For reports whose --output is s3://…. */
+struct report_store services_report_store(struct services *services);
 
 /* A file's content in memory, and its content type by the end of its name. */
 struct object_file {

@@ -141,7 +141,7 @@ static void count_one(void *arg, const json_t *finding)
 static size_t read_most(size_t max, struct err *err)
 {
     size_t count = 0;
-    int result = baseline_file_read(path, max, count_one, &count, err);
+    int result = baseline_file_read(path, path, max, count_one, &count, err);
     assert_int_equal(result, err->message[0] == '\0' ? 0 : -1);
     return count;
 }
@@ -158,8 +158,8 @@ static void is_too_large(size_t max, size_t count)
     struct err err = {0};
     char expected[128];
     assert_int_equal(read_most(max, &err), count);
-    snprintf(expected, sizeof expected,
-             "--baseline %s: the file is too large: the maximum is %zu bytes", path, max);
+    snprintf(expected, sizeof expected, "%s: the file is too large: the maximum is %zu bytes", path,
+             max);
     assert_string_equal(err.message, expected);
     assert_int_equal(err.kind, ERR_USAGE);
 }

@@ -50,6 +50,29 @@ static void test_junit(void **state)
     report_has(text, "<skipped message=");
 }
 
+/* Nothing from outside is markup, ends its code, or mentions somebody. */
+static void test_markdown(void **state)
+{
+    (void)state;
+    struct report *report = report_begin(FORMAT_MARKDOWN);
+    json_t *finding = report_finding("a`b``c", "sqs.c0", "non_compliant", "planned");
+    json_t *step = json_pack("{s:s, s:{s:s}, s:s}", "call", "sqs:SetQueueAttributes", "with",
+                             "Policy", "```\n@all", "irreversible", "why");
+    json_object_set_new(finding, "steps", json_pack("[o]", step));
+    finding_set(finding, "title", "Queue <lets> @anyone *in*");
+    finding_set(finding, "repair", "Removes it.");
+    finding_set(finding, "impact", "interrupts");
+    report_give(report, finding);
+    report_missing(report, "interrupted", "SIGTERM");
+    const char *text = report_end(report);
+    report_has(text,
+               "### high: `sqs.c0` on ``` a`b``c ```\n\nQueue \\<lets\\> \\@anyone \\*in\\*  \n");
+    report_has(text, "\n**Repair** (impact: interrupts): Removes it.\n\nCall: "
+                     "`sqs:SetQueueAttributes`  \nCannot be undone: `why`  \n\n````json\n{\n  "
+                     "\"Policy\": \"```\\n@all\"\n}\n````\n");
+    report_has(text, "\n---\n\n**Incomplete**: `SIGTERM`  \n1 resource");
+}
+
 static void test_sarif(void **state)
 {
     (void)state;
@@ -253,6 +276,7 @@ int main(void)
     mem_install();
     const struct CMUnitTest tests[] = {
         TEST(test_junit),
+        TEST(test_markdown),
         TEST(test_sarif),
         TEST(test_sarif_without_finished_results),
         TEST(test_asff),

@@ -46,7 +46,7 @@ static const char *whole(enum settings_format format)
 static void test_every_format(void **state)
 {
     (void)state;
-    for (int format = FORMAT_TABLE; format <= FORMAT_OCSF; format++) {
+    for (int format = FORMAT_TABLE; format <= FORMAT_MARKDOWN; format++) {
         const char *text = incomplete((enum settings_format)format);
         report_has(text, WHY);
         report_has(text, "eu-west-1");

@@ -1,0 +1,93 @@
+"""The pipelines of docs/pipelines: each command of the engine in them is one that it has, with these
+options and formats, and the shell accepts the scripts."""
+import pathlib
+import re
+import shlex
+import subprocess
+import unittest
+
+import yaml
+
+from support.engine import ENGINE, ROOT
+
+FOLDER = ROOT / "docs" / "pipelines"
+WORDS = {"show": 1, "apply": 1}  # arguments that are no options
+
+
+def scripts(name):
+    """The shell scripts of a pipeline."""
+    document = yaml.safe_load((FOLDER / name).read_text())
+    if name == "github.yml":
+        for job in document["jobs"].values():
+            yield from (step["run"] for step in job["steps"] if "run" in step)
+        return
+    for job in document.values():
+        if isinstance(job, dict):
+            for part in ("before_script", "script", "after_script"):
+                yield from job.get(part, [])
+
+
+def commands(text):
+    """The calls of the engine in a script, without redirections and what follows them."""
+    text = re.sub(r"\$\{\{.*?\}\}", "VALUE", text.replace("\\\n", " "))
+    for line in text.splitlines():
+        at = re.match(r"\s*engine (?=\w)", line)
+        if at:
+            yield shlex.split(re.split(r"\s(?:\|\|?|>>?)\s", line[at.end():])[0])
+
+
+class Pipelines(unittest.TestCase):
+    def help(self, *words):
+        done = subprocess.run([ENGINE, "help", *words], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def check(self, command, *words):
+        """Every option is in the command's help, and has a value exactly if the help says so."""
+        known = dict(re.findall(r"(?m)^  --([\w-]+) ?(\S*)  ", self.help(command)))
+        rest, arguments = list(words), 0
+        while rest:
+            word = rest.pop(0)
+            if not word.startswith("--"):
+                arguments += 1
+                continue
+            self.assertIn(word[2:], known, (command, words))
+            if known[word[2:]] and not known[word[2:]].startswith("["):
+                value = rest.pop(0)
+                if word == "--format":
+                    self.check_format(value)
+        self.assertEqual(arguments, WORDS.get(command, 0), (command, words))
+
+    def check_format(self, name):
+        done = subprocess.run([ENGINE, "show", "/dev/null", "--format", name], capture_output=True,
+                              text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_each_command_exists(self):
+        for name in ("github.yml", "gitlab.yml"):
+            found = [one for text in scripts(name) for one in commands(text)]
+            self.assertEqual({one[0] for one in found}, {"scan", "show", "apply"}, name)
+            for one in found:
+                with self.subTest(pipeline=name, command=one):
+                    self.check(*one)
+
+    def test_a_wrong_option_is_found(self):
+        with self.assertRaises(AssertionError):
+            self.check("scan", "--accouns", "org")
+        with self.assertRaises(AssertionError):
+            self.check("show", "file", "--format", "markdwon")
+        with self.assertRaises(AssertionError):
+            self.check("apply")
+
+    def test_the_shell_accepts_the_scripts(self):
+        for name in ("github.yml", "gitlab.yml"):
+            for text in scripts(name):
+                plain = re.sub(r"\$\{\{.*?\}\}", "VALUE", text)
+                done = subprocess.run(["bash", "-n"], input=plain, capture_output=True, text=True,
+                                      check=False)
+                self.assertEqual(done.stderr, "", text)
+
+    def test_the_guide_names_the_files(self):
+        guide = (ROOT / "docs" / "pipelines.md").read_text()
+        named = set(re.findall(r"\(pipelines/([\w.]+)\)", guide))
+        self.assertEqual(named, {path.name for path in pathlib.Path(FOLDER).iterdir()})
