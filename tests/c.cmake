@@ -72,7 +72,7 @@ foreach(source IN LISTS tool_sources)
 endforeach()
 
 # c_test(<kind> <name> <command>...): a run of C tests as a test of that kind. It keeps a core busy, and
-# counts as two: script/test starts two tests a core, since end-to-end tests mostly wait.
+# counts as two: script/test starts three tests a core, since end-to-end tests mostly wait.
 function(c_test kind name)
   add_test(NAME ${kind}.${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${kind}.${name} PROPERTIES

@@ -35,13 +35,16 @@ endforeach()
 # What takes longest begins first, so that nothing runs alone at the end.
 set_tests_properties(e2e.test_terraform e2e.test_terraform_members e2e.test_terraform_text PROPERTIES
   TIMEOUT 3600 COST 2000)
-set_tests_properties(e2e.test_html PROPERTIES PROCESSORS 2) # a browser keeps two cores busy
+foreach(name IN ITEMS adding html lambda_memory protocols_botocore terraform_text) # they keep a core busy
+  set_tests_properties(e2e.test_${name} PROPERTIES PROCESSORS 3)
+endforeach()
+set_tests_properties(e2e.test_pace PROPERTIES PROCESSORS 3) # it measures time
 foreach(name IN ITEMS chain package acceptance pace events edges endpoints)
   set_tests_properties(e2e.test_${name} PROPERTIES COST 200)
 endforeach()
 
 add_test(NAME demo COMMAND ${PROJECT_SOURCE_DIR}/script/demo WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-set_tests_properties(demo PROPERTIES LABELS demo PROCESSORS 2 TIMEOUT 900 COST 150)
+set_tests_properties(demo PROPERTIES LABELS demo PROCESSORS 3 TIMEOUT 900 COST 150)
 
 # build.package: the package of this machine's architecture, made before the first test looks into it;
 # takes minutes the first time. That of the other one is for script/test --long (e2e.test_package).
@@ -49,6 +52,6 @@ string(REPLACE aarch64 arm64 arch ${CMAKE_HOST_SYSTEM_PROCESSOR})
 add_test(NAME build.package
   COMMAND ${PROJECT_SOURCE_DIR}/script/package ${arch} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(build.package PROPERTIES LABELS build FIXTURES_SETUP package PROCESSORS 2
-  TIMEOUT 3600 COST 1000)
+  TIMEOUT 3600 COST 3000)
 set_tests_properties(e2e.test_chain e2e.test_package long.test_package_elsewhere PROPERTIES
   FIXTURES_REQUIRED package TIMEOUT 3600)

@@ -1,11 +1,11 @@
-# build.*: the other builds (build/asan and so on), made by ctest before the first test needs one.
-# asan.*, valgrind.*, coverage.*: the C tests of a room in them.
-foreach(preset IN ITEMS asan clang coverage debug)
+# build.*: the other builds (build/asan and build/debug), made by ctest before the first test needs one.
+# asan.*, valgrind.*: the C tests of a room in them. A run of asan.* also counts lines (coverage.cmake).
+foreach(preset IN ITEMS asan debug)
   add_test(NAME build.${preset}
     COMMAND ${CMAKE_COMMAND} -D PRESET=${preset} -D BUILD=${CMAKE_BINARY_DIR}
             -P ${PROJECT_SOURCE_DIR}/script/cmake/variant.cmake)
   set_tests_properties(build.${preset} PROPERTIES
-    LABELS build FIXTURES_SETUP ${preset} PROCESSORS 4 TIMEOUT 1500)
+    LABELS build FIXTURES_SETUP ${preset} PROCESSORS 2 TIMEOUT 1500 COST 2500)
 endforeach()
 
 # To read which functions are inlined takes a tenth of a second of each test, most of which take one.
@@ -18,13 +18,12 @@ set(open_descriptor "Open [^\n]*:[^\n]*\n==[0-9]+==    at ")
 foreach(room IN LISTS c_rooms)
   set(tests ${c_tests_of_${room}})
   c_test(asan ${room} ${CMAKE_BINARY_DIR}/asan/tests/c_tests ${tests})
-  set_tests_properties(asan.${room} PROPERTIES FIXTURES_REQUIRED asan TIMEOUT 600)
+  set_tests_properties(asan.${room} PROPERTIES FIXTURES_REQUIRED asan PROCESSORS 3 TIMEOUT 600)
 
   c_test(valgrind ${room} ${valgrind} ${CMAKE_BINARY_DIR}/debug/tests/c_tests ${tests})
-  set_tests_properties(valgrind.${room} PROPERTIES FIXTURES_REQUIRED debug TIMEOUT 1800)
+  set_tests_properties(valgrind.${room} PROPERTIES
+    FIXTURES_REQUIRED debug PROCESSORS 3 TIMEOUT 1800 COST 150)
   set_property(TEST valgrind.${room} APPEND PROPERTY ENVIRONMENT ENGINE_TEST_SLOWED=1)
   set_property(TEST valgrind.${room} APPEND PROPERTY FAIL_REGULAR_EXPRESSION "${open_descriptor}")
-
-  c_test(coverage ${room} ${CMAKE_BINARY_DIR}/coverage/tests/c_tests ${tests})
-  set_tests_properties(coverage.${room} PROPERTIES FIXTURES_REQUIRED coverage TIMEOUT 600)
 endforeach()
+set_tests_properties(valgrind.app.cli valgrind.bindings.policy PROPERTIES COST 1000)

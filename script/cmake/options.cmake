@@ -16,9 +16,10 @@ target_compile_options(engine_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -fstack-protector-strong)
 target_link_options(engine_options INTERFACE -Wl,-z,relro,-z,now)
 
-# Uses gold if it is installed, because it needs a third of the time.
+# Uses gold if it is installed, because it needs a third of the time. It warns of symbols of clang's
+# sanitizers.
 find_program(GOLD ld.gold)
-if(GOLD AND NOT CMAKE_CROSSCOMPILING AND NOT CMAKE_TOOLCHAIN_FILE)
+if(GOLD AND NOT ENGINE_SANITIZE AND NOT CMAKE_CROSSCOMPILING AND NOT CMAKE_TOOLCHAIN_FILE)
   target_link_options(engine_options INTERFACE -fuse-ld=gold)
 endif()
 

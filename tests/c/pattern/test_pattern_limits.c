@@ -13,6 +13,7 @@
 
 #include "bindings/libs/lib_string.h"
 #include "pattern/pattern.h"
+#include "support/host_world.h"
 #include "support/string_states.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -130,7 +131,8 @@ static void run_long_programs(void)
 static void test_long_subjects(void **state)
 {
     (void)state;
-    run_long_programs();
+    if (!world_is_slowed()) /* then once is enough, on the small stack */
+        run_long_programs();
 }
 
 static void *on_small_stack(void *unused)

@@ -24,8 +24,8 @@ PROVIDER = "registry.terraform.io/hashicorp/aws"
 PLACES = ("~/.terraform.d/plugins", "~/.local/share/terraform/plugins",
           "/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins", "/opt/*",
           "/opt/*/*")
-# Go's garbage collector, which by default takes a quarter of the time, runs less often.
-COLLECT = "400"
+# Go's garbage collector, which by default takes a quarter of the time, starts at this size.
+COLLECT = {"GOGC": "off", "GOMEMLIMIT": "1GiB"}
 HOW = ("terraform is not in PATH, and tests of *.tf need it. Install Terraform 1.11 or newer "
        "(https://developer.hashicorp.com/terraform/install: a Debian repository, or one "
        "executable in a zip file). The AWS provider is fetched by `terraform init`; on a machine "
@@ -52,15 +52,33 @@ def plugin_directory():
     return next((one for one in places if (pathlib.Path(one) / PROVIDER).is_dir()), None)
 
 
+def unverified(home):
+    """The setting by which only `terraform init` computes the hash of the provider, which is 700 MB.
+    Every other command would compute it again."""
+    found = glob.glob(f"{plugin_directory()}/{PROVIDER}/*/*/terraform-provider-aws*")
+    if len(found) != 1:
+        return {}
+    file = pathlib.Path(home) / "overrides.tfrc"
+    file.write_text(f"""provider_installation {{
+  dev_overrides {{
+    "hashicorp/aws" = "{pathlib.Path(found[0]).parent}"
+  }}
+  direct {{}}
+}}
+""")
+    return {"TF_CLI_CONFIG_FILE": str(file)}
+
+
 def environment(home, **more):
     """None of the caller's AWS and Terraform settings, except where providers come from."""
     names = {"PATH", "LANG", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE"}
     config = os.environ.get("TF_CLI_CONFIG_FILE")
     if config and pathlib.Path(config).is_file():
         names.add("TF_CLI_CONFIG_FILE")
-    kept = {name: value for name, value in os.environ.items() if name in names}
+    kept = {**unverified(home),
+            **{name: value for name, value in os.environ.items() if name in names}}
     return {**kept, "HOME": home, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1",
-            "TF_INPUT": "0", "AWS_EC2_METADATA_DISABLED": "true", "GOGC": COLLECT, **more}
+            "TF_INPUT": "0", "AWS_EC2_METADATA_DISABLED": "true", **COLLECT, **more}
 
 
 def copy(folder, to):
