@@ -142,7 +142,7 @@ void run_plans_write(struct run *run, const json_t *findings, message_done done,
 {
     struct err err = {0};
     struct writing *writing = mem_alloc(sizeof *writing);
-    struct message_object object = {.type = "application/x-ndjson", .only_new = true};
+    struct message_object object = {.type = "application/x-ndjson", .own = true, .only_new = true};
     *writing = (struct writing){.done = done, .arg = arg};
     buf_init(&writing->text, PLAN_MAX);
     const char *name = write_lines(findings, &writing->text);

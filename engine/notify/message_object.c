@@ -77,15 +77,16 @@ void message_object_get(struct message *message, const struct s3_url *url, clien
 }
 
 /* Buckets with a default retention (Object Lock) require a checksum of the content. */
-static json_t *put_params(const struct message_object *object, const unsigned char *digest)
+static json_t *put_params(const struct message *message, const struct message_object *object,
+                          const unsigned char *digest)
 {
     struct buf text;
     buf_init(&text, 64);
     base64_encode((const char *)digest, SHA256_BYTES, &text);
     json_t *params =
         json_pack("{s:s, s:s}", "ContentType", object->type, "ChecksumSHA256", buf_text(&text));
-    if (object->owner != NULL)
-        json_object_set_new(params, "ExpectedBucketOwner", json_string(object->owner));
+    if (object->own && message->account != NULL)
+        json_object_set_new(params, "ExpectedBucketOwner", json_string(message->account));
     if (object->only_new)
         json_object_set_new(params, "IfNoneMatch", json_string("*"));
     buf_clear(&text);
@@ -102,7 +103,7 @@ void message_object_put(struct message *message, const struct message_object *ob
     digest_hex(digest, sizeof digest, transfer->hex);
     transfer->payload = (struct call_payload){
         .bytes = object->bytes, .length = object->length, .sha256 = transfer->hex};
-    send(message, transfer, "PutObject", put_params(object, digest));
+    send(message, transfer, "PutObject", put_params(message, object, digest));
 }
 
 void message_object_delete(struct message *message, const struct s3_url *url, message_done done,

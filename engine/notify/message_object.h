@@ -26,9 +26,9 @@ struct message_object {
     struct s3_url url;
     const void *bytes; /* borrowed until done */
     size_t length;
-    const char *type;  /* Content-Type */
-    const char *owner; /* the account that must own the bucket; NULL: any */
-    bool only_new;     /* do not replace an object: see message_object_exists */
+    const char *type; /* Content-Type */
+    bool own;         /* the bucket must belong to the caller's account, if that is known */
+    bool only_new;    /* do not replace an object: see message_object_exists */
 };
 void message_object_put(struct message *message, const struct message_object *object,
                         message_done done, void *arg);

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 import unittest
 
 from support.engine import ENGINE, environment
@@ -233,6 +234,27 @@ class Changes(Stored):
         self.apply()
         self.assertTrue(self.local().startswith(b"".join(lines[:-1])))
         self.assertEqual(self.local(), s3.objects[JOURNAL])
+
+    def test_killed_and_continued_elsewhere(self):
+        """The copy of the journal follows the run, the lock survives it, and a machine without the
+        local journal continues after the lock was removed."""
+        api.slow_s = 1
+        process = self.start("apply", PLAN)
+        end = time.monotonic() + 30
+        while JOURNAL not in s3.objects and time.monotonic() < end:
+            time.sleep(0.1)
+        self.assertIsNone(process.poll(), "it ended before its journal was copied")
+        process.kill()
+        process.communicate(timeout=60)
+        api.slow_s = 0
+        self.assertIn(b'"state":"begin"', s3.objects[JOURNAL])
+        self.assertIn("another process holds the lock", self.apply(status=1))
+        del s3.objects[LOCK]
+        os.remove(self.path("plan.json.journal"))
+        got, out, err = self.engine("apply", PLAN)
+        self.assertIn(got, (0, 2), (out, err))
+        self.undo()
+        self.assertEqual(api.changed(), [])
 
     def test_local_journal_that_is_ahead_counts(self):
         self.apply()

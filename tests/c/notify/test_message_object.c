@@ -16,6 +16,11 @@
 #define LARGE (9u << 20) /* more than a request that is built in memory may have */
 #define REFUSAL(code) "<Error><Code>" code "</Code><Message>no</Message></Error>"
 
+#define CALLER                                                                                     \
+    "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"              \
+    "<GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/me</Arn>"                        \
+    "<Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
+
 static struct settings settings;
 static struct message *message;
 static struct s3_url url;
@@ -91,6 +96,34 @@ static void test_put(void **state)
     assert_string_equal(fake_aws.requests[0].url,
                         "https://plans.s3.us-east-1.amazonaws.com/a%20b/c");
     assert_string_equal(fake_aws.requests[0].body, "content");
+}
+
+static struct fake_answer name_caller(const struct fake_request *request, size_t index)
+{
+    (void)index;
+    return fake_reply(200, strstr(request->url, "sts") != NULL ? CALLER : "");
+}
+
+static void on_caller(void *arg, const char *account, const char *arn, const struct err *err)
+{
+    (void)arg, (void)arn, (void)err;
+    assert_string_equal(account, "111122223333");
+}
+
+/* A bucket that somebody else created under the same name gets nothing. */
+static void test_own_bucket(void **state)
+{
+    (void)state;
+    struct message_object object = new_object("content");
+    fake_aws.answer = name_caller;
+    message_whoami(message, "us-east-1", on_caller, NULL);
+    fake_aws_run();
+    put(&object);
+    assert_string_equal(fake_header(1, "x-amz-expected-bucket-owner"), "");
+    object.own = true;
+    put(&object);
+    assert_string_equal(fake_header(2, "x-amz-expected-bucket-owner"), "111122223333");
+    assert_string_equal(fake_header(2, "if-none-match"), "*");
 }
 
 static void test_large(void **state)
@@ -205,6 +238,7 @@ int main(void)
     mem_install();
     const struct CMUnitTest tests[] = {
         TEST(test_put),
+        TEST(test_own_bucket),
         TEST(test_large),
         TEST(test_repeated),
         TEST(test_lost_reply),

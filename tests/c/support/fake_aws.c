@@ -1,5 +1,6 @@
 #include "support/fake_aws.h"
 
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -56,6 +57,25 @@ static const char *header_of(const struct http_request *request, const char *nam
     return "";
 }
 
+static json_t *headers_of(const struct http_request *request)
+{
+    json_t *headers = json_object();
+    for (size_t i = 0; i < request->header_count; i++) {
+        char *name = mem_strdup(request->headers[i].name);
+        for (char *c = name; *c != '\0'; c++)
+            *c = (char)tolower((unsigned char)*c);
+        json_object_set_new(headers, name, json_string(request->headers[i].value));
+        mem_free(name);
+    }
+    return headers;
+}
+
+const char *fake_header(size_t index, const char *name)
+{
+    assert_true(index < fake_aws.count);
+    return json_get_string(fake_aws.requests[index].headers, name, "");
+}
+
 static struct fake_request *keep(const struct http_request *request)
 {
     size_t bytes = (fake_aws.count + 1) * sizeof(struct fake_request);
@@ -65,6 +85,7 @@ static struct fake_request *keep(const struct http_request *request)
     kept->url = mem_strdup(request->url);
     kept->target = mem_strdup(header_of(request, "X-Amz-Target"));
     kept->body = mem_strndup(request->body_length > 0 ? request->body : "", request->body_length);
+    kept->headers = headers_of(request);
     kept->json = json_loadb(kept->body, request->body_length, 0, NULL);
     return kept;
 }
@@ -184,6 +205,7 @@ int fake_aws_tear_down(void **state)
         mem_free(fake_aws.requests[i].target);
         mem_free(fake_aws.requests[i].body);
         json_decref(fake_aws.requests[i].json);
+        json_decref(fake_aws.requests[i].headers);
     }
     mem_free(fake_aws.requests);
     mem_free(field_value);

@@ -13,9 +13,10 @@
 struct fake_request {
     char *method;
     char *url;
-    char *target; /* X-Amz-Target, or "" */
-    char *body;   /* as sent */
-    json_t *json; /* the body of JSON protocols, or NULL */
+    char *target;    /* X-Amz-Target, or "" */
+    char *body;      /* as sent */
+    json_t *json;    /* the body of JSON protocols, or NULL */
+    json_t *headers; /* by name in lower case */
 };
 
 /* The response. `failure` other than ERR_NONE: there is no response at all, and a status other than
@@ -51,6 +52,8 @@ void fake_aws_run(void);
 
 /* A response of that status with a copy of the text. */
 struct fake_answer fake_reply(int status, const char *body);
+/* A header (in lower case) of the request with this index, "" if it is absent. */
+const char *fake_header(size_t index, const char *name);
 /* The decoded value of a form's field (query protocol), "" if it is absent; valid until the next
  * call. */
 const char *fake_form(const struct fake_request *request, const char *field);
