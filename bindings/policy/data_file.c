@@ -73,7 +73,7 @@ static const char *last_part(const char *path)
 
 static void run_file(struct state *state, struct data_file *file, struct err *err)
 {
-    int result = state_protect(state, run, file, err);
+    int result = state_protect(state, err, run, file);
     if (result == 0 && file->value != NULL)
         return;
     if (result != 0 && err->kind == ERR_LIMIT)

@@ -68,7 +68,7 @@ static json_t *run_file(struct policy_file *file, struct state *state, struct er
 
 static int freeze(const struct policy_file *file, struct state *state, struct err *err)
 {
-    if (state_protect(state, freeze_file, NULL, err) == 0)
+    if (state_protect(state, err, freeze_file, NULL) == 0)
         return 0;
     return strstr(err->message, file->name) != NULL ? -1 : err_prefix(err, "%s", file->name);
 }

@@ -118,7 +118,7 @@ static int open_all(lua_State *L)
 
 int sandbox_open(struct state *state, struct err *err)
 {
-    if (state_protect(state, open_all, state, err) == 0)
+    if (state_protect(state, err, open_all, state) == 0)
         return 0;
     return err_prefix(err, "the Lua sandbox cannot be created");
 }

@@ -135,7 +135,7 @@ void job_go_on(struct evaluation *job, bool at_once)
 {
     const struct host *host = job->state->host;
     if (job->running)
-        return; /* an answer from within a run: the outer call of the loop continues with it */
+        return; /* a response from within a run: the outer call of the loop continues with it */
     if (is_stopped(job))
         finish(job);
     while (may_go_on(job) && (at_once || !host_turn_is_over(host))) {
@@ -203,7 +203,7 @@ static int make_main(lua_State *L)
 
 static void begin(struct evaluation *job)
 {
-    if (state_protect(job->state, make_main, job, &job->err) != 0)
+    if (state_protect(job->state, &job->err, make_main, job) != 0)
         finish(job);
 }
 

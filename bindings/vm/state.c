@@ -122,7 +122,7 @@ static int fail(lua_State *L, int status, struct err *err)
     return -1;
 }
 
-int state_protect(struct state *state, lua_CFunction fn, void *arg, struct err *err)
+int state_protect(struct state *state, struct err *err, lua_CFunction fn, void *arg)
 {
     lua_State *L = state->L;
     if (!lua_checkstack(L, 4))

@@ -73,7 +73,7 @@ struct state *state_new(struct host *host, size_t max);
 void state_free(struct state *state);
 
 /* Calls fn(arg as light userdata) in protected mode on the main thread. */
-int state_protect(struct state *state, lua_CFunction fn, void *arg, struct err *err);
+int state_protect(struct state *state, struct err *err, lua_CFunction fn, void *arg);
 
 struct state *state_of(lua_State *L);
 

@@ -125,8 +125,8 @@ static int read_all(struct reading *reading, void (*take)(void *arg, const json_
     return reading->depth == 0 ? 0 : refuse(reading, "the report is cut off", err);
 }
 
-int baseline_file_read(const char *path, const char *name, size_t max,
-                       void (*take)(void *arg, const json_t *finding), void *arg, struct err *err)
+int baseline_file_read(const char *path, const char *name, size_t max, struct err *err,
+                       void (*take)(void *arg, const json_t *finding), void *arg)
 {
     struct reading reading = {.name = name, .line = 1, .max = max, .file = fopen(path, "re")};
     if (reading.file == NULL)

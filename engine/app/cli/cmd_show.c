@@ -56,7 +56,7 @@ static int print(struct show *show, struct err *err)
     show->store = services_report_store(show->services);
     report_set_store(show->report, &show->store);
     const char *from = show->fd >= 0 ? path : show->name;
-    if (baseline_file_read(from, show->name, MOST_BYTES, take, show->report, err) == 0)
+    if (baseline_file_read(from, show->name, MOST_BYTES, err, take, show->report) == 0)
         return report_close(show->report, err);
     report_drop(show->report);
     return -1;

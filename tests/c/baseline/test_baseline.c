@@ -141,7 +141,7 @@ static void count_one(void *arg, const json_t *finding)
 static size_t read_most(size_t max, struct err *err)
 {
     size_t count = 0;
-    int result = baseline_file_read(path, path, max, count_one, &count, err);
+    int result = baseline_file_read(path, path, max, err, count_one, &count);
     assert_int_equal(result, err->message[0] == '\0' ? 0 : -1);
     return count;
 }
