@@ -1,4 +1,4 @@
-/* Gives Lua the answer that the running task waited for. Serves the functions that continue calls
+/* Gives Lua the response that the running task waited for. Serves the functions that continue calls
  * and pages; calls convert. */
 #ifndef BINDINGS_LIBS_ANSWER_H
 #define BINDINGS_LIBS_ANSWER_H
@@ -12,7 +12,7 @@
 struct client;
 struct call;
 
-/* The expected shape of the call's answer, for task->shaped. */
+/* The expected shape of the call's response, for task->shaped. */
 struct shaped answer_shape(struct client *client, const struct call *call);
 /* Moves the task's error to err. Returns false if there is none. */
 bool answer_failed(lua_State *L, struct err *err);

@@ -1,4 +1,4 @@
-/* One AWS call from Lua: the caller, the cost, the parameters and the answer. Serves lib_aws,
+/* One AWS call from Lua: the caller, the cost, the parameters and the response. Serves lib_aws,
  * lib_pages, caller; calls the client. */
 #ifndef BINDINGS_LIBS_AWS_CALL_H
 #define BINDINGS_LIBS_AWS_CALL_H

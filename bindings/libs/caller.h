@@ -2,7 +2,7 @@
  * requested once per session, even if many audits need it. Serves lib_resource; calls the client.
  *
  * The evaluator owns the known sessions. A coroutine that needs the ARN while a request is in
- * progress waits for its answer; when no coroutine waits any more, the request is cancelled. */
+ * progress waits for its response; when no coroutine waits any more, the request is cancelled. */
 #ifndef BINDINGS_LIBS_CALLER_H
 #define BINDINGS_LIBS_CALLER_H
 
@@ -14,7 +14,7 @@ void callers_free(struct callers *callers); /* no coroutine may be waiting */
 /* A new run may use other sessions. */
 void callers_forget(struct callers *callers);
 
-/* Pushes the ARN, at once or when the answer arrives; raises on errors. */
+/* Pushes the ARN, at once or when the response arrives; raises on errors. */
 int callers_ask(lua_State *L);
 
 #endif

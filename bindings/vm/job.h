@@ -1,11 +1,12 @@
 /* Jobs and their coroutines. A policy is written as sequential code. Where it must wait, its
- * coroutine yields, and the loop resumes it when the answer arrives.
+ * coroutine yields, and the loop resumes it when the response arrives.
  *
  * A job (one audit, discovery, load, event rule or script) has a main coroutine and, through
  * resource:map, others. A suspended coroutine has exactly one pending operation (struct wait),
- * which can cancel itself; a generation number refuses an answer to a wait that has ended. Policies
- * have no coroutine library, so a yield can only come from the bindings (which set task->wait
- * first) or from the budget's hook (which sets metered.killed): a policy cannot fake one.
+ * which can cancel itself; a generation number refuses a response to a wait that has ended.
+ * Policies have no coroutine library, so a yield can only come from the bindings (which set
+ * task->wait first) or from the budget's hook (which sets metered.killed): a policy cannot fake
+ * one.
  *
  * What a bad script can still do: use its whole budget (10 s of one core without a break; only
  * signals and the end of the time are noticed, because the hook checks for them) until it was
@@ -48,7 +49,7 @@ struct evaluation {
     lua_Integer later_s;
     json_t *outcome;
     struct err err;
-    void (*go_on)(struct evaluation *job, bool at_once); /* job_go_on: an answer has arrived */
+    void (*go_on)(struct evaluation *job, bool at_once); /* job_go_on: a response has arrived */
     lua_CFunction prepare; /* pushes the driver and its arguments onto the job's coroutine */
     void (*conclude)(struct evaluation *job); /* reports to the caller; frees nothing */
     const void *input;                        /* for `prepare` */
@@ -75,7 +76,7 @@ void job_cancel(struct evaluation *job);
 /* Runs the coroutines that are ready: now if `at_once`, else when policies have their turn. May
  * free the job. */
 void job_go_on(struct evaluation *job, bool at_once);
-/* The answer that the job waits for will never come: the job fails. */
+/* The response that the job waits for will never come: the job fails. */
 void job_strand(struct evaluation *job);
 void job_free(struct evaluation *job);
 

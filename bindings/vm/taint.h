@@ -22,8 +22,8 @@ struct unit;
 void taint_begin(lua_State *L);
 void taint_end(lua_State *L);
 /* A worker of this unit is dropped before its end. The unit is tainted if the worker waits for
- * something, or reads a part (a unit of its own). A call counts as not ended if its answer came but
- * the worker did not continue. */
+ * something, or reads a part (a unit of its own). A call counts as not ended if its response came
+ * but the worker did not continue. */
 void taint_give_up(struct unit *unit, const struct task *worker);
 /* Taints the unit with this error (the first one counts) and raises it. Does not return. */
 int taint_raise(lua_State *L, const struct err *err);

@@ -19,7 +19,7 @@ struct wait;
 /* All outcomes of a resume. */
 enum task_outcome { TASK_DONE, TASK_WAITS, TASK_KILLED, TASK_FAILED, TASK_NO_MEMORY };
 
-/* The API model and shape of an answer; model NULL: unknown. */
+/* The API model and shape of a response; model NULL: unknown. */
 struct shaped {
     const struct model *model; /* must outlive the state */
     model_operation operation;
@@ -37,9 +37,9 @@ struct task {
     struct wait *wait;
     bool ready;
     int arguments;  /* on co's stack, for the next resume */
-    json_t *result; /* the answer: exactly one of these two is set */
+    json_t *result; /* the response: exactly one of these two is set */
     struct err err;
-    struct shaped shaped; /* shape of the answer */
+    struct shaped shaped; /* shape of the response */
     struct map *map;      /* set if this is a worker of a map */
     /* Called when the task has ended; NULL: the job ends with it. */
     void (*over)(struct task *task, enum task_outcome outcome);

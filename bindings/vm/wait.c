@@ -105,7 +105,7 @@ void wait_answer(struct wait *wait, json_t *result, const struct err *err)
 {
     struct task *task = wait->task;
     if (task->wait != wait || task->generation != wait->generation)
-        return; /* an answer to a wait that has ended */
+        return; /* a response to a wait that has ended */
     task->wait = NULL;
     wait_free(wait);
     if (err != NULL)

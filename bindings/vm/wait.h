@@ -17,7 +17,7 @@ struct task;
 struct wait {
     struct task *task;
     uint64_t generation;
-    void (*cancel)(struct wait *wait); /* called if the answer is no longer needed */
+    void (*cancel)(struct wait *wait); /* called if the response is no longer needed */
     void *subject;                     /* argument of `cancel` */
     size_t held;                       /* counted as the state's memory: see wait_hold */
 };
@@ -31,7 +31,7 @@ bool wait_hold(struct wait *wait, size_t bytes);
 void wait_cancel(struct task *task);
 /* For the wait of an operation that could not be started. */
 void wait_free(struct wait *wait);
-/* The last call in a C function: yields. k runs when the answer is in task->result or err. */
+/* The last call in a C function: yields. k runs when the response is in task->result or err. */
 int wait_yield(lua_State *L, struct wait *wait, lua_KContext context, lua_KFunction k);
 /* Called from the loop. Holds a reference to result, frees wait, and continues the job. */
 void wait_answer(struct wait *wait, json_t *result, const struct err *err);

@@ -1,6 +1,6 @@
-/* Does each endpoint answer, for every service that the policies read in each region, and does this
- * machine's clock agree with theirs? One request without a signature for each endpoint: any answer
- * of HTTP will do, and its Date header tells the time. Serves doctor. */
+/* Does each endpoint respond, for every service that the policies read in each region, and does
+ * this machine's clock agree with theirs? One request without a signature for each endpoint: any
+ * HTTP response will do, and its Date header tells the time. Serves doctor. */
 #ifndef DOCTOR_DOCTOR_HOSTS_H
 #define DOCTOR_DOCTOR_HOSTS_H
 

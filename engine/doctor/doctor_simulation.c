@@ -26,7 +26,7 @@ struct doctor_simulation {
     void *arg;
 };
 
-/* ---- the answers ---- */
+/* ---- the responses ---- */
 
 static const char *reason_of(const json_t *result)
 {

@@ -7,7 +7,7 @@
 #include "notify/message_arn.h"
 #include "notify/message_internal.h"
 
-/* One call. The message drops it with all that it holds if it ends before the reply. */
+/* One call. The message drops it with all that it holds if it ends before the response. */
 struct transfer {
     struct message_part part; /* first: the message drops it */
     struct s3_url url;

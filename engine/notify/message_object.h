@@ -4,7 +4,8 @@
  * the bucket's default encryption applies. Serves the commands and audit; calls message.
  *
  * Each call is repeated after a transient fault: an object is written as a whole, so nothing is
- * done twice. After a lost reply, a repeated put of an object that must be new finds itself there.
+ * done twice. After a lost response, a repeated put of an object that must be new finds itself
+ * there.
  */
 #ifndef NOTIFY_MESSAGE_OBJECT_H
 #define NOTIFY_MESSAGE_OBJECT_H

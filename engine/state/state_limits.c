@@ -101,7 +101,7 @@ void state_permit_end(struct state_permit *permit, size_t sent, bool repaired)
     permit_free(permit);
 }
 
-/* ---- the answer ---- */
+/* ---- the response ---- */
 
 /* What was counted before is given back. */
 static void refuse(struct state_permit *permit, char *why, const struct err *err)

@@ -114,7 +114,7 @@ static void report_damaged(struct undo_job *job, const json_t *fix)
     report_untried(job, fix, JOURNAL_FAILED, json_get_string(fix, "damage", ""));
 }
 
-/* Every fix gets an answer, even if its turn did not come. */
+/* Every fix gets a result, even if its turn did not come. */
 static void report_left(struct undo_job *job)
 {
     if (job->resource != NULL)

@@ -18,7 +18,7 @@ struct invocation {
     const struct lambda_handler *handler;
     const struct lambda_event *event;
     json_t *input;
-    /* The response: an error if err.kind is set, else the reply (NULL: null). */
+    /* The response: err if err.kind is set, else `reply` (NULL: null). */
     json_t *reply;
     struct err err;
     struct batch batch; /* of a handler that takes one */
@@ -41,7 +41,8 @@ struct lambda_handler {
     bool (*needs_caller)(const struct settings *settings);
     /* The handler of this event; NULL: this one. The members below are those of that handler. */
     const struct lambda_handler *(*mode)(const struct invocation *invocation);
-    /* The event is a batch: the frame reads it, shows what is not done again later, and replies. */
+    /* The event is a batch: the frame reads it, shows what is not done again later, and
+     * responds. */
     bool takes_batch;
     const char *late; /* the error when the time is up and work is in progress; NULL: none */
     /* Starts, and sets `own`, or sets err. Called from the loop; the invocation ends when nothing
@@ -49,8 +50,8 @@ struct lambda_handler {
     void (*start)(struct invocation *invocation);
     /* Starts no more work. NULL: what was started cannot be stopped. */
     void (*stop)(struct invocation *invocation);
-    /* Fills the reply, err or the items of the batch with what is certain; `cut`: work is still in
-     * progress. */
+    /* Fills the response, err or the items of the batch with what is certain; `cut`: work is still
+     * in progress. */
     void (*reply)(struct invocation *invocation);
     /* Nothing is in progress. */
     void (*free)(struct invocation *invocation);

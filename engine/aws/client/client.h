@@ -76,7 +76,7 @@ void client_hurry(struct client *client);
 bool client_is_slow(const struct client *client);
 /* A new run starts: queues that were given up are tried again. */
 void client_renew(struct client *client);
-/* Wall-clock time of the last reply that was not a throttle, among the calls that AWS counts
+/* Wall-clock time of the last response that was not a throttle, among the calls that AWS counts
  * together with this "service:Operation". 0: none in this process. */
 int64_t client_success_ms(const struct client *client, const char *account, const char *region,
                           const char *operation);

@@ -4,7 +4,7 @@
 
 #include "aws/client/client_internal.h"
 
-/* The bucket's region as the reply names it, or NULL. Valid as long as the response. */
+/* The bucket's region as the response names it, or NULL. Valid as long as the response. */
 const char *client_bucket_region(const struct client_call *call,
                                  const struct http_response *response, char out[64]);
 /* Does the error say that the bucket is in another region, possibly without naming it? The client

@@ -99,7 +99,7 @@ static void on_located(struct client_call *call, const char *region)
         finish(call, NULL, &failure);
 }
 
-/* bucket_regions already holds the region that HeadBucket's reply named, even if it was an
+/* bucket_regions already holds the region that HeadBucket's response named, even if it was an
  * error. */
 static void on_bucket(void *arg, json_t *result, const struct err *err)
 {

@@ -70,7 +70,7 @@ static void explain_refusal(const struct client_call *call, struct err *err)
     append(err, text);
 }
 
-/* There was no reply, or it could not be parsed, so no message of the server names the
+/* There was no response, or it could not be parsed, so no message of the server names the
  * operation. */
 static bool is_without_answer(const struct err *err)
 {

@@ -4,7 +4,8 @@
 
 #include "aws/client/client_internal.h"
 
-/* Fails with ERR_PARSE for an empty reply to a read: it must not be taken for "there is none". */
+/* Fails with ERR_PARSE for an empty response to a read: it must not be taken for "there is
+ * none". */
 int client_check_answer(const struct client_call *call, const struct http_response *response,
                         struct err *err);
 

@@ -24,7 +24,7 @@ struct pace {
     bool shut;          /* given up for this run, with the error in `failure` */
     struct err last;    /* the last throttle */
     struct err failure; /* the error for calls that are no longer queued */
-    int64_t success_ms; /* wall-clock time of the last reply that was not a throttle; 0: none */
+    int64_t success_ms; /* wall-clock time of the last response that was not a throttle; 0: none */
 };
 
 /* The state of a call. In each state exactly one thing can wake the call, so there is exactly one

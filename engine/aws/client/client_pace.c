@@ -161,7 +161,7 @@ static struct pace *take_ready(struct client *client)
     return pace;
 }
 
-/* Sends now, later, or when a reply arrives. If no call gets through, the queue is checked again
+/* Sends now, later, or when a response arrives. If no call gets through, the queue is checked again
  * when its patience ends. */
 static void schedule(struct pace *pace)
 {

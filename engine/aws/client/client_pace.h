@@ -20,7 +20,7 @@ struct pace_uses {
 
 /* Queues the call. It is launched by this function or later. */
 void pace_wait(struct client_call *call);
-/* The call will not be sent, or its reply is no longer needed. */
+/* The call will not be sent, or its response is no longer needed. */
 void pace_leave(struct client_call *call);
 /* Reports the outcome of a call that was launched. */
 void pace_answered(struct client_call *call, enum pacer_outcome outcome, int64_t asked_ms);

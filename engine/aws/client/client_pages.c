@@ -9,7 +9,7 @@
 #include "base/mem.h"
 
 /* The pages of one operation: the parameters of the first call, with the tokens of the last
- * reply. */
+ * response. */
 struct client_pages {
     struct client *client;
     const struct session *session;
@@ -93,9 +93,9 @@ static bool has_more(const struct client_pages *pages, const json_t *result)
     return path == NULL || path[0] == '\0' || has_more_pages(pages, result);
 }
 
-/* The tokens of the reply become parameters. Returns false if there are none. A token that was seen
- * before would repeat the same pages forever, and stopping there would look like a complete list.
- * The same holds if there are more pages but no token. */
+/* The tokens of the response become parameters. Returns false if there are none. A token that was
+ * seen before would repeat the same pages forever, and stopping there would look like a complete
+ * list. The same holds if there are more pages but no token. */
 static bool take_tokens(struct client_pages *pages, const json_t *result)
 {
     bool found = false, changed = false;

@@ -128,7 +128,7 @@ static json_t *divide(const json_t *object, struct division of)
     return parts;
 }
 
-/* A reply about one id alone has every list, even an empty one. */
+/* A response about one id alone has every list, even an empty one. */
 static void add_empty_lists(const json_t *answer, json_t *part)
 {
     const char *key;

@@ -207,7 +207,7 @@ static void send_in_parts(struct batch *batch, size_t count)
         send_some(batch, count);
 }
 
-/* Waiters whose id the reply does not mention stay in the batch. */
+/* Waiters whose id the response does not mention stay in the batch. */
 static void give_parts(struct batch *batch, const json_t *parts)
 {
     struct gathered_waiter *next;

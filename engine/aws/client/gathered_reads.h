@@ -1,12 +1,12 @@
 /* Requests many resources in one call. Reads that differ only in the requested id gather until the
  * loop has nothing else to do, or until there are as many as one call may request. One call then
- * requests all of them, and each read gets its part of the reply, as if it had been sent alone.
+ * requests all of them, and each read gets its part of the response, as if it had been sent alone.
  *
  * If the call fails because of one of the ids (it does not exist, access to it is denied), the
  * others are requested in smaller calls, in the end alone, so that each read gets its own error. A
- * reply that cannot be divided with certainty is not used: each id is requested alone, and so is an
- * id that the reply does not mention. A transient error (a throttle, a fault of the service, no
- * reply) is the error of all reads.
+ * response that cannot be divided with certainty is not used: each id is requested alone, and so is
+ * an id that the response does not mention. A transient error (a throttle, a fault of the service,
+ * no response) is the error of all reads.
  *
  * Serves the bindings; calls client. Owned by the host, which outlives all waiters. */
 #ifndef AWS_CLIENT_GATHERED_READS_H

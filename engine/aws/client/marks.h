@@ -1,5 +1,5 @@
 /* What the API's model marks as secret, under the names used on the wire. Recordings of requests
- * and replies redact it (net/recording/redaction.h). Serves client_send. */
+ * and responses redact it (net/recording/redaction.h). Serves client_send. */
 #ifndef AWS_CLIENT_MARKS_H
 #define AWS_CLIENT_MARKS_H
 

@@ -20,7 +20,7 @@ struct opset;
 void redact(const struct model *model, model_operation operation, const struct opset *declared,
             json_t *result);
 
-/* Redacts the JSON body of a request or reply in place, for recordings. Returns whether anything
+/* Redacts the JSON body of a request or response in place, for recordings. Returns whether anything
  * was redacted. `secret`: the whole body is. */
 bool redact_wire(const struct model *model, model_shape shape, bool secret, json_t *body);
 /* The text that replaces a value of this type. It can be parsed as that type. */

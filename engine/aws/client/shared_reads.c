@@ -26,7 +26,7 @@ struct shared_waiter {
     struct shared_waiter *next, **link;
     client_done done;
     void *arg;
-    struct loop_timer *timer; /* for a waiter that joined after the reply */
+    struct loop_timer *timer; /* for a waiter that joined after the response */
 };
 
 struct shared_reads {

@@ -1,9 +1,10 @@
-/* Sends identical reads once: the first starts the call, those that come before its reply wait for
- * it, and those that come later get the same reply. Reads are identical if they have the same
- * session (so the same signer, and the same redacted members), region, operation and parameters.
+/* Sends identical reads once: the first starts the call, those that come before its response wait
+ * for it, and those that come later get the same response. Reads are identical if they have the
+ * same session (so the same signer, and the same redacted members), region, operation and
+ * parameters.
  *
  * A result is kept. So is an error that the same request would get again (access denied, not
- * found). A transient error (a throttle, a fault of the service, no reply) is reported to the
+ * found). A transient error (a throttle, a fault of the service, no response) is reported to the
  * waiting reads and not kept: the next read sends a new request.
  *
  * Serves the bindings; calls client. Owned by the host, which outlives all waiters. */

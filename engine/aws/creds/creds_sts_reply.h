@@ -16,7 +16,7 @@ struct creds_endpoint {
 };
 int creds_sts_endpoint(const struct creds_env *env, const char *region,
                        struct creds_endpoint *endpoint, struct err *err);
-/* Reads an error reply of STS as ERR_API. Returns -1. */
+/* Reads an error response of STS as ERR_API. Returns -1. */
 int creds_sts_error(const struct http_response *response, struct err *err);
 /* Adds to the message what was requested and what to check. */
 void creds_sts_explain(const char *operation, const char *role_arn, struct err *err);

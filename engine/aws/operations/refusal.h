@@ -13,10 +13,10 @@
 
 /* Checks the code alone, before any request. */
 bool refusal_code(const char *code);
-/* Checks the code of an error reply, its alias, and its status (401, 403, 5xx except 501, which S3
- * returns for features that it does not have). */
+/* Checks the code of an error response, its alias, and its status (401, 403, 5xx except 501, which
+ * S3 returns for features that it does not have). */
 bool refusal_is(const struct err *err);
-/* Does the error reply say that the caller, who is known, lacks a permission? */
+/* Does the error response say that the caller, who is known, lacks a permission? */
 bool refusal_of_permission(const struct err *err);
 
 #endif

@@ -23,7 +23,7 @@ static json_t *token(void)
     return json_string(text);
 }
 
-/* fix_route53_ids: "/hostedzone/Z1" in a reply is "Z1" in a request. */
+/* fix_route53_ids: "/hostedzone/Z1" in a response is "Z1" in a request. */
 static json_t *route53_id(const struct proto *proto, const struct model_member *member,
                           const json_t *value)
 {

@@ -200,8 +200,8 @@ static const char *modelled_code(const struct proto *proto, model_operation oper
     return found;
 }
 
-/* A reply without error information: HEAD, or a proxy. Its code is the status, as in botocore; the
- * alias is the code that AWS would have sent. */
+/* A response without error information: HEAD, or a proxy. Its code is the status, as in botocore;
+ * the alias is the code that AWS would have sent. */
 static void from_status(const struct proto *proto, struct err *err)
 {
     const struct status *known = status_of(err->status);

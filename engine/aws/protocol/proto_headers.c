@@ -130,7 +130,7 @@ int proto_header_member(struct proto *proto, const struct model_member *member, 
     return single_header(proto, member, &shape, value);
 }
 
-/* ---- replies ---- */
+/* ---- responses ---- */
 
 /* Reads one element of a list at *at, and moves *at after it. An element is quoted, or ends at a
  * comma; a date of RFC 9110 contains a comma itself. */

@@ -1,5 +1,6 @@
 /* JSON bodies by model, for awsJson and restJson1. They are written directly into the request.
- * Replies are converted in place, so that values that the model does not change are not copied. */
+ * Responses are converted in place, so that values that the model does not change are not
+ * copied. */
 #ifndef AWS_PROTOCOL_PROTO_JSON_BODY_H
 #define AWS_PROTOCOL_PROTO_JSON_BODY_H
 

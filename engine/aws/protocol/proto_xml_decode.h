@@ -1,4 +1,4 @@
-/* XML replies by model, for awsQuery, ec2Query and restXml. */
+/* XML responses by model, for awsQuery, ec2Query and restXml. */
 #ifndef AWS_PROTOCOL_PROTO_XML_DECODE_H
 #define AWS_PROTOCOL_PROTO_XML_DECODE_H
 
@@ -13,7 +13,7 @@
 /* The value of an element; new reference, or NULL with an error. */
 json_t *proto_xml_read(struct proto *proto, const struct model_shape_info *shape,
                        model_shape handle, const struct xml_node *node);
-/* Parses the body of a successful reply; HTML pages and errors with status 200 are ERR_PARSE. */
+/* Parses the body of a successful response; HTML pages and errors with status 200 are ERR_PARSE. */
 struct xml_document *proto_xml_parse(struct proto *proto, const struct http_response *response);
 
 #endif

@@ -6,9 +6,9 @@
 #define LARGE_WINDOW 320
 #define LARGEST_WINDOW (1 << 20)
 #define SLOW_ROUND_MS 1000 /* do not wait longer than this for a round */
-#define SPREAD_MS 20       /* replies may be this late, beyond twice the time of the others */
+#define SPREAD_MS 20       /* responses may be this late, beyond twice the time of the others */
 
-#define TOO_FEW 4 /* too few replies to judge by */
+#define TOO_FEW 4 /* too few responses to judge by */
 
 #define FIRST_PROBE_MS 10
 #define LAST_PROBE_MS 5000
@@ -270,7 +270,7 @@ static void begin_seeking(struct pacer *pacer, int64_t now_ms)
     pacer->sum = pacer->sum_ms = 0;
 }
 
-/* The largest growth for one reply: whatever the number of calls in flight, the rate grows
+/* The largest growth for one response: whatever the number of calls in flight, the rate grows
  * e^growth-fold at most until all of them are answered. */
 static double step(const struct pacer *pacer, double growth)
 {
@@ -297,7 +297,7 @@ static void grow(struct pacer *pacer)
         pacer->rate = MOST_RATE;
 }
 
-/* ---- replies ---- */
+/* ---- responses ---- */
 
 static void on_pass(struct pacer *pacer, bool fresh, int64_t now_ms)
 {

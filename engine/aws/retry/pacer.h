@@ -32,7 +32,7 @@ enum pacer_mode {
 enum pacer_outcome {
     PACER_PASSED,    /* answered, with any result except a throttle */
     PACER_THROTTLED, /* refused because of the request rate */
-    PACER_LOST       /* no reply, or not sent: says nothing about the rate */
+    PACER_LOST       /* no response, or not sent: says nothing about the rate */
 };
 
 struct pacer {
@@ -61,7 +61,7 @@ struct pacer {
 
 void pacer_init(struct pacer *pacer, int64_t now_ms);
 
-/* Milliseconds until a call may be sent. 0: now; -1: after the next reply. */
+/* Milliseconds until a call may be sent. 0: now; -1: after the next response. */
 int64_t pacer_wait(const struct pacer *pacer, int64_t now_ms);
 /* Call this when a call is sent; pass the result to pacer_end. */
 unsigned pacer_begin(struct pacer *pacer, int64_t now_ms);

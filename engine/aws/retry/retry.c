@@ -57,7 +57,8 @@ static const char *const expired[] = {"ExpiredToken", "ExpiredTokenException", "
 
 static const char *const skewed[] = {"RequestTimeTooSkewed", "RequestInTheFuture"};
 
-/* The clock is wrong only if the Date header of the reply says so; otherwise the key is wrong. */
+/* The clock is wrong only if the Date header of the response says so; otherwise the key is
+ * wrong. */
 static const char *const signature[] = {"SignatureDoesNotMatch", "InvalidSignatureException"};
 
 #define AMONG(err, codes) is_among(err, codes, sizeof(codes) / sizeof *(codes))
@@ -85,7 +86,7 @@ static enum retry_class classify_status(int status)
     }
 }
 
-/* A success reply that was cut or garbled on its way and cannot be parsed. */
+/* A success response that was cut or garbled on its way and cannot be parsed. */
 static bool is_garbled(const struct err *err)
 {
     return err->kind == ERR_PARSE && err->status >= 200 && err->status < 300;
@@ -213,7 +214,7 @@ static int64_t back_off(int times, const struct http_response *response)
     return delay > asked ? delay : asked;
 }
 
-/* The clock can only be corrected if the reply has a Date header. */
+/* The clock can only be corrected if the response has a Date header. */
 static int64_t decide_skew(struct retry_state *state, const struct err *err,
                            const struct http_response *response)
 {

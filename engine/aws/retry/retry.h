@@ -27,7 +27,7 @@ enum retry_class retry_classify(const struct err *err);
 bool retry_is_rate(const struct err *err);
 
 /* Is it worth trying again later, after all retries of the call? True for throttles, faults of the
- * service, missing replies and expired credentials. Not for access denied. */
+ * service, missing responses and expired credentials. Not for access denied. */
 bool retry_is_transient(const struct err *err);
 
 struct retry_quota { /* a token bucket of 500 per account, region and service */

@@ -39,7 +39,7 @@ const char *redaction_marked(const struct redaction *redaction, const char *name
 
 /* Whether a name equals `known`, ignoring case. */
 bool redaction_is(const char *name, size_t length, const char *known);
-/* The id of a key is no secret in a list of users and their keys. It is one in a reply that also
+/* The id of a key is no secret in a list of users and their keys. It is one in a response that also
  * holds the key itself (with_ids). */
 bool redaction_is_secret(const char *name, size_t length, bool with_ids);
 /* Does the text contain the name of any secret? */
