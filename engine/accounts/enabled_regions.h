@@ -16,7 +16,7 @@ void enabled_regions_free(struct enabled_regions *regions);
 /* Empty if they are not known. `regions` may be NULL: then nothing is known. Borrowed. */
 const struct text_list *enabled_regions_of(const struct enabled_regions *regions,
                                            const char *account);
-/* Why they could not be listed; NULL: they were, or nobody asked. Borrowed. */
+/* Why they could not be listed; NULL: they were, or were not requested. Borrowed. */
 const struct err *enabled_regions_error(const struct enabled_regions *regions, const char *account);
 
 #endif

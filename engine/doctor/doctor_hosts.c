@@ -17,7 +17,7 @@
 
 struct host {
     struct doctor_hosts *hosts;
-    char *url, *service, *region; /* the first service and region that it is asked for */
+    char *url, *service, *region; /* the first service and region that use it */
     struct http_transfer *transfer;
     struct err err;
     int status; /* of HTTP */

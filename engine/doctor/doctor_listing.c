@@ -51,7 +51,7 @@ static void add_refusal(json_t *refusals, const struct list_job *job)
 {
     const char *action = action_of(job);
     if (json_object_get(job->listing->account->refused, action) != NULL)
-        return; /* the simulator has said so already */
+        return; /* the simulator has reported it already */
     char *why = doctor_refusal(action, &job->err);
     json_t *refusal = json_object_get(refusals, why);
     if (refusal == NULL) {

@@ -8,7 +8,7 @@
 #include "value/json.h"
 
 #define WIDTH 80
-#define INDENT 14 /* of a text; its name is before it */
+#define INDENT 14 /* of a text; its label stands before it */
 
 static void add_words(struct buf *out, const char *text)
 {

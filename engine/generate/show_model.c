@@ -62,7 +62,7 @@ static void add_word(struct show *show, const char *word, const char *label, int
     show->column += room;
 }
 
-/* The listed values of a text. */
+/* The listed values of a string. */
 static void show_values(struct show *show, model_shape shape, const char *label, int depth)
 {
     struct model_shape_info info;

@@ -18,7 +18,7 @@ SOURCES = sorted({name.partition(":")[0] for name in events.names()})
 
 def differences(found, want):
     """Shows only the differences, so that a failure is readable."""
-    return {name: {"told": found[name], "wanted": want[name]}
+    return {name: {"found": found[name], "wanted": want[name]}
             for name in want if found[name] != want[name]}
 
 

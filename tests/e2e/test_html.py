@@ -140,11 +140,11 @@ class Html(HtmlPage):
         self.open_many()
         self.search("resource-00000")
         self.open_first()
-        told = " ".join(self.text(".finding"))
+        shown = " ".join(self.text(".finding"))
         for part in ("Whoever can reach what sqs.public looks at", "Name the accounts or services",
                      "Removes the statements", "interrupts", "Security Hub SQS.3", "non-compliant",
                      "2026-11-23T12:00:00Z", '"Sid": "open"', "sqs:SetQueueAttributes"):
-            self.assertIn(part, told)
+            self.assertIn(part, shown)
         links = self.browser.run('[...document.querySelectorAll(".finding a")].map((a) => a.href)')
         self.assertEqual(links, [many_findings.DOCS + "sqs-controls.html"])
         self.assertEqual(self.text(".diff figcaption"),
@@ -178,11 +178,11 @@ class Html(HtmlPage):
         self.assertEqual(self.text(".diff figcaption"),
                          ["Policy: 1 removed", "Attributes.Policy: 3 unchanged"])
         self.assertEqual(self.text(".diff .kind")[0], "removed: statement 1")
-        told = " ".join(self.text(".steps > li"))
+        shown = " ".join(self.text(".steps > li"))
         for part in ("The whole policy is removed.", "Cannot be undone: no way", "GroupId",
                      "IpPermissions", '"FromPort": 22', '"Action": "s3:*"',
                      "Undo: ec2:AuthorizeSecurityGroupIngress", "false (undo: true)"):
-            self.assertIn(part, told)
+            self.assertIn(part, shown)
         self.assertIn('"URI": "AllUsers"', "".join(self.text("dd .lines del")))
         self.assertNotIn("me", "".join(self.text("dd .lines del")))
 

@@ -119,7 +119,7 @@ class Trouble(Case):
         self.own.send_message(QueueUrl=self.work, MessageBody=self.line(url))
         self.assertEqual(len(pump.cycle().failures), 1)
         self.assertEqual(self.statements(url), KEPT)
-        self.assertEqual(len(pump.cycle().failures), 1, "it is compliant by now, and not told")
+        self.assertEqual(len(pump.cycle().failures), 1, "it is compliant by now, and not notified")
         notified.cloud.proxy.rules.remove(rule)
         self.assertEqual(pump.cycle().failures, [])
         self.assertEqual(self.news(), ["fixed"])

@@ -272,7 +272,7 @@ class Replaying(unittest.TestCase):
         run = replay("remediate", stdin=recorded.lines, REMEDIATE="true")
         self.assertEqual(run.status, 64, run)
         run = replay(*AUDIT, stdin=recorded.lines,
-                     NOTIFICATION_TOPIC=f"arn:aws:sns:us-east-1:{ACCOUNTS[0]}:told",
+                     NOTIFICATION_TOPIC=f"arn:aws:sns:us-east-1:{ACCOUNTS[0]}:findings",
                      STATE_TABLE="remediator-state", MAX_CHANGES_PER_DAY="1")
         self.assertEqual(run.out, recorded.audit.out, run)
         self.assertNotIn("could not be notified", run.err)

@@ -16,8 +16,8 @@ POLICY = """return policy { type = "thing", title = "T",
     { id = "thing.bad", title = "B", severity = "low", impact = "none", repair = "R.",
       audit = function() return false, "it is bad" end,
       fix = function() error("the fix ran", 0) end },
-    { id = "thing.told", title = "T", severity = "low",
-      audit = function() return false, "it is told" end } } }
+    { id = "thing.reported", title = "T", severity = "low",
+      audit = function() return false, "it is reported" end } } }
 """
 ACCOUNT = "111122223333"
 LINE = json.dumps({"account": ACCOUNT, "region": "us-east-1", "type": "thing", "id": "x"}) + "\n"
@@ -40,8 +40,8 @@ class Steps(unittest.TestCase):
     def found(self, *words, lines=LINE):
         status, out, said = self.engine(*words, "--format", "jsonl", lines=lines)
         found = {line["check"]: line for line in map(json.loads, out.splitlines())}
-        self.assertEqual(set(found), {"thing.bad", "thing.told"}, said)
-        self.assertEqual(found["thing.told"]["remediation"], "none")
+        self.assertEqual(set(found), {"thing.bad", "thing.reported"}, said)
+        self.assertEqual(found["thing.reported"]["remediation"], "none")
         return status, found["thing.bad"]
 
     def test_an_audit_runs_no_fix(self):

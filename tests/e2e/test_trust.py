@@ -127,7 +127,7 @@ class Buckets(KindCase):
         found = self.remediate(name, journal="doubted", REPAIR=self.check)[name, self.check]
         self.assertEqual((found["status"], found["remediation"]), ("non_compliant", "held"))
         self.assertIn(ORGANIZATION, found["held"])
-        found = self.remediate(name, journal="told", REPAIR=self.check,
+        found = self.remediate(name, journal="known", REPAIR=self.check,
                                KNOWN_ACCOUNTS="o-other12345")[name, self.check]
         self.assertEqual(found["remediation"], "fixed", found)
 

@@ -133,11 +133,11 @@ class Review:
             self.say(where, f'its documentation says "{acts[0]}": say why it is a read')
         if secrets and not reason:
             self.say(where, f"it reveals {', '.join(secrets)}: say why it is a read")
-        told = self.members(service, "secret") | self.members(service, "plain")
+        marked = self.members(service, "secret") | self.members(service, "plain")
         for shape, name, inner in model.output(operation):
             kind = model.shapes[inner["shape"]]["type"]
             if SECRET.search(name) and kind in ("string", "blob", "map", "structure") and \
-                    not model.sensitive(inner) and f"{shape}.{name}" not in told:
+                    not model.sensitive(inner) and f"{shape}.{name}" not in marked:
                 self.say(where, f"it reveals {shape}.{name}: is that secret, or plain?")
 
     def check(self):

@@ -45,10 +45,10 @@ def prove():
             folder.mkdir()
             folder.joinpath("main.tf").write_text(QUEUE % text)
         statuses = [judge([str(safe)]), judge([str(safe), str(unsafe)])]
-    told = said.getvalue()
-    assert statuses == [0, 1], told
-    assert f"{unsafe}/main.tf:1: aws_sqs_queue.this: CKV_AWS_27: " in told, told
-    assert f"{safe}/main.tf" not in told and f"{safe}: 3 checks passed" in told, told
+    output = said.getvalue()
+    assert statuses == [0, 1], output
+    assert f"{unsafe}/main.tf:1: aws_sqs_queue.this: CKV_AWS_27: " in output, output
+    assert f"{safe}/main.tf" not in output and f"{safe}: 3 checks passed" in output, output
 
 
 if __name__ == "__main__":

@@ -127,7 +127,7 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-/* In a container image of a function, a word that is no command was to be a handler. */
+/* In a function's container image, a word that is not a command was meant to name a handler. */
 static int unknown_command(const char *name)
 {
     struct suggest suggest;

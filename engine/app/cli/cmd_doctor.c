@@ -13,7 +13,7 @@
 #include "state/organization_list.h"
 #include "value/json.h"
 
-/* A service that does not answer is a result here, and need not be asked five times. */
+/* A service that does not respond is a result here: retries would only take time. */
 #define ATTEMPTS 2
 
 struct doctor_job {
@@ -65,7 +65,7 @@ static int tell_refused(const struct doctor_job *job, const struct err *err)
     return 1;
 }
 
-/* 0: the rest can be checked; 1: it cannot, which has been said; -1: a usage error. */
+/* 0: the rest can be checked; 1: it cannot, which was reported; -1: a usage error. */
 static int check_configuration(const struct doctor_job *job, struct err *err)
 {
     struct services *services = job->services;

@@ -35,7 +35,7 @@ struct command {
 extern const char *const command_common_options[];
 /* Call it once, before anything prints help. */
 void command_register(const struct command *const *commands, size_t count);
-/* What all of them say of themselves; `guide->commands` is freed by mem_free. */
+/* The descriptions of all commands; `guide->commands` is freed by mem_free. */
 void command_describe(struct guide *guide);
 
 /* Help text of poll and scan about accounts and regions. */

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "value/json.h"
 
-/* What one call has to say. It is on the stack of the function that waits for it. */
+/* The result of one call. It is on the stack of the function that waits for it. */
 struct answer {
     bool ended;
     json_t *body;

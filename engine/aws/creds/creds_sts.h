@@ -13,7 +13,7 @@ struct creds_assume {
     const char *external_id;    /* NULL: none */
     const char *session_policy; /* JSON text, at most 2,048 characters; NULL: none */
     int duration_s;             /* 0: 3600, the maximum when a role assumes another role */
-    int refusal_s; /* for so long STS is not asked again after it denied access; 0: always asked */
+    int refusal_s; /* for this long STS is not called again after it denied access; 0: no pause */
 };
 
 /* AssumeRole with the source's credentials, on the regional STS endpoint (AWS_ENDPOINT_URL_STS and

@@ -17,7 +17,7 @@
 #include "value/json.h"
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
-#define TOPIC "arn:aws:sns:us-east-1:111122223333:told"
+#define TOPIC "arn:aws:sns:us-east-1:111122223333:findings"
 #define UNKNOWN(more)                                                                              \
     "{\"id\":\"sqs.public\",\"status\":\"unknown\",\"error\":{\"kind\":\"api\",\"message\":"       \
     "\"no\"" more "},\"fix\":\"none\"}"

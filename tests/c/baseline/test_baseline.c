@@ -21,7 +21,7 @@
 static char path[] = "/tmp/baseline-XXXXXX";
 static struct settings settings;
 static struct policy queues = {.type = "sqs"}, buckets = {.type = "s3_bucket", .global = true};
-static json_t *told;
+static json_t *reported;
 
 static const struct policy *find(void *self, const char *type)
 {
@@ -45,7 +45,7 @@ static int set_up(void **state)
     queues.meta = json_pack("{s:[{s:s, s:s}, {s:s, s:s}]}", "checks", "id", "sqs.public",
                             "severity", "high", "id", "sqs.tls", "severity", "low");
     buckets.meta = json_pack("{s:b, s:[{s:s}]}", "located", 1, "checks", "id", "s3_bucket.tls");
-    told = json_array();
+    reported = json_array();
     return 0;
 }
 
@@ -54,7 +54,7 @@ static int tear_down(void **state)
     (void)state;
     json_decref((json_t *)(uintptr_t)queues.meta);
     json_decref((json_t *)(uintptr_t)buckets.meta);
-    json_decref(told);
+    json_decref(reported);
     free(settings.master_region);
     text_list_clear(&settings.regions);
     return unlink(path);
@@ -263,14 +263,14 @@ static void test_identity(void **state)
 static void tell(void *arg, const json_t *finding)
 {
     (void)arg;
-    json_array_append(told, (json_t *)(uintptr_t)finding);
+    json_array_append(reported, (json_t *)(uintptr_t)finding);
 }
 
 static size_t absent(struct baseline *baseline, const json_t *selected)
 {
-    json_array_clear(told);
+    json_array_clear(reported);
     baseline_report_absent(baseline, selected, tell, NULL);
-    return json_array_size(told);
+    return json_array_size(reported);
 }
 
 static void look_at(struct baseline *baseline, const struct policy *policy, const char *id)
@@ -296,7 +296,7 @@ static void test_absent(void **state)
     assert_int_equal(absent(baseline, NULL), 0);
     baseline_note_listed(baseline, &queues, "111122223333", "us-east-1");
     assert_int_equal(absent(baseline, NULL), 2);
-    const json_t *first = json_array_get(told, 0);
+    const json_t *first = json_array_get(reported, 0);
     assert_string_equal(finding_get(first, "status"), "gone");
     assert_string_equal(finding_get(first, "baseline"), "resolved");
     assert_string_equal(finding_get(first, "id"), "a");
@@ -320,7 +320,7 @@ static void test_listed_again(void **state)
     json_t *selected = json_pack("{s:b}", "sqs.tls", 1);
     assert_int_equal(absent(baseline, selected), 1);
     json_decref(selected);
-    const json_t *first = json_array_get(told, 0);
+    const json_t *first = json_array_get(reported, 0);
     assert_string_equal(finding_get(first, "check"), "sqs.listed");
     assert_string_equal(finding_get(first, "status"), "compliant");
     assert_string_equal(finding_get(first, "baseline"), "resolved");
@@ -341,7 +341,7 @@ static void test_entered_again(void **state)
     assert_int_equal(absent(baseline, NULL), 0);
     baseline_note_entered(baseline, place);
     assert_int_equal(absent(baseline, NULL), 1);
-    const json_t *first = json_array_get(told, 0);
+    const json_t *first = json_array_get(reported, 0);
     assert_string_equal(finding_get(first, "check"), "account.entered");
     assert_string_equal(finding_get(first, "baseline"), "resolved");
     json_t *again = finding_not_entered(place, error);
@@ -366,7 +366,7 @@ static void test_absent_bucket(void **state)
     assert_int_equal(absent(baseline, NULL), 0);
     text_list_add(&settings.regions, "eu-west-1");
     assert_int_equal(absent(baseline, NULL), 1);
-    assert_string_equal(finding_get(json_array_get(told, 0), "id"), "b");
+    assert_string_equal(finding_get(json_array_get(reported, 0), "id"), "b");
     baseline_free(baseline);
 }
 

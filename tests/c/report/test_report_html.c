@@ -146,7 +146,7 @@ static void test_no_findings(void **state)
     json_decref(page);
 }
 
-static json_t *told(const char *risk)
+static json_t *described(const char *risk)
 {
     json_t *finding = report_finding("a", "sqs.public", "non_compliant", "available");
     finding_set(finding, "risk", risk);
@@ -160,7 +160,7 @@ static void test_checks_once(void **state)
     (void)state;
     struct report *report = report_begin(FORMAT_HTML);
     for (size_t i = 0; i < MANY; i++)
-        report_give(report, told("Anyone reads it."));
+        report_give(report, described("Anyone reads it."));
     const char *text = report_end(report);
     const char *first = strstr(text, "Anyone reads it.");
     assert_non_null(first);

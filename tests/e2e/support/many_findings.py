@@ -50,12 +50,13 @@ def step(resource, account, url):
 
 
 def story(check, impact):
-    told = {"risk": f"Whoever can reach what {check} looks at can use it.",
+    description = {"risk": f"Whoever can reach what {check} looks at can use it.",
             "advice": "Name the accounts or services that need it.",
             "url": f"{DOCS}{check.split('.', maxsplit=1)[0]}-controls.html"}
     if impact:
-        told.update(impact=impact, repair="Removes the statements that grant access to anyone.")
-    return told
+        description.update(impact=impact,
+                           repair="Removes the statements that grant access to anyone.")
+    return description
 
 
 def finding(number, baseline=True):

@@ -127,7 +127,7 @@ static void lists_where_nothing_is_simulated(void **state)
     app_wrote("\"actions\":[\"sqs:ListQueues\"],\"types\":[\"queue\"],\"regions\":[\"eu-west-1\",");
 }
 
-/* What the simulator said is not said again, and the same refusal is not told twice. */
+/* What the simulator reported is not reported again, and no refusal is reported twice. */
 static void tells_a_refusal_once(void **state)
 {
     static const struct app_answer answers[] = {

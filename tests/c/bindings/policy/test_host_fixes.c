@@ -174,18 +174,18 @@ static bool may_fix(void *arg, const struct audit_asked *asked)
 
 static void runs_only_the_selected_fixes(void **state)
 {
-    char exempt[] = "told.a";
+    char exempt[] = "thing.a";
     (void)state;
     const struct policy *policy =
-        load("told", "{ a = 1, b = 1 }", "fixes('a', 'b')", "fixes 'b'", "nil");
+        load("thing", "{ a = 1, b = 1 }", "fixes('a', 'b')", "fixes 'b'", "nil");
     check_with(policy, NULL, "a non_compliant ; b non_compliant ; c compliant ");
     check_with(
         policy,
         &(struct audit_options){.want_fixes = true, .may_fix = may_fix, .may_fix_arg = exempt},
         "a non_compliant none; b non_compliant steps 1; c compliant none");
-    check_with(policy, &(struct audit_options){.want_fixes = true, .only_check = "told.b"},
+    check_with(policy, &(struct audit_options){.want_fixes = true, .only_check = "thing.b"},
                "b non_compliant steps 1");
-    check_with(policy, &(struct audit_options){.only_check = "told.c"}, "c compliant ");
+    check_with(policy, &(struct audit_options){.only_check = "thing.c"}, "c compliant ");
 }
 
 /* Only the steps of one check are requested, and they cannot be made yet: the resource is not

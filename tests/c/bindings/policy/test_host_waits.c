@@ -150,8 +150,8 @@ static void continues_for_the_remaining_waiters(void **state)
     check("resource:map({ 1, 2 }, function(i) if i == 2 then\n"
           "pcall(resource.map, resource, { 1, 2 }, function(j)\n"
           "if j == 2 then error('x') end resource:caller() end) end\n"
-          "resource:caller() end) error('all are told', 0)",
-          "all are told");
+          "resource:caller() end) error('all have the ARN', 0)",
+          "all have the ARN");
 }
 
 #define KEEPER                                                                                     \

@@ -249,7 +249,7 @@ static void test_watch_change(void **state)
     loop_turn(loop, -1);
     assert_string_equal(trace, "wrw");
     loop_watch_change(loop, watches[0], false, false);
-    close(ends[1]); /* a watcher that waits for nothing is not told of a hang-up */
+    close(ends[1]); /* a watcher that waits for nothing does not learn of a hang-up */
     loop_turn(loop, 0);
     assert_string_equal(trace, "wrw");
     loop_watch_change(loop, watches[0], true, false);
