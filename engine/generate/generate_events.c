@@ -43,7 +43,7 @@ static json_t *pattern_of(const char *source, json_t *names)
     return pattern;
 }
 
-static bool fits(const json_t *pattern)
+bool generate_pattern_fits(const json_t *pattern)
 {
     char *text = json_dumps(pattern, 0);
     bool result = strlen(text) < MAX_PATTERN;
@@ -60,7 +60,7 @@ static void add_source(json_t *patterns, const char *source, json_t *events)
     json_t *pattern = pattern_of(source, names);
     for (const char **key = keys; *key != NULL; key++) {
         json_array_append_new(names, json_string(*key));
-        if (json_array_size(names) == 1 || fits(pattern))
+        if (json_array_size(names) == 1 || generate_pattern_fits(pattern))
             continue;
         json_array_remove(names, json_array_size(names) - 1);
         json_array_append_new(patterns, pattern);

@@ -7,6 +7,8 @@
 #include "accounts/own_changes.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "intake/translate_hub.h"
+#include "intake/translate_line.h"
 #include "policy/identity.h"
 #include "value/json.h"
 
@@ -81,11 +83,6 @@ static const char *needed(const json_t *object, const char *name, const char *sh
     return text;
 }
 
-static bool is_account(const char *text)
-{
-    return strlen(text) == 12 && strspn(text, "0123456789") == 12;
-}
-
 /* The account of the resource comes before that of the caller. A caller without credentials has no
  * account, but the member still has a value (ANONYMOUS_PRINCIPAL). */
 static const char *account_of(const struct event *event, struct err *err)
@@ -96,31 +93,20 @@ static const char *account_of(const struct event *event, struct err *err)
     if (account == NULL && err->kind == ERR_NONE) {
         shown = shown_in(event, "detail.userIdentity.accountId");
         account = text_of(identity, "accountId", shown, err);
-        if (account != NULL && !is_account(account))
+        if (account != NULL && !translate_is_account(account))
             account = NULL;
     }
     if (account == NULL && err->kind == ERR_NONE) {
         shown = event->envelope != NULL ? "account" : "recipientAccountId";
         account = needed(event->envelope, "account", shown, err);
     }
-    if (account == NULL || is_account(account))
+    if (account == NULL || translate_is_account(account))
         return account;
     err_set(err, ERR_PARSE, "%s must be a string of 12 digits", shown);
     return NULL;
 }
 
 /* ---- ids ---- */
-
-/* No AWS id contains a line break or another control character, and such an id could mislead a
- * reader of the output. */
-static bool has_controls(const char *text)
-{
-    for (; *text != '\0'; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            return true;
-    }
-    return false;
-}
 
 /* If the id does not match the event, the line keeps it: the audit will report that. */
 static void settle(const struct event *event, const struct policy *policy,
@@ -146,12 +132,11 @@ static struct resource *resource_of(const struct event *event, const struct poli
     if (resource == NULL)
         return NULL;
     resource->delay = delay < 0 ? 0 : delay > MAX_DELAY_S ? MAX_DELAY_S : (int)delay;
-    if (!has_controls(resource->id)) {
+    if (translate_check_id(resource, err) == 0) {
         settle(event, policy, resource);
         return resource;
     }
     resource_free(resource);
-    err_set(err, ERR_PARSE, "\"id\" must not contain control characters");
     return NULL;
 }
 
@@ -197,16 +182,16 @@ static bool is_cut(const struct event *event)
 static bool request_listing(const struct event *event, const struct policy *policy)
 {
     const struct translate_target *target = event->target;
-    const char *region = policy->global ? event->context->settings->master_region : event->region;
-    if (target->listing == NULL || !json_get_bool(policy->meta, "discover", false))
+    json_t *message = translate_listing(event->context, policy, event->account, event->region);
+    if (target->listing == NULL || message == NULL) {
+        json_decref(message);
         return false;
-    json_t *message = json_pack("{s:s, s:s, s:s, s:s}", "type", "poll", "account", event->account,
-                                "region", region, "resource_type", policy->type);
-    bool taken = message != NULL && target->listing(target->arg, message);
+    }
+    bool taken = target->listing(target->arg, message);
     json_decref(message);
     if (taken)
         log_info("%s names no resource: every %s of account %s in %s is audited", event->key,
-                 policy->type, event->account, region);
+                 policy->type, event->account, event->region);
     return taken;
 }
 
@@ -234,21 +219,10 @@ static void translate_type(const struct event *event, const struct policy *polic
 
 /* ---- events ---- */
 
-static bool is_wanted(const struct context *context, const struct policy *policy)
-{
-    const struct evaluator *evaluator = context->evaluator;
-    const struct text_list *types = &context->settings->types;
-    for (size_t i = 0; i < types->count; i++) {
-        if (evaluator->find(evaluator->self, types->items[i]) == policy)
-            return true;
-    }
-    return types->count == 0;
-}
-
 static bool watches(const struct event *event, const struct policy *policy)
 {
     const json_t *events = json_object_get(policy->meta, "events");
-    return json_object_get(events, event->key) != NULL && is_wanted(event->context, policy);
+    return json_object_get(events, event->key) != NULL && translate_wants(event->context, policy);
 }
 
 static bool is_watched(const struct event *event)
@@ -381,6 +355,8 @@ void translate_event(const struct context *context, const json_t *envelope,
     struct err err = {0};
     if (!json_is_object(envelope))
         err_set(&err, ERR_PARSE, "an event must be a JSON object");
+    else if (translate_is_hub(envelope))
+        translate_hub(context, envelope, target);
     else if (read_envelope(&event, &err) == 1 && is_watched(&event))
         translate_watched(&event);
     finish(&event, &err);

@@ -3,10 +3,10 @@
  * watches, and where they contain the id). Each event is converted at once: no calls to AWS, no
  * state.
  *
- * An event is the EventBridge envelope with the CloudTrail record as "detail". There is no line for
- * an event that no policy watches, for one that failed, or for one that the engine caused itself.
- * The first two are not reported either. If the same event is delivered twice, it makes its lines
- * twice. */
+ * An event is the EventBridge envelope with the CloudTrail record as "detail", or with findings of
+ * Security Hub (translate_hub.h). There is no line for an event that no policy watches, for one
+ * that failed, or for one that the engine caused itself. The first two are not reported either. If
+ * the same event is delivered twice, it makes its lines twice. */
 #ifndef INTAKE_TRANSLATE_H
 #define INTAKE_TRANSLATE_H
 

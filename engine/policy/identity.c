@@ -179,6 +179,48 @@ char *identity_arn(struct evaluator *evaluator, const struct policy *policy,
     return arn;
 }
 
+/* ---- from ARNs ---- */
+
+bool identity_is_in_arn(const struct policy *policy)
+{
+    const char *template = json_get_string(policy->meta, "arn", NULL);
+    return template == NULL || strstr(template, "${id}") != NULL ||
+           strstr(template, "${name}") != NULL;
+}
+
+/* The id is what follows the filled-in text before "${id}". */
+static int take_from_template(const char *template, struct resource *resource, struct err *err)
+{
+    const char *end = template != NULL ? strstr(template, "${id}") : NULL;
+    if (end == NULL || end[strlen("${id}")] != '\0')
+        return err_set(err, ERR_POLICY,
+                       "%s cannot be read from an ARN: its policy has neither "
+                       "id.canonical nor an arn that ends in ${id}",
+                       resource->type);
+    char *start = mem_strndup(template, (size_t)(end - template));
+    char *prefix = identity_expand(start, resource);
+    size_t length = strlen(prefix);
+    bool fits = strncmp(resource->id, prefix, length) == 0 && resource->id[length] != '\0';
+    if (fits) {
+        char *id = mem_strdup(resource->id + length);
+        mem_free(resource->id);
+        resource->id = id;
+    } else {
+        err_set(err, ERR_POLICY, "%.300s does not begin with %s", resource->id, prefix);
+    }
+    mem_free(prefix);
+    mem_free(start);
+    return fits ? 0 : -1;
+}
+
+int identity_from_arn(struct evaluator *evaluator, const struct policy *policy,
+                      struct resource *resource, struct err *err)
+{
+    if (json_get_bool(policy->meta, "canonical", false))
+        return identity_make_canonical(evaluator, policy, resource, err);
+    return take_from_template(json_get_string(policy->meta, "arn", NULL), resource, err);
+}
+
 /* ---- Security Hub ---- */
 
 /* Of a run of capitals the first stays, and the last if a word begins with it: DBInstance becomes

@@ -19,6 +19,12 @@ char *identity_expand(const char *template, const struct resource *resource);
  * policy's own. If there is no template, the result is the id. */
 char *identity_arn(struct evaluator *evaluator, const struct policy *policy,
                    const struct resource *resource, const char *given);
+/* Does the ARN name the resource? Otherwise it is that of the account. */
+bool identity_is_in_arn(const struct policy *policy);
+/* Replaces an id that is the resource's ARN, as other tools name it, by the canonical id. On -1 the
+ * id is unchanged. */
+int identity_from_arn(struct evaluator *evaluator, const struct policy *policy,
+                      struct resource *resource, struct err *err);
 /* What Security Hub calls the type, new: "AwsSqsQueue" for "AWS::SQS::Queue"; "Other" is its name
  * for types it has no name for. */
 char *identity_asff(const struct policy *policy);

@@ -7,6 +7,7 @@ import subprocess
 import unittest
 
 from support.cloud import ROOT, Cloud, Ministack
+from support.engine import ENGINE
 from support.permissions import generate, permissions
 
 OUTDATED = "is not what the policies say: run script/generate"
@@ -55,6 +56,10 @@ class Files(unittest.TestCase):
         path = ROOT / "member_account_setup" / "events_to_watch.json"
         self.assertEqual(path.read_text(), generate("events"), f"{path} {OUTDATED}")
 
+    def test_the_patterns_of_security_hub_are_up_to_date(self):
+        path = ROOT / "member_account_setup" / "security_hub_events.json"
+        self.assertEqual(path.read_text(), generate("security-hub"), f"{path} {OUTDATED}")
+
     def test_the_tables_of_checks_are_up_to_date(self):
         path = ROOT / "docs" / "checks.md"
         self.assertEqual(path.read_text(), generate("checks"), f"{path} {OUTDATED}")
@@ -96,8 +101,62 @@ class Files(unittest.TestCase):
                          [len(policies), len(checks), len(events)])
 
     def test_the_output_is_the_same_each_time(self):
-        for what in ("events", "permissions", "checks", "pages", "types"):
+        for what in ("events", "security-hub", "permissions", "checks", "pages", "types"):
             self.assertEqual(generate(what), generate(what))
+
+
+class SecurityHub(unittest.TestCase):
+    """Findings about each type: what Security Hub calls the resource leads back to its id."""
+    ACCOUNT, REGION = "111122223333", "eu-west-1"
+    # Amazon's names: AWS Security Finding Format, "Resources", and the Service Authorization Reference.
+    NAMED = {
+        "ami": ("Other", "arn:aws:ec2:{r}::image/ami-1", "ami-1"),
+        "ebs_snapshot": ("Other", "arn:aws:ec2:{r}::snapshot/snap-1", "snap-1"),
+        "ec2": ("AwsEc2Instance", "arn:aws:ec2:{r}:{a}:instance/i-1", "i-1"),
+        "ecs_service": ("AwsEcsService", "arn:aws:ecs:{r}:{a}:service/c/s", None),
+        "ecs_task": ("AwsEcsTask", "arn:aws:ecs:{r}:{a}:task/c/0123456789abcdef", None),
+        "ecs_task_set": ("Other", "arn:aws:ecs:{r}:{a}:task-set/c/s/ecs-svc/1", None),
+        "elb": ("AwsElbLoadBalancer", "arn:aws:elasticloadbalancing:{r}:{a}:loadbalancer/web", "web"),
+        "elbv2": ("AwsElbv2LoadBalancer", "arn:aws:elasticloadbalancing:{r}:{a}:loadbalancer/app/web/1", None),
+        "iam_role": ("AwsIamRole", "arn:aws:iam::{a}:role/path/admin", "admin"),
+        "iam_user": ("AwsIamUser", "arn:aws:iam::{a}:user/alice", "alice"),
+        "kms_key": ("AwsKmsKey", "arn:aws:kms:{r}:{a}:key/12345678-1234-1234-1234-123456789012",
+                    "12345678-1234-1234-1234-123456789012"),
+        "lambda_function": ("AwsLambdaFunction", "arn:aws:lambda:{r}:{a}:function:f", "f"),
+        "rds": ("AwsRdsDbInstance", "arn:aws:rds:{r}:{a}:db:main", "main"),
+        "rds_snapshot": ("AwsRdsDbSnapshot", "arn:aws:rds:{r}:{a}:snapshot:s", "s"),
+        "redshift": ("AwsRedshiftCluster", "arn:aws:redshift:{r}:{a}:cluster:c", "c"),
+        "s3_bucket": ("AwsS3Bucket", "arn:aws:s3:::web", "web"),
+        "security_group": ("AwsEc2SecurityGroup", "arn:aws:ec2:{r}:{a}:security-group/sg-1", "sg-1"),
+        "sqs": ("AwsSqsQueue", "arn:aws:sqs:{r}:{a}:q", "https://sqs.{r}.amazonaws.com/{a}/q"),
+    }
+
+    def filled(self, text):
+        return text.format(a=self.ACCOUNT, r=self.REGION)
+
+    def translated(self, kind, name):
+        finding = {"Id": "f", "AwsAccountId": self.ACCOUNT, "Region": self.REGION,
+                   "Compliance": {"Status": "FAILED"}, "Workflow": {"Status": "NEW"},
+                   "RecordState": "ACTIVE", "Resources": [{"Type": kind, "Id": name}]}
+        event = {"detail-type": "Security Hub Findings - Imported", "source": "aws.securityhub",
+                 "detail": {"findings": [finding]}}
+        done = subprocess.run([ENGINE, "translate"], input=json.dumps(event), capture_output=True,
+                              text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def test_each_type_is_found_by_its_arn(self):
+        self.assertEqual(self.NAMED.keys() | {"region"}, {one["type"] for one in declared()})
+        for kind, (name, arn, wanted) in self.NAMED.items():
+            arn = self.filled(arn)
+            with self.subTest(type=kind):
+                self.assertEqual(self.translated(name, arn), [{
+                    "account": self.ACCOUNT, "region": self.REGION, "type": kind,
+                    "id": self.filled(wanted) if wanted else arn}])
+
+    def test_a_finding_about_the_account_lists_the_region(self):
+        self.assertEqual(self.translated("AwsAccount", f"AWS::::Account:{self.ACCOUNT}"), [{
+            "type": "poll", "account": self.ACCOUNT, "region": self.REGION, "resource_type": "region"}])
 
 
 class Events(unittest.TestCase):
@@ -239,7 +298,7 @@ class CommandLine(unittest.TestCase):
         return run.err
 
     def test_wrong_values_are_usage_errors(self):
-        self.assertIn("events, permissions, checks, pages, types", self.refused("event"))
+        self.assertIn("events, security-hub, permissions, checks, pages, types", self.refused("event"))
         self.assertIn("WHAT", self.refused())
         self.assertIn("WHAT", self.refused("events", "checks"))
         self.assertIn("--access", self.refused("permissions", "--access", "all"))
@@ -254,7 +313,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual((once.status, once.out), (0, again.out), again)
 
     def test_generate_needs_no_network(self):
-        for what in ("events", "permissions", "checks", "pages", "types"):
+        for what in ("events", "security-hub", "permissions", "checks", "pages", "types"):
             run = self.cloud.engine("generate", what, AWS_ACCESS_KEY_ID=None,
                                     AWS_SECRET_ACCESS_KEY=None, EXCEPTIONS="/nowhere")
             self.assertEqual((run.status, run.err), (0, ""), run)

@@ -13,6 +13,7 @@
 #include "generate/generate.h"
 #include "generate/generate_checks.h"
 #include "generate/generate_events.h"
+#include "generate/generate_hub.h"
 #include "generate/generate_pages.h"
 #include "generate/generate_permissions.h"
 #include "generate/generate_types.h"
@@ -66,6 +67,11 @@ static int print_buffer(struct buf *out, struct err *err)
 static int make_events(const struct generate_job *job, struct err *err)
 {
     return print_json(generate_events(&job->input), err);
+}
+
+static int make_hub(const struct generate_job *job, struct err *err)
+{
+    return print_json(generate_hub(&job->input), err);
 }
 
 /* "aws", or "aws-" and more: any other word would make a policy that allows nothing. */
@@ -169,10 +175,9 @@ static const struct {
     const char *name;
     int (*make)(const struct generate_job *job, struct err *err);
 } makers[] = {
-    {"events", make_events}, {"permissions", make_permissions},
-    {"checks", make_checks}, {"pages", make_pages},
-    {"types", make_types},   {COMPLETIONS, make_completions},
-    {"man", make_man},
+    {"events", make_events},         {"security-hub", make_hub}, {"permissions", make_permissions},
+    {"checks", make_checks},         {"pages", make_pages},      {"types", make_types},
+    {COMPLETIONS, make_completions}, {"man", make_man},
 };
 #define MAKER_COUNT (sizeof makers / sizeof *makers)
 
@@ -281,6 +286,7 @@ const struct command command_generate = {
     .summary = "write event patterns, permissions, tables",
     .help = "Derives a file from the policies and the commands. WHAT is one of\n"
             "  events       a JSON list of EventBridge patterns for the watched events\n"
+            "  security-hub a JSON list of EventBridge patterns for findings of Security Hub\n"
             "  permissions  an IAM policy document with exactly the calls they may make\n"
             "  checks       a Markdown table of the checks; with --format json, a list\n"
             "  pages        a Markdown page about each type, with a section for each check\n"

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "generate/generate_checks.h"
 #include "generate/generate_events.h"
+#include "generate/generate_hub.h"
 #include "generate/generate_pages.h"
 #include "generate/generate_types.h"
 #include "support/declared.h"
@@ -73,6 +74,63 @@ static void test_no_events(void **state)
     struct declared declared = {0};
     (void)state;
     declared_expect(generate_events(&declared.input), "[]");
+}
+
+/* ---- Security Hub ---- */
+
+#define HUB(type, details)                                                                         \
+    "{'source':['aws.securityhub'],'detail-type':['Security Hub Findings - " type                  \
+    "'],'detail':{" details "}}"
+#define ACTION HUB("Custom Action", "'actionName':['Repair with engine']")
+
+static void test_hub(void **state)
+{
+    struct declared declared = {0};
+    (void)state;
+    declared_add(&declared, "{'aws_type':'AWS::SQS::Queue'}");
+    declared_add(&declared, "{'aws_type':'AWS::A::B','asff':'AwsAccount'}");
+    declared_add(&declared, "{'asff':'AwsAccount'}");
+    declared_add(&declared, "{'asff':'Other'}");
+    declared_add(&declared, "{}");
+    declared_expect(generate_hub(&declared.input),
+                    "[" HUB("Imported",
+                            "'findings':{'Compliance':{'Status':['FAILED','WARNING']},"
+                            "'RecordState':['ACTIVE'],'Workflow':{'Status':['NEW','NOTIFIED']},"
+                            "'ProductFields':{'engine/check':[{'exists':false}]},"
+                            "'Resources':{'Type':['AwsAccount','AwsSqsQueue']}}") "," ACTION "]");
+    declared_forget(&declared);
+}
+
+static void test_hub_without_types(void **state)
+{
+    struct declared declared = {0};
+    (void)state;
+    declared_expect(generate_hub(&declared.input), "[" ACTION "]");
+}
+
+/* An operator's own types may be many. */
+static void test_hub_is_split(void **state)
+{
+    struct declared declared = {0};
+    char meta[64];
+    size_t i, types = 0;
+    json_t *pattern;
+    (void)state;
+    for (int n = 0; n < 60; n++) {
+        snprintf(meta, sizeof meta, "{'asff':'AwsSomethingWithALongName%d'}", n);
+        declared_add(&declared, meta);
+    }
+    json_t *patterns = generate_hub(&declared.input);
+    assert_true(json_array_size(patterns) > 2);
+    json_array_foreach (patterns, i, pattern) {
+        const json_t *detail = json_object_get(pattern, "detail");
+        const json_t *resources = json_object_get(json_object_get(detail, "findings"), "Resources");
+        assert_true(generate_pattern_fits(pattern));
+        types += json_array_size(json_object_get(resources, "Type"));
+    }
+    assert_int_equal(types, 60);
+    json_decref(patterns);
+    declared_forget(&declared);
 }
 
 /* ---- checks, pages, types ---- */
@@ -174,6 +232,9 @@ int main(void)
         cmocka_unit_test(test_events_by_source),
         cmocka_unit_test(test_events_are_split),
         cmocka_unit_test(test_no_events),
+        cmocka_unit_test(test_hub),
+        cmocka_unit_test(test_hub_without_types),
+        cmocka_unit_test(test_hub_is_split),
         cmocka_unit_test(test_checks),
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_types),

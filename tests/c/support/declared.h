@@ -8,8 +8,8 @@
 #include "generate/generate.h"
 
 struct declared {
-    struct policy items[4];
-    const struct policy *list[4];
+    struct policy items[64];
+    const struct policy *list[64];
     struct generate_input input;
 };
 
