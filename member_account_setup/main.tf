@@ -25,8 +25,13 @@ locals {
   bus  = "${local.head}remediator"
   # The owner of each resource: member.sh refuses resources of another owner.
   tags = merge(var.tags, { "remediator:deployment" = "${var.master}/${local.head}member" })
+  # Events of Security Hub, by what they are about.
+  security_hub = [
+    for pattern in jsondecode(file("${path.module}/security_hub_events.json")) : pattern
+    if contains(var.security_hub_events, can(pattern.detail.actionName) ? "action" : "imported")
+  ]
   events = {
-    patterns       = jsondecode(file("${path.module}/events_to_watch.json"))
+    patterns       = concat(jsondecode(file("${path.module}/events_to_watch.json")), local.security_hub)
     account        = data.aws_caller_identity.current.account_id
     partition      = data.aws_partition.current.partition
     master         = var.master
@@ -59,6 +64,7 @@ module "account" {
   operators   = var.operators
   repair      = var.repair
   sensitive   = var.sensitive_roles
+  sends       = var.security_hub
   bus         = local.bus
 }
 

@@ -46,6 +46,10 @@ PARAMETERS = {
                         "^[a-z0-9_]+(,[a-z0-9_]+)*$", ",".join(by_default())),
     "SensitiveRoles": {"Type": "CommaDelimitedList", "Default": "",
                        "Description": "ARNs, with * and ?, of more roles and users that are never written"},
+    "SecurityHub": {"Type": "String", "Default": "false", "AllowedValues": ["true", "false"],
+                    "Description": "true: the role may import findings into Security Hub"},
+    "SecurityHubAction": {"Type": "String", "Default": "false", "AllowedValues": ["true", "false"],
+                          "Description": "true: findings for the custom action 'Repair with engine' are sent"},
     "MemberRole": parameter("Name of the role that the master account assumes",
                             "^[A-Za-z0-9_+=,.@-]{1,64}$", "member_remediator"),
     "Prefix": parameter("Prefix of each name, with its hyphen, as second-; the same prefix as that "
@@ -61,6 +65,8 @@ CONDITIONS = {
     "HasOperators": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": "Operators"}]}, ""]}]},
     "HasSensitiveRoles": {"Fn::Not": [{"Fn::Equals": [
         {"Fn::Join": ["", {"Ref": "SensitiveRoles"}]}, ""]}]},
+    "SendsToSecurityHub": {"Fn::And": [{"Condition": "MakesRoles"}, {"Fn::Equals": [{"Ref": "SecurityHub"}, "true"]}]},
+    "SendsActions": {"Fn::Equals": [{"Ref": "SecurityHubAction"}, "true"]},
     "RepairsAll": {"Fn::Equals": [{"Ref": "Repair"}, "all"]},
 }
 
@@ -148,6 +154,18 @@ def policy(of, name, held, condition="MakesRoles"):
         "Roles": [{"Ref": of}], "PolicyName": name, "PolicyDocument": held}}
 
 
+def imports():
+    return document({"Effect": "Allow", "Action": "securityhub:BatchImportFindings", "Resource": sub(
+        "arn:${AWS::Partition}:securityhub:*:${AWS::AccountId}:product/${AWS::AccountId}/default")})
+
+
+def patterns():
+    """Each with its condition. The long one of imported findings is left to main.tf."""
+    of_hub = [one for one in read("security_hub_events.json") if "actionName" in one["detail"]]
+    return [(one, {}) for one in read("events_to_watch.json")] + [
+        (one, {"Condition": "SendsActions"}) for one in of_hub]
+
+
 def roles():
     forwards = document({"Effect": "Allow", "Action": "events:PutEvents",
                          "Resource": sub("arn:${AWS::Partition}:events:*:${Master}:event-bus/${Prefix}remediator")})
@@ -162,6 +180,7 @@ def roles():
                                                f"Writes{camel(kind)}")
            for kind, held in writes().items()},
         "MemberNever": policy("Member", "never", never(), "MakesWritePolicy"),
+        "MemberSecurityHub": policy("Member", "security_hub", imports(), "SendsToSecurityHub"),
         "EventForward": role("event_forward", "Sends this account's events to account ${Master}",
                              by_events),
         "EventForwardPut": policy("EventForward", "event_forward", forwards),
@@ -170,12 +189,12 @@ def roles():
 
 def rules():
     found, counts = {}, {}
-    for pattern in read("events_to_watch.json"):
+    for pattern, condition in patterns():
         source = pattern["source"][0].removeprefix("aws.")
         counts[source] = counts.get(source, 0) + 1
         name = f"{source}-{counts[source]}"
         found["Rule" + camel(name)] = {
-            "Type": "AWS::Events::Rule", "Properties": {
+            "Type": "AWS::Events::Rule", **condition, "Properties": {
                 "Name": sub("${Prefix}remediator-" + name), "EventPattern": pattern,
                 "Description": "Calls that may leave a resource misconfigured",
                 "Targets": [{

@@ -58,6 +58,24 @@ variable "remediate" {
   nullable    = false
 }
 
+variable "security_hub" {
+  description = "true: the role may import findings into this account's Security Hub."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "security_hub_events" {
+  description = "Findings of Security Hub whose resources are audited at once: \"imported\", every new open finding; \"action\", those that a person chooses for the custom action 'Repair with engine'. []: none."
+  type        = list(string)
+  default     = []
+  nullable    = false
+  validation {
+    condition     = alltrue([for kind in var.security_hub_events : contains(["imported", "action"], kind)])
+    error_message = "security_hub_events must be a list of \"imported\" and \"action\"."
+  }
+}
+
 variable "operators" {
   description = "ARNs of roles and users that may undo changes: they may assume the member role. They must exist when you apply this."
   type        = list(string)

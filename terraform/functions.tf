@@ -32,6 +32,7 @@ locals {
     VERIFY_SECONDS                 = tostring(var.verify_seconds)
     REMEDIATOR_REGION              = var.master_region
     EVENT_BUS                      = var.event_bus
+    SECURITY_HUB                   = tostring(var.security_hub)
     EC2_INSTANCE_IGNORE_LIST       = join(",", var.ec2_ignore_list)
     S3_BUCKET_IGNORE_LIST          = join(",", var.s3_bucket_ignore_list)
     REMEDIATION_MODULE_EXCEPTION   = length(var.remediation_module_exception) == 0 ? "" : jsonencode(var.remediation_module_exception)

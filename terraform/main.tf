@@ -11,10 +11,15 @@ locals {
   # Some services have the name of an endpoint as principal.
   dns_suffix = data.aws_partition.current.dns_suffix
   # Prefix of each name.
-  head          = var.prefix == "" ? "" : "${var.prefix}-"
-  bus           = "${local.head}remediator"
-  member_role   = "${local.head}${var.member_role}"
-  patterns      = jsondecode(file("${path.module}/../member_account_setup/events_to_watch.json"))
+  head        = var.prefix == "" ? "" : "${var.prefix}-"
+  bus         = "${local.head}remediator"
+  member_role = "${local.head}${var.member_role}"
+  patterns    = concat(jsondecode(file("${path.module}/../member_account_setup/events_to_watch.json")), local.security_hub)
+  # Events of Security Hub, by what they are about.
+  security_hub = [
+    for pattern in jsondecode(file("${path.module}/../member_account_setup/security_hub_events.json")) : pattern
+    if contains(var.security_hub_events, can(pattern.detail.actionName) ? "action" : "imported")
+  ]
   package_key   = coalesce(var.package_key, "engine-${var.architecture}.zip")
   master_bucket = "${var.lambda_bucket}-${var.master_region}"
   # The owner of each resource: deploy.sh refuses resources of another deployment or another owner.
@@ -161,6 +166,7 @@ module "own_account" {
   repair      = local.own_repair
   spared      = lookup(var.remediation_module_exception, local.account, [])
   sensitive   = var.sensitive_roles
+  sends       = var.security_hub
   bus         = local.bus
   # Its trust policy names these roles, which must exist.
   depends_on = [aws_iam_role.this]

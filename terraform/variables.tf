@@ -408,6 +408,24 @@ variable "event_bus" {
   }
 }
 
+variable "security_hub" {
+  description = "true: findings are also sent to Security Hub, in the account and region of their resource (SECURITY_HUB). The setup of each member account has the same variable, which allows it."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "security_hub_events" {
+  description = "Findings of Security Hub whose resources are audited at once: \"imported\", every new open finding; \"action\", those that a person chooses for the custom action 'Repair with engine'. []: none. For this account; a member's setup has the same variable. If a member sends such events, set it here as well."
+  type        = list(string)
+  default     = []
+  nullable    = false
+  validation {
+    condition     = alltrue([for kind in var.security_hub_events : contains(["imported", "action"], kind)])
+    error_message = "security_hub_events must be a list of \"imported\" and \"action\"."
+  }
+}
+
 variable "verify_seconds" {
   description = "Seconds for which a change is read back. If it is not visible by then, the resource is audited again later."
   type        = number

@@ -13,6 +13,7 @@ struct admission;
 struct baseline;
 struct compliance;
 struct enabled_regions;
+struct security_hub;
 struct sessions;
 struct state_table;
 struct trust;
@@ -32,6 +33,7 @@ struct context {
     struct compliance *compliance; /* --compliance; NULL: there is none */
     struct message *message;
     struct state_table *state; /* STATE_TABLE; NULL: there is none */
+    struct security_hub *hub;  /* SECURITY_HUB; NULL: findings are not sent there */
     const struct settings *settings;
     int64_t now_ms; /* start of the run: `now` in every policy */
     /* On the monotonic clock: after this time nothing is started, neither a change nor a read-back.

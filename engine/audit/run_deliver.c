@@ -9,6 +9,7 @@
 #include "audit/run_revisit.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "notify/message_finding.h"
 #include "policy/finding.h"
 #include "policy/verdict.h"
 #include "publish/publish.h"
@@ -121,7 +122,7 @@ static void deliver_one(const struct delivery *delivery, const struct resource *
 {
     struct run *run = delivery->run;
     const struct settings *settings = run->options.context->settings;
-    bool needed = reports_names(settings) || settings->event_bus != NULL;
+    bool needed = reports_names(settings) || settings->event_bus != NULL || settings->security_hub;
     json_t *names = needed ? names_of(run, resource, finding) : NULL;
     if (json_object_get(finding, "unmade") != NULL)
         json_array_append(delivery->unmade, json_object_get(finding, "check"));
@@ -136,16 +137,29 @@ static void deliver_one(const struct delivery *delivery, const struct resource *
     json_decref(names);
 }
 
+/* Without STATE_TABLE it is not known whether Security Hub has an earlier finding of the check,
+ * which must be closed. */
+static bool is_passed(const struct context *context, const json_t *finding)
+{
+    return context->hub != NULL && message_is_over(finding);
+}
+
 static void notify_each(struct delivery *delivery, const struct resource *resource)
 {
+    const struct context *context = delivery->run->options.context;
     size_t i;
     json_t *finding;
     json_array_foreach (delivery->to_notify, i, finding) {
-        if (!finding_is_notified(finding))
+        const struct publish_order order = {
+            .resource = resource, .finding = finding, .change = CHANGE_UNKNOWN};
+        bool notified = finding_is_notified(finding);
+        if (!notified && !is_passed(context, finding))
             continue;
         delivery->waiting++;
-        publish_finding(delivery->run->options.context, resource, finding, CHANGE_UNKNOWN,
-                        on_notified, delivery);
+        if (notified)
+            publish_finding(context, &order, on_notified, delivery);
+        else
+            publish_passed(context, &order, on_notified, delivery);
     }
 }
 

@@ -251,12 +251,13 @@ json_t *run_findings_unknown(const struct run *run, const struct policy *policy,
 
 /* If the report leaves out compliant checks, they are only counted. A change run keeps them, to
  * compare them with a second audit; a run with STATE_TABLE keeps them, to compare them with earlier
- * notifications. */
+ * notifications; a run with SECURITY_HUB sends them there. */
 static bool only_counts(const struct run *run, const json_t *entry)
 {
     return run->options.mode != RUN_CHANGE && run->options.context->state == NULL &&
-           report_counts_compliant(run->options.report) && !json_get_bool(entry, "spared", false) &&
-           json_object_get(entry, "later") == NULL && verdict_status(entry) == STATUS_COMPLIANT;
+           run->options.context->hub == NULL && report_counts_compliant(run->options.report) &&
+           !json_get_bool(entry, "spared", false) && json_object_get(entry, "later") == NULL &&
+           verdict_status(entry) == STATUS_COMPLIANT;
 }
 
 /* Checks that depend on a part that could not be read are unknown, and are never repaired. The

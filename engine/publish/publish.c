@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "notify/message_finding.h"
 #include "publish/publish_names.h"
+#include "publish/security_hub.h"
 #include "value/json.h"
 
 struct publication {
@@ -32,21 +33,47 @@ static json_t *names_of(const struct context *context, const struct resource *re
     return names != NULL ? json_incref(names) : publish_names(context->evaluator, resource, NULL);
 }
 
-static void send_event(const struct context *context, const struct resource *resource,
-                       const json_t *finding, enum message_change change, void *publication)
+static void send_event(const struct context *context, const struct publish_order *order,
+                       const json_t *names, struct publication *publication)
 {
-    json_t *names = names_of(context, resource, finding);
-    const char *arn = json_get_string(names, "arn", resource->id);
-    message_event(context->message, resource, arn, finding, change, on_sent, publication);
+    const char *arn = json_get_string(names, "arn", order->resource->id);
+    message_event(context->message, order->resource, arn, order->finding, order->change, on_sent,
+                  publication);
+}
+
+static void send_import(const struct context *context, const struct publish_order *order,
+                        const json_t *names, struct publication *publication)
+{
+    const struct security_hub_finding import = {
+        .finding = order->finding, .names = names, .created_s = order->created_s};
+    if (context->hub == NULL)
+        return;
+    publication->waiting++;
+    security_hub_send(context, &import, on_sent, publication);
+}
+
+static struct publication *publication_new(int waiting, message_done done, void *arg)
+{
+    struct publication *publication = mem_alloc(sizeof *publication);
+    *publication = (struct publication){.waiting = waiting, .done = done, .arg = arg};
+    return publication;
+}
+
+void publish_finding(const struct context *context, const struct publish_order *order,
+                     message_done done, void *arg)
+{
+    struct publication *publication = publication_new(2, done, arg);
+    json_t *names = names_of(context, order->resource, order->finding);
+    message_finding(context->message, order->resource, order->finding, on_sent, publication);
+    send_event(context, order, names, publication);
+    send_import(context, order, names, publication);
     json_decref(names);
 }
 
-void publish_finding(const struct context *context, const struct resource *resource,
-                     const json_t *finding, enum message_change change, message_done done,
-                     void *arg)
+void publish_passed(const struct context *context, const struct publish_order *order,
+                    message_done done, void *arg)
 {
-    struct publication *publication = mem_alloc(sizeof *publication);
-    *publication = (struct publication){.waiting = 2, .done = done, .arg = arg};
-    message_finding(context->message, resource, finding, on_sent, publication);
-    send_event(context, resource, finding, change, publication);
+    json_t *names = names_of(context, order->resource, order->finding);
+    send_import(context, order, names, publication_new(0, done, arg));
+    json_decref(names);
 }

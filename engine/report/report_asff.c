@@ -169,7 +169,7 @@ static void set_texts(json_t *entry, const json_t *finding)
     buf_clear(&text);
 }
 
-static json_t *entry_of(const json_t *finding)
+json_t *report_asff_entry(const json_t *finding)
 {
     static const char *const times[] = {"CreatedAt", "UpdatedAt", "LastObservedAt"};
     enum total total = total_of(finding);
@@ -218,7 +218,7 @@ static json_t *with_account(struct report *report, const json_t *finding)
 static void asff_add(struct report *report, const json_t *finding)
 {
     json_t *placed = with_account(report, finding);
-    json_t *entry = entry_of(placed);
+    json_t *entry = report_asff_entry(placed);
     json_decref(placed);
     report_puts(report, report->written > 0 ? ",\n" : "\n");
     report_write_json(report, entry, "");

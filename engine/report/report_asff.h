@@ -8,5 +8,7 @@
 #include "report/report_internal.h"
 
 extern const struct report_format report_asff;
+/* The finding in that format, new. "names" has "arn" and "type" of its resource. */
+json_t *report_asff_entry(const json_t *finding);
 
 #endif

@@ -156,5 +156,6 @@ const char *settings_queue(const struct settings *settings, bool poll)
 
 bool settings_notifies(const struct settings *settings)
 {
-    return settings->notification_topic != NULL || settings->event_bus != NULL;
+    return settings->notification_topic != NULL || settings->event_bus != NULL ||
+           settings->security_hub;
 }

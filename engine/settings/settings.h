@@ -43,7 +43,8 @@ struct settings {
     char *poller_sqs, *translator_sqs; /* POLLER_SQS, SQS */
     bool to_stdout;
     char *notification_topic, *remediator_region, *sqs_queue, *poll_queue;
-    char *event_bus; /* EVENT_BUS: a name or an ARN */
+    char *event_bus;   /* EVENT_BUS: a name or an ARN */
+    bool security_hub; /* SECURITY_HUB: import findings into it */
     enum settings_format format;
     bool format_given;
     bool selection_given; /* --accounts or --regions as options, not only as variables */

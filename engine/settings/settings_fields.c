@@ -37,6 +37,7 @@ const struct field settings_fields[] = {
     {"stdout", NULL, FIELD_FLAG, AT(to_stdout), 0, 0},
     {NULL, "NOTIFICATION_TOPIC", FIELD_TEXT, AT(notification_topic), 0, 0},
     {NULL, "EVENT_BUS", FIELD_TEXT, AT(event_bus), 0, 0},
+    {NULL, "SECURITY_HUB", FIELD_FLAG, AT(security_hub), 0, 0},
     {NULL, "REMEDIATOR_REGION", FIELD_REGION, AT(remediator_region), 0, 0},
     {NULL, "SQS_QUEUE", FIELD_TEXT, AT(sqs_queue), 0, 0},
     {NULL, "POLL_QUEUE", FIELD_TEXT, AT(poll_queue), 0, 0},

@@ -145,14 +145,19 @@ static void on_notified(void *arg, const struct err *err)
     settle_one(notice.notification);
 }
 
-/* Without the table it is not known. */
-static enum message_change change_of(const struct notification *notification, const json_t *finding)
+/* Without the table it is not known whether the finding is new. */
+static struct publish_order order_of(const struct notification *notification, const json_t *finding)
 {
     const json_t *checks = state_compare_checks(&notification->compare);
+    const json_t *known = json_object_get(checks, finding_get(finding, "check"));
+    struct publish_order order = {.resource = notification->compare.look.resource,
+                                  .finding = finding,
+                                  .change = CHANGE_UNKNOWN};
     if (notification->unwritten)
-        return CHANGE_UNKNOWN;
-    return json_object_get(checks, finding_get(finding, "check")) != NULL ? CHANGE_CHANGED
-                                                                          : CHANGE_NEW;
+        return order;
+    order.change = known != NULL ? CHANGE_CHANGED : CHANGE_NEW;
+    order.created_s = json_get_integer(known, "since", 0);
+    return order;
 }
 
 static void notify(struct notification *notification)
@@ -167,8 +172,8 @@ static void notify(struct notification *notification)
                             .finding = json_incref(finding),
                             .debt = json_incref(json_array_get(notification->compare.debts, i))};
         notification->waiting++;
-        publish_finding(notification->context, notification->compare.look.resource, finding,
-                        change_of(notification, finding), on_notified, notice);
+        const struct publish_order order = order_of(notification, finding);
+        publish_finding(notification->context, &order, on_notified, notice);
     }
     settle_one(notification);
 }

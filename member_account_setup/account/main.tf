@@ -67,6 +67,11 @@ variable "sensitive" {
   type        = list(string)
 }
 
+variable "sends" {
+  description = "Whether the role may import findings into Security Hub."
+  type        = bool
+}
+
 variable "bus" {
   description = "Name of the master account's buses."
   type        = string
@@ -181,6 +186,22 @@ resource "aws_iam_role_policy" "write" {
   policy = local.write_policy
 }
 
+# Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Security
+# Hub": the product of the account itself, to which anyone in it may import findings.
+resource "aws_iam_role_policy" "security_hub" {
+  count = var.sends ? 1 : 0
+  name  = "security_hub"
+  role  = aws_iam_role.member.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "securityhub:BatchImportFindings"
+      Resource = "arn:${var.partition}:securityhub:*:${var.account}:product/${var.account}/default"
+    }]
+  })
+}
+
 resource "aws_iam_role" "event_forward" {
   name        = "${var.head}event_forward"
   description = "Sends this account's events to account ${var.master}"
@@ -236,6 +257,11 @@ output "read_policy" {
 output "writes" {
   description = "Types that the role may write."
   value       = var.remediate ? local.repaired : []
+}
+
+output "security_hub_policy" {
+  description = "The role's policy about what it may import: empty if it may not."
+  value       = aws_iam_role_policy.security_hub[*].policy
 }
 
 output "write_policy" {

@@ -270,3 +270,29 @@ run "another_region" {
   }
   expect_failures = [check.regions, output.regions]
 }
+
+run "no_security_hub" {
+  assert {
+    condition     = length(module.account.security_hub_policy) == 0 && length([for rule in keys(module.events_us-west-2.targets) : rule if strcontains(rule, "securityhub")]) == 0
+    error_message = "Security Hub is used without being asked for."
+  }
+}
+
+run "security_hub" {
+  variables {
+    security_hub        = true
+    security_hub_events = ["action"]
+  }
+  assert {
+    condition     = [for policy in module.account.security_hub_policy : jsondecode(policy).Statement[*].Action] == [["securityhub:BatchImportFindings"]]
+    error_message = "The role may not import findings, or may do more: ${jsonencode(module.account.security_hub_policy)}"
+  }
+  assert {
+    condition     = [for rule in keys(module.events_us-west-2.targets) : rule if strcontains(rule, "securityhub")] == ["remediator-securityhub-1"]
+    error_message = "Other events of Security Hub are sent: ${jsonencode(keys(module.events_us-west-2.targets))}"
+  }
+  assert {
+    condition     = [for pattern in local.events.patterns : pattern.detail.actionName if pattern.source == ["aws.securityhub"]] == [["Repair with engine"]]
+    error_message = "The rule selects other events."
+  }
+}

@@ -684,6 +684,7 @@ run "every_choice_reaches_the_functions" {
     remediation_module_exception   = { "111122223333" = ["ami", "sqs"] }
     remediation_resource_exception = { s3 = ["bucket"], ami = "ami-2" }
     member_role                    = "auditor"
+    security_hub                   = true
     event_bus                      = "arn:aws:events:us-east-1:111122223333:event-bus/findings"
     plans                          = "s3://acme-plans/engine/"
   }
@@ -712,6 +713,7 @@ run "every_choice_reaches_the_functions" {
       VERIFY_SECONDS                 = "30"
       PATIENCE                       = "300"
       REMEDIATOR_REGION              = "us-east-1"
+      SECURITY_HUB                   = "true"
       EVENT_BUS                      = "arn:aws:events:us-east-1:111122223333:event-bus/findings"
       EC2_INSTANCE_IGNORE_LIST       = "i-0123456789abcdef0,i-11111111"
       S3_BUCKET_IGNORE_LIST          = "web,downloads"
@@ -729,6 +731,14 @@ run "every_choice_reaches_the_functions" {
       "arn:aws:events:us-east-1:111122223333:event-bus/findings",
     ]
     error_message = "The remediator may not put events on the bus, or on another one."
+  }
+  assert {
+    condition = [for policy in module.own_account.security_hub_policy : jsondecode(policy).Statement] == [[{
+      Effect   = "Allow"
+      Action   = "securityhub:BatchImportFindings"
+      Resource = "arn:aws:securityhub:*:${local.account}:product/${local.account}/default"
+    }]]
+    error_message = "The role in this account may not import findings, or may do more: ${jsonencode(module.own_account.security_hub_policy)}"
   }
   assert {
     condition     = jsondecode(aws_iam_role_policy.remediator.policy).Statement[1].Resource == "arn:aws:iam::*:role/auditor"

@@ -87,6 +87,20 @@ class Accounts(unittest.TestCase):
                          self.held[OTHER])
         self.assertEqual(len(self.aws.asked), len(set(self.aws.asked)))
 
+    def test_each_account_imports_its_own_findings_into_security_hub(self):
+        """No other may: the role of the account does, in a session that may do nothing else."""
+        accounts = self.held[OTHER]
+        self.run_engine("scan", "--accounts", ",".join(accounts), "--format", "jsonl", status=2,
+                        SECURITY_HUB="true")
+        imported = [(caller, finding["AwsAccountId"], finding["ProductArn"])
+                    for caller, findings in self.aws.imported for finding in findings]
+        self.assertEqual(sorted(imported), [
+            (one, one, f"arn:aws:securityhub:us-east-1:{one}:product/{one}/default") for one in accounts])
+        allowed = [(account, json.loads(policy)["Statement"][0]["Action"])
+                   for account, policy in self.aws.sessions if "securityhub" in policy]
+        self.assertEqual(sorted(allowed), [(one, ["securityhub:BatchImportFindings"])
+                                           for one in accounts])
+
     def test_a_unit_includes_the_units_within_it(self):
         self.assertEqual(self.polled(f"org:{OUTER}"), self.all_of(OUTER, INNER, DEEP))
         self.assertEqual(self.polled(f"org:{OTHER}"), self.all_of(OTHER))

@@ -60,6 +60,7 @@ static void send_nothing(struct settings *settings)
     settings->to_stdout = true;
     forget(&settings->notification_topic);
     forget(&settings->event_bus);
+    settings->security_hub = false;
     forget(&settings->sqs_queue);
     forget(&settings->state_table); /* of notifications and changes */
     settings->max_changes_per_day = -1;

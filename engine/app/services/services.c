@@ -28,6 +28,7 @@
 #include "change/admission.h"
 #include "compliance/compliance.h"
 #include "intake/listing_schedule.h"
+#include "publish/security_hub.h"
 #include "settings/settings_again.h"
 #include "settings/settings_file.h"
 #include "settings/settings_locate.h"
@@ -241,6 +242,7 @@ void services_free(struct services *services)
     organization_list_free(services->organization);
     message_free(services->message);
     state_table_free(services->state);
+    security_hub_free(services->hub);
     listing_schedule_free(services->listing_schedule);
     sessions_free(services->sessions);
     client_free(services->client);

@@ -41,6 +41,7 @@ struct services {
     struct compliance *compliance;
     struct message *message;
     struct state_table *state;
+    struct security_hub *hub;
     /* Targets to list because events named no resource; NULL: none yet. */
     struct listing_schedule *listing_schedule;
     void *host;

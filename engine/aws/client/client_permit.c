@@ -48,6 +48,7 @@ static int permit_message(const char *service, const char *operation, struct err
                                         "sqs:ChangeMessageVisibilityBatch",
                                         "sns:Publish",
                                         "events:PutEvents",
+                                        "securityhub:BatchImportFindings",
                                         "sts:GetCallerIdentity",
                                         "dynamodb:GetItem",
                                         "dynamodb:PutItem",

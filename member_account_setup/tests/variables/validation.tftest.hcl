@@ -149,3 +149,11 @@ run "sensitive_roles_1" {
   }
   expect_failures = [var.sensitive_roles]
 }
+
+run "security_hub_events_1" {
+  command = plan
+  variables {
+    security_hub_events = ["all"]
+  }
+  expect_failures = [var.security_hub_events]
+}

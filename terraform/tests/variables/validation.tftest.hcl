@@ -577,3 +577,11 @@ run "busy_regions_1" {
   }
   expect_failures = [var.busy_regions]
 }
+
+run "security_hub_events_1" {
+  command = plan
+  variables {
+    security_hub_events = ["all"]
+  }
+  expect_failures = [var.security_hub_events]
+}

@@ -65,6 +65,7 @@
 #include "notify/message.h"
 #include "notify/message_sum.h"
 #include "policy/resource.h"
+#include "publish/security_hub.h"
 #include "report/report.h"
 #include "report/report_html_data.h"
 #include "state/organization_list.h"
@@ -133,6 +134,7 @@ static void frees_nothing(void **state)
     shared_reads_free(NULL);
     spread_free(NULL);
     state_free(NULL);
+    security_hub_free(NULL);
     state_table_free(NULL);
     task_drop(NULL);
     trust_free(NULL);

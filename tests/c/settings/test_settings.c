@@ -143,7 +143,7 @@ static void test_for_policies(void **state)
               "\"remediation_module_exception\":\"{}\",\"remediation_resource_exception\":\"x\","
               "\"repair_rounds\":3,\"required_tags\":[\"Cost "
               "Center\",\"Owner\"],\"s3_bucket_ignore_list\":[\"a\",\"b\"],"
-              "\"verify_seconds\":60}");
+              "\"security_hub\":false,\"verify_seconds\":60}");
     mem_free(text);
     end();
     BEGIN("db_check_time", "5", "DB_CHECK_TIME", "7");

@@ -1,5 +1,5 @@
-"""An organization of any size behind one URL: AWS Organizations, an STS for the role, and a queue,
-fast enough for thousands of accounts.
+"""An organization of any size behind one URL: AWS Organizations, an STS for the role, a queue, and
+the Security Hub of each account, fast enough for thousands of accounts.
 
 AWS Organizations as its API Reference documents it: ListAccounts, ListAccountsForParent and
 ListOrganizationalUnitsForParent answer at most 20 of them and a NextToken as long as there are
@@ -13,6 +13,7 @@ import json
 import re
 import threading
 import time
+import urllib.parse
 
 from support import fake_queue, fake_server
 
@@ -34,10 +35,16 @@ class Handler(fake_server.Handler):
     def do_POST(self):
         sent = self.body()
         target = self.headers.get("X-Amz-Target", "")
+        if self.path == "/findings/import":
+            signer = SIGNER.search(self.headers["Authorization"])[1]
+            self.owner.imported.append((signer, json.loads(sent)["Findings"]))
+            return self.reply(200, b'{"FailedCount":0,"SuccessCount":1,"FailedFindings":[]}',
+                              Content_Type="application/json")
         if b"Action=GetCallerIdentity" in sent:
             return self.reply(200, fake_queue.CALLER, Content_Type="text/xml")
         if b"Action=AssumeRole" in sent:
             account = ACCOUNT.search(sent.decode())[1]
+            self.owner.sessions.append((account, urllib.parse.parse_qs(sent.decode())["Policy"][0]))
             body = CREDENTIALS.replace("\n", "").format(account).encode()
             return self.reply(200, body, Content_Type="text/xml")
         if b"Action=DescribeRegions" in sent:
@@ -62,6 +69,8 @@ class FakeOrganization(fake_server.FakeServer):
         self.queues = collections.defaultdict(list)
         self.sizes = []  # of the messages, in bytes
         self.asked = []  # (operation, parent, token) of the answered requests
+        self.imported = []  # (account of the caller, findings) of BatchImportFindings
+        self.sessions = []  # (account, session policy) of AssumeRole
         self.shown = []  # entries of ChangeMessageVisibilityBatch
         self.organizations_described = 0
         self.regions = collections.defaultdict(lambda: ["us-east-1"])  # enabled, by account
