@@ -58,6 +58,7 @@ static struct entry *take_first(struct list *list)
 static void entry_free(struct entry *entry)
 {
     json_decref(entry->json);
+    mem_free(entry->arg);
     mem_free(entry);
 }
 
@@ -159,10 +160,8 @@ static bool is_to_retry(struct entry *entry, const struct err *err)
 
 static void finish(struct entry *entry, const struct err *err)
 {
-    message_done done = entry->done;
-    void *arg = entry->arg;
+    entry->done(entry->arg, err);
     entry_free(entry);
-    done(arg, err);
 }
 
 /* Finishes the sent entries, except those to be sent again; returns how long to wait before

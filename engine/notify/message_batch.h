@@ -28,8 +28,8 @@ struct message_batch;
 struct message_batch *message_batch_open(struct message *message,
                                          const struct message_batch_kind *kind,
                                          const struct message_batch_target *target);
-/* Takes ownership of the entry. `bytes` is its size as AWS counts it. done is called once, from the
- * loop, unless the message is freed before. */
+/* Takes ownership of the entry, and of arg, which is freed after done. `bytes` is the entry's size
+ * as AWS counts it. done is called once, from the loop, unless the message is freed before. */
 void message_batch_put(struct message_batch *batch, json_t *entry, size_t bytes, message_done done,
                        void *arg);
 

@@ -141,17 +141,17 @@ struct event {
 
 static void on_sent(void *arg, const struct err *err)
 {
-    struct event event = *(struct event *)arg;
+    const struct event *event = arg;
     struct err failure = err != NULL ? *err : (struct err){0};
-    mem_free(arg);
     if (err != NULL)
         err_prefix(&failure, "not sent to EVENT_BUS");
-    event.done(event.arg, err != NULL ? &failure : NULL);
+    event->done(event->arg, err != NULL ? &failure : NULL);
 }
 
 static void nothing_sent(void *arg)
 {
     on_sent(arg, NULL);
+    mem_free(arg);
 }
 
 void message_event(struct message *message, const struct resource *resource, const char *arn,
