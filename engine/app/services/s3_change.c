@@ -14,7 +14,10 @@
 
 #define JOURNAL ".journal"
 #define LOCK ".lock"
-#define FOLLOW_MS 5000
+#define FOLLOW_MS 1000
+/* A journal of this size is copied less often: each copy is the whole file. */
+#define LARGE (1 << 20)
+#define FOLLOW_LARGE_MS 5000
 
 /* ---- names ---- */
 
@@ -232,7 +235,8 @@ void s3_change_follow(struct s3_change *change)
 {
     struct loop *loop = change->services->loop;
     change->follows = true;
-    change->timer = loop_after(loop, FOLLOW_MS, follow, change);
+    int64_t delay_ms = change->copied < LARGE ? FOLLOW_MS : FOLLOW_LARGE_MS;
+    change->timer = loop_after(loop, delay_ms, follow, change);
     loop_timer_background(loop, change->timer);
 }
 

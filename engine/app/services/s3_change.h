@@ -1,6 +1,6 @@
 /* A plan or a journal in S3 that a command works on: the lock, the plan's content, and the journal,
  * which is a local file with a copy in S3. The local file counts: each step is on the local disk
- * before its call is sent, as always. The copy follows it every few seconds and at the end, so that
+ * before its call is sent, as always. The copy follows it each second and at the end, so that
  * another machine can continue or undo what was done. Serves cmd_apply and cmd_undo. */
 #ifndef APP_SERVICES_S3_CHANGE_H
 #define APP_SERVICES_S3_CHANGE_H
