@@ -1,13 +1,18 @@
 # ecs_service: it gives its tasks public addresses, but runs none.
 
+locals {
+  task_set = "${local.name}_task_set"
+  clusters = { ecs_service = local.name, ecs_task_set = local.task_set }
+}
+
 resource "aws_ecs_cluster" "bad" {
-  count = local.make["ecs_service"]
-  name  = local.name
+  for_each = { for type, name in local.clusters : type => name if local.make[type] == 1 }
+  name     = each.value
 }
 
 # A task would sleep for an hour.
 resource "aws_ecs_task_definition" "sleep" {
-  count                    = local.make["ecs_service"]
+  count                    = max(local.make["ecs_service"], local.make["ecs_task_set"])
   family                   = local.parts
   network_mode             = "awsvpc"
   cpu                      = "256"
@@ -25,7 +30,7 @@ resource "aws_ecs_task_definition" "sleep" {
 resource "aws_ecs_service" "bad" {
   count           = local.make["ecs_service"]
   name            = local.name
-  cluster         = aws_ecs_cluster.bad[0].arn
+  cluster         = aws_ecs_cluster.bad["ecs_service"].arn
   task_definition = aws_ecs_task_definition.sleep[0].arn
   launch_type     = "FARGATE"
   desired_count   = 0
@@ -39,5 +44,43 @@ resource "aws_ecs_service" "bad" {
 
   lifecycle {
     ignore_changes = [availability_zone_rebalancing] # AWS's default
+  }
+}
+
+# ecs_task_set: it gives its tasks public addresses, but runs none. Its service leaves the tasks to
+# task sets.
+resource "aws_ecs_service" "outer" {
+  count         = local.make["ecs_task_set"]
+  name          = local.task_set
+  cluster       = aws_ecs_cluster.bad["ecs_task_set"].arn
+  desired_count = 0
+  force_delete  = true
+
+  deployment_controller {
+    type = "EXTERNAL"
+  }
+
+  lifecycle {
+    ignore_changes = [availability_zone_rebalancing]
+  }
+}
+
+resource "aws_ecs_task_set" "bad" {
+  count           = local.make["ecs_task_set"]
+  service         = aws_ecs_service.outer[0].id
+  cluster         = aws_ecs_cluster.bad["ecs_task_set"].arn
+  task_definition = aws_ecs_task_definition.sleep[0].arn
+  launch_type     = "FARGATE"
+  force_delete    = true
+
+  scale {
+    value = 0
+    unit  = "PERCENT"
+  }
+
+  network_configuration {
+    subnets          = [local.subnets[0]]
+    security_groups  = [aws_security_group.closed[0].id]
+    assign_public_ip = true
   }
 }

@@ -28,3 +28,27 @@ resource "aws_db_snapshot" "bad" {
   db_snapshot_identifier = local.dashed
   shared_accounts        = ["all", var.unknown_account]
 }
+
+# redshift: the smallest cluster, in the same way. Its parameters do not require TLS.
+resource "aws_redshift_parameter_group" "bad" {
+  count       = local.make["redshift"]
+  name        = local.dashed
+  family      = "redshift-1.0"
+  description = "Default values: TLS is not required"
+}
+
+resource "aws_redshift_cluster" "bad" {
+  count                               = local.make["redshift"]
+  cluster_identifier                  = local.dashed
+  cluster_type                        = "single-node"
+  node_type                           = "ra3.large"
+  master_username                     = "maker"
+  manage_master_password              = true
+  publicly_accessible                 = true
+  encrypted                           = false
+  automated_snapshot_retention_period = 1
+  skip_final_snapshot                 = true
+  apply_immediately                   = true
+  cluster_parameter_group_name        = aws_redshift_parameter_group.bad[0].name
+  vpc_security_group_ids              = [aws_security_group.closed[0].id]
+}

@@ -17,8 +17,9 @@ locals {
   unknown_account = "arn:${local.partition}:iam::${var.unknown_account}:root"
 
   all_types = [
-    "ec2", "ecs_service", "elb", "elbv2", "iam_role", "iam_user", "kms_key",
-    "lambda_function", "rds", "rds_snapshot", "region", "s3_bucket", "security_group", "sqs",
+    "ami", "ec2", "ecs_service", "ecs_task_set", "elb", "elbv2", "iam_role", "iam_user", "kms_key",
+    "lambda_function", "rds", "rds_snapshot", "redshift", "region", "s3_bucket", "security_group",
+    "sqs",
   ]
   wanted = var.types == null ? toset(local.all_types) : var.types
   make   = { for type in local.all_types : type => contains(local.wanted, type) ? 1 : 0 }

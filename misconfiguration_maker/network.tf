@@ -24,7 +24,7 @@ resource "aws_security_group" "bad" {
 }
 
 locals {
-  closed_types = ["ec2", "ecs_service", "elb", "elbv2", "rds", "rds_snapshot"]
+  closed_types = ["ec2", "ecs_service", "ecs_task_set", "elb", "elbv2", "rds", "rds_snapshot", "redshift"]
   closed       = anytrue([for type in local.closed_types : local.make[type] == 1])
   subnets      = try(slice(sort(data.aws_subnets.default[0].ids), 0, 2), [])
 }

@@ -7,7 +7,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(<!-- types: [^\n]*-->\n).*?(<!-- /types -->)", re.S)
-NOTES = {"": "yes", "unwritten": "–", "untested": "– ¹", "impossible": "– ²"}  # by Type.by_script
+NOTES = {"": "yes", "unwritten": "–", "mocked": "yes ¹", "impossible": "– ²"}  # by Type.by_script
 
 
 def literals(path):

@@ -1,6 +1,8 @@
-"""misconfiguration_maker/*.tf in an emulator: polling for test resources finds what it creates, an
-audit finds the intended faults, a second apply changes nothing, and destroy leaves nothing."""
+"""misconfiguration_maker/*.tf, in an emulator where that is possible: polling for test resources finds
+what it creates, an audit finds the intended faults, a second apply changes nothing, and destroy
+leaves nothing. The other types are created with a mocked provider."""
 import json
+import re
 import unittest
 
 from support.cloud import MASTER, ROOT, Cloud
@@ -10,8 +12,8 @@ from support.terraform import Terraform
 from support.type_files import all_types
 
 REGION = "us-east-1"
-VARIABLES = {"region": REGION}
 BY_SCRIPT = {name for name, one in all_types().items() if one.by_script}
+VARIABLES = {"region": REGION, "types": sorted(set(WRONG) - BY_SCRIPT)}
 
 
 class TerraformMaker(unittest.TestCase):
@@ -43,13 +45,20 @@ class TerraformMaker(unittest.TestCase):
     def test_files_are_valid(self):
         self.terraform.check()
 
+    def test_the_others_with_a_mocked_provider(self):
+        said = self.terraform.test()
+        self.assertIn("Success! 1 passed, 0 failed.", said)
+        mocked = {name for name, one in all_types().items() if one.by_script == "mocked"}
+        text = (ROOT / "misconfiguration_maker" / "tests" / "mocked.tftest.hcl").read_text()
+        self.assertEqual(set(re.findall(r'"(\w+)"', re.search(r"types += (\[.*\])", text)[1])), mocked)
+
     def test_every_type_is_created_by_terraform_or_make_lua(self):
         kinds = {path.stem for path in (ROOT / "misconfiguration_maker" / "kinds").glob("*.lua")}
         self.assertEqual(kinds, set(WRONG))
         self.assertLess(BY_SCRIPT, kinds)
 
     def test_refused_variables(self):
-        wrong = {"region": "mars", "types": ["ami"], "unknown_account": "me", "tags": {"Name": "x"}}
+        wrong = {"region": "mars", "types": ["ecs_task"], "unknown_account": "me", "tags": {"Name": "x"}}
         done = self.terraform.run("plan", *Terraform.options(wrong), statuses=(1,))
         for name, word in (("region", "the name of a region"), ("types", "make.lua creates the others"),
                            ("unknown_account", "twelve digits"), ("tags", "not Name")):

@@ -30,7 +30,7 @@ TYPE = Type(
         listing="ec2:DescribeImages",
         good="ec2:DescribeImages, ec2:DescribeImageAttribute",
         bad="ec2:DescribeImages, ec2:DescribeImageAttribute"),
-    by_script="untested",
+    by_script="mocked",
     deployed=Deployed("ec2:ModifyImageAttribute"),
     not_shown=((
         "pending ones (as of other snapshots)", "the emulator makes them at once",

@@ -32,7 +32,7 @@ TYPE = Type(
         listing="ecs:ListClusters, ecs:ListServices x 2, ecs:DescribeServices x 2",
         good="ecs:DescribeTaskSets",
         bad="ecs:DescribeTaskSets"),
-    by_script="untested",
+    by_script="mocked",
     deployed=Deployed("ecs:CreateTaskSet", "moto"),
     events=events_of(
         TASK_SET, "ecs:CreateTaskSet", "ecs:UpdateTaskSet",

@@ -77,8 +77,9 @@ class Type:
     passed: frozenset = frozenset()
     spoil: typing.Callable = lambda place, bad: None  # spoil(place, bad's id), after each make
     impacts: dict = dataclasses.field(default_factory=dict)  # {check: "stops" or "destroys"}
-    # Why Terraform does not create the resource: nobody wrote it ("unwritten"), no Terraform
-    # resource makes it bad ("impossible"), or the emulator cannot apply it twice ("untested").
+    # Why no emulator shows that Terraform creates the resource: nobody wrote it ("unwritten"), no
+    # Terraform resource makes it bad ("impossible"), or the emulator cannot apply it twice, so that
+    # only a mocked provider creates it ("mocked").
     by_script: str = ""
     irreversible: bool = False  # after the repair, the resource is gone for good
     others: typing.Callable = lambda place, bad: {}  # others(place, bad's id) -> {event: Other}
