@@ -14,6 +14,7 @@
 #include "exceptions/exceptions_spell.h"
 #include "policy/finding.h"
 #include "policy/verdict.h"
+#include "value/format_version.h"
 #include "value/json.h"
 
 #define MAX_PLAN (256u << 20)
@@ -58,6 +59,8 @@ static int add_finding(json_t *plan, json_t *finding, struct err *err)
         return err_set(err, ERR_PARSE, "a finding should be a JSON object");
     if (finding_get(finding, "check")[0] == '\0')
         return err_set(err, ERR_PARSE, "this is not a finding of a plan: \"check\" is missing");
+    if (format_version_check(finding, LINE_FORMAT_KEY, LINE_FORMAT, err) != 0)
+        return -1;
     if (strcmp(finding_get(finding, "check"), FINDING_RUN_COMPLETE) == 0)
         log_warn("this plan is incomplete: %s", finding_get(finding, "summary"));
     if (verdict_remediation(finding) != REMEDIATION_PLANNED)

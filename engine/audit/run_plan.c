@@ -16,11 +16,14 @@
 /* How long after a listing an audit may use what it said. */
 #define LISTED_MS 300000
 
-/* An audit only shows a repair: "available"; a plan and a change call it "planned". */
+/* An audit only shows a repair: "available"; a plan and a change call it "planned". A planned
+ * finding is read again by apply, so it says in which version of the format it is. */
 static void mark_repairable(const struct run *run, json_t *finding)
 {
-    verdict_set_remediation(finding, run->options.mode == RUN_AUDIT ? REMEDIATION_AVAILABLE
-                                                                    : REMEDIATION_PLANNED);
+    bool audit = run->options.mode == RUN_AUDIT;
+    verdict_set_remediation(finding, audit ? REMEDIATION_AVAILABLE : REMEDIATION_PLANNED);
+    if (!audit)
+        json_object_set_new(finding, LINE_FORMAT_KEY, json_integer(LINE_FORMAT));
 }
 
 /* Steps whose parameters AWS would refuse, or that could not be undone, are an error in the policy:

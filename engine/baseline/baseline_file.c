@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "policy/resource.h"
+#include "value/format_version.h"
 #include "value/json.h"
 
 struct reading {
@@ -66,6 +68,9 @@ static int take_one(const struct reading *reading, const json_t *finding,
 {
     static const char *const keys[] = {"account", "region", "type", "id", "check", "status"};
     char why[64];
+    struct err newer = {0};
+    if (format_version_check(finding, LINE_FORMAT_KEY, LINE_FORMAT, &newer) != 0)
+        return refuse(reading, newer.message, err);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (json_get_string(finding, keys[i], NULL) != NULL)
             continue;

@@ -166,7 +166,7 @@ static int write_line(struct journal *journal, const json_t *line, struct buf *t
 
 int journal_write(struct journal *journal, json_t *line, struct err *err)
 {
-    json_t *marked = json_pack("{s:i}", "journal", 1);
+    json_t *marked = json_pack("{s:i}", "journal", JOURNAL_FORMAT);
     struct buf text;
     buf_init(&text, journal->path != NULL ? MAX_LINE : MAX_LOG_LINE);
     json_object_update(marked, line);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "journal/journal_sums.h"
+#include "value/format_version.h"
 #include "value/json.h"
 
 /* What has been read so far. */
@@ -17,6 +18,7 @@ struct reading {
     int number; /* of the line */
     json_t *fixes;
     json_t *sums;
+    struct err newer; /* a newer engine wrote a line: none is used */
 };
 
 static bool is_state(const json_t *line, const char *state)
@@ -112,6 +114,11 @@ static int take_line(json_t *fixes, json_t *fix, json_t *line)
     return json_object_set(fix, "result", json_object_get(line, "result"));
 }
 
+static int check_version(const json_t *line, struct err *err)
+{
+    return format_version_check(line, "journal", JOURNAL_FORMAT, err);
+}
+
 static void judge_line(struct reading *reading, json_t *line)
 {
     const char *id = json_get_string(line, "fix", "");
@@ -123,7 +130,7 @@ static void judge_line(struct reading *reading, json_t *line)
         damage(
             reading, fix != NULL && is_state(line, "begin") ? "" : id,
             "was changed, or an earlier line of its fix is missing: its checksum does not match");
-    else if (take_line(reading->fixes, fix, line) != 0)
+    else if (check_version(line, &reading->newer) == 0 && take_line(reading->fixes, fix, line) != 0)
         damage(reading, id, "belongs to a fix whose first line is not in this journal");
 }
 
@@ -191,7 +198,7 @@ static int read_lines(FILE *file, struct reading *reading, struct err *err)
     size_t size = 0;
     ssize_t length;
     bool any = false, empty = true;
-    while ((length = getline(&line, &size, file)) >= 0) {
+    while (reading->newer.kind == ERR_NONE && (length = getline(&line, &size, file)) >= 0) {
         const char *start = mark_of(line, (size_t)length);
         reading->number++;
         if (start != NULL)
@@ -200,6 +207,9 @@ static int read_lines(FILE *file, struct reading *reading, struct err *err)
         empty &= is_blank(line, (size_t)length);
     }
     free(line);
+    if (reading->newer.kind != ERR_NONE)
+        return err_set(err, ERR_USAGE, "the journal %s line %d: %s", reading->path, reading->number,
+                       reading->newer.message);
     if (ferror(file))
         return fail(reading->path, err);
     if (!any && !empty)
@@ -282,6 +292,8 @@ int journal_check_owner(const char *path, FILE *file, const char *plan, struct e
         json_t *value = json_parse(line, (size_t)length, NULL);
         if (number == 1 && !begins_as_journal(line, (size_t)length))
             result = refuse_owner(path, err, "is not a journal");
+        else if (value != NULL && check_version(value, err) != 0)
+            result = err_prefix(err, "%s line %d", path, number);
         else if (value != NULL && !is_of_plan(value, plan))
             result = refuse_owner(path, err,
                                   plan != NULL ? "is not the journal of this plan"

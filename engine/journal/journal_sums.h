@@ -6,6 +6,8 @@
 #include <stdbool.h>
 
 #define JOURNAL_MARK "{\"journal\":"
+/* The newest version of the format that this engine reads and writes; the value after the mark. */
+#define JOURNAL_FORMAT 1
 
 /* `sums` contains the last sum of each fix in progress. Sets the sum of the line, which continues
  * that of its fix. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "value/format_version.h"
 #include "value/json.h"
 
 /* No AWS id is nearly this long; a longer text is not an id. */
@@ -62,6 +63,8 @@ static int member_number(const json_t *line, const char *name, int *number, stru
 
 static int read_members(struct resource *resource, const json_t *line, struct err *err)
 {
+    if (format_version_check(line, LINE_FORMAT_KEY, LINE_FORMAT, err) != 0)
+        return -1;
     const char *account = member_text(line, "account", err);
     if (account == NULL || check_account(account, err) != 0)
         return -1;

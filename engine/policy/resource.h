@@ -1,6 +1,6 @@
 /* A resource line: the resource to audit. Serves sources, run, evaluator and every report.
  * Format: {"account","region","type","id"} (+ optional "delay", "attempt"). Other keys are kept in
- * `line` and passed on. */
+ * `line` and passed on. "format" is the version of the format, see LINE_FORMAT. */
 #ifndef POLICY_RESOURCE_H
 #define POLICY_RESOURCE_H
 
@@ -8,6 +8,11 @@
 #include <stdint.h>
 
 #include "base/err.h"
+
+/* The newest version of resource lines, and of the findings in reports and plans, that this engine
+ * reads and writes. It grows when an older engine would misunderstand a line. */
+#define LINE_FORMAT 1
+#define LINE_FORMAT_KEY "format"
 
 struct resource {
     char *account; /* 12 digits */

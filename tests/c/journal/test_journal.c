@@ -312,6 +312,15 @@ static void an_empty_journal_has_no_fixes(void **state)
     assert_non_null(strstr(err.message, "is not a journal"));
 }
 
+/* One line of a newer engine, which an older one may misunderstand, makes the whole journal one. */
+static void a_newer_journal_is_refused(void **state)
+{
+    (void)state;
+    assert_null(read_text(WHOLE("A") "{\"journal\":2,\"fix\":\"B\",\"state\":\"begin\"}\n"));
+    assert_non_null(strstr(err.message, " line 5: a newer engine wrote this (\"journal\" is 2)"));
+    assert_int_equal(err.kind, ERR_USAGE);
+}
+
 static void what_was_not_made_is_not_a_fix(void **state)
 {
     (void)state;
@@ -369,21 +378,14 @@ static void refuses_lines_without_end(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(writes_what_it_reads),
-        TEST(keeps_steps_and_their_outcome),
-        TEST(leaves_out_what_was_undone),
-        TEST(ignores_foreign_lines),
-        TEST(survives_a_torn_line),
-        TEST(detects_edited_lines),
-        TEST(a_damaged_line_costs_one_fix),
-        TEST(what_was_undone_needs_no_lines),
-        TEST(detects_missing_lines),
-        TEST(accepts_other_spaces_and_order),
-        TEST(reports_what_belongs_to_no_fix),
-        TEST(an_empty_journal_has_no_fixes),
-        TEST(what_was_not_made_is_not_a_fix),
-        TEST(reports_who_tried_to_undo_it),
-        TEST(ignores_zero_bytes),
+        TEST(writes_what_it_reads),           TEST(keeps_steps_and_their_outcome),
+        TEST(leaves_out_what_was_undone),     TEST(ignores_foreign_lines),
+        TEST(survives_a_torn_line),           TEST(detects_edited_lines),
+        TEST(a_damaged_line_costs_one_fix),   TEST(what_was_undone_needs_no_lines),
+        TEST(detects_missing_lines),          TEST(accepts_other_spaces_and_order),
+        TEST(reports_what_belongs_to_no_fix), TEST(an_empty_journal_has_no_fixes),
+        TEST(a_newer_journal_is_refused),     TEST(what_was_not_made_is_not_a_fix),
+        TEST(reports_who_tried_to_undo_it),   TEST(ignores_zero_bytes),
         TEST(refuses_lines_without_end),
     };
     mem_install();

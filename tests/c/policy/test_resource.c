@@ -44,6 +44,19 @@ static void test_members(void **state)
     resource_free(resource);
 }
 
+static void test_format(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct resource *resource = parse(LINE(",\"format\":1"), &err);
+    assert_non_null(resource);
+    resource_free(resource);
+    assert_null(parse(LINE(",\"format\":2"), &err));
+    assert_non_null(strstr(err.message, "a newer engine wrote this (\"format\" is 2)"));
+    assert_null(parse(LINE(",\"format\":0"), &err));
+    assert_non_null(strstr(err.message, "must be the number of a format version"));
+}
+
 static void test_unknown_keys_are_kept(void **state)
 {
     (void)state;
@@ -118,8 +131,11 @@ int main(void)
 {
     mem_install();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_members), cmocka_unit_test(test_unknown_keys_are_kept),
-        cmocka_unit_test(test_new),     cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_members),
+        cmocka_unit_test(test_format),
+        cmocka_unit_test(test_unknown_keys_are_kept),
+        cmocka_unit_test(test_new),
+        cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_long_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
