@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "aws/client/shared_reads.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "bindings/libs/caller.h"
 #include "bindings/policy/data_file.h"
@@ -23,6 +24,7 @@ struct policies {
     struct policy_file **files; /* sorted by type */
     const struct policy **policies;
     size_t count;
+    unsigned int listings; /* directories loaded */
 };
 
 /* ---- names ---- */
@@ -118,6 +120,18 @@ static bool is_loaded(const struct policies *policies, const char *path)
     return found;
 }
 
+/* As in PATH, the first directory that has the type counts. */
+static bool is_overridden(const struct policies *policies, const struct policy_file *file)
+{
+    const struct policy_file *other = find_file(policies, file->policy.type);
+    if (other == NULL || strcmp(other->policy.type, file->policy.type) != 0 ||
+        other->listing == policies->listings)
+        return false;
+    log_info("%s is not used: %s has the same type, and its directory comes first", file->name,
+             other->name);
+    return true;
+}
+
 static int load_one(struct policies *policies, const char *path, struct err *err)
 {
     if (is_loaded(policies, path))
@@ -125,9 +139,11 @@ static int load_one(struct policies *policies, const char *path, struct err *err
     struct policy_file *file = loader_load(policies->host, path, err);
     if (file == NULL)
         return -1;
-    if (check_names(policies, file, err) != 0) {
+    file->listing = policies->listings;
+    bool overridden = is_overridden(policies, file);
+    if (overridden || check_names(policies, file, err) != 0) {
         policy_file_free(file);
-        return -1;
+        return overridden ? 0 : -1;
     }
     add_file(policies, file);
     return 0;
@@ -143,6 +159,7 @@ static int load_directory(struct policies *policies, const char *path, struct er
 {
     struct dirent **entries;
     int result = 0;
+    policies->listings++;
     int count = scandir(path, &entries, is_policy, alphasort);
     if (count < 0)
         return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));

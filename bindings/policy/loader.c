@@ -21,7 +21,7 @@ static char *shown_name(const char *path)
     return mem_strdup(name);
 }
 
-static char *default_lib_dir(const char *path)
+static char *lib_beside(const char *path)
 {
     char *copy = mem_strdup(path);
     char *lib_dir = mem_printf("%s/lib", dirname(copy));
@@ -93,10 +93,9 @@ static struct state *new_state(struct host *host, struct policy_file *file, json
 struct policy_file *loader_load(struct host *host, const char *path, struct err *err)
 {
     struct policy_file *file = mem_alloc(sizeof *file);
-    const char *lib_dir = host_limits(host)->lib_dir;
     file->path = mem_strdup(path);
     file->name = shown_name(path);
-    file->lib_dir = lib_dir != NULL ? mem_strdup(lib_dir) : default_lib_dir(path);
+    file->lib_dir = lib_beside(path);
     file->text = require_read(path, &file->length, err);
     if (file->text != NULL)
         file->state = new_state(host, file, &file->meta, err);

@@ -4,11 +4,13 @@
 #include <lauxlib.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "bindings/policy/environment.h"
 #include "bindings/vm/convert_push.h"
+#include "bindings/vm/host.h"
 #include "bindings/vm/policy_file.h"
 #include "bindings/vm/state.h"
 #include "bindings/vm/view.h"
@@ -43,14 +45,31 @@ static void module_path(lua_State *L, const char *name, char out[128])
     }
 }
 
+/* The file of a module: beside the policy, or in the first of the host's directories that has it.
+ * If none has it, where it was looked for last. mem_free. */
+static char *find_module(lua_State *L, const char *module)
+{
+    const struct state *state = state_of(L);
+    const char *next = host_limits(state->host)->lib_dir;
+    char *path = mem_printf("%s/%s.lua", state->file->lib_dir, module);
+    while (next != NULL && access(path, F_OK) != 0) {
+        size_t length = strcspn(next, ":");
+        mem_free(path);
+        path = mem_printf("%.*s/%s.lua", (int)length, next, module);
+        next = next[length] == ':' ? next + length + 1 : NULL;
+    }
+    return path;
+}
+
 void require_push_text(lua_State *L, const char *module)
 {
-    char path[4096], relative[128];
+    char relative[128];
     struct err err = {0};
     size_t length = 0;
     module_path(L, module, relative);
-    snprintf(path, sizeof path, "%s/%s.lua", state_of(L)->file->lib_dir, relative);
+    char *path = find_module(L, relative);
     char *text = require_read(path, &length, &err);
+    mem_free(path);
     if (text != NULL)
         lua_pushlstring(L, text, length);
     else
@@ -58,14 +77,15 @@ void require_push_text(lua_State *L, const char *module)
     mem_free(text);
 }
 
-static void load_file(lua_State *L, const char *lib_dir, const char *module)
+static void load_file(lua_State *L, const char *module)
 {
-    char path[4096], shown[160];
+    char shown[160];
     struct err err = {0};
     size_t length = 0;
-    snprintf(path, sizeof path, "%s/%s.lua", lib_dir, module);
+    char *path = find_module(L, module);
     snprintf(shown, sizeof shown, "policies/lib/%s.lua", module);
     char *text = require_read(path, &length, &err);
+    mem_free(path);
     if (text == NULL)
         luaL_error(L, "%s", err.message);
     /* The collector owns the copy, so nothing leaks if the text is not valid Lua. */
@@ -109,7 +129,7 @@ static int require(lua_State *L)
     module_path(L, name, module);
     if (state->loader == NULL)
         return luaL_error(L, "require \"%s\": only allowed while a file is loaded", name);
-    load_file(L, state->file->lib_dir, module);
+    load_file(L, module);
     lua_pushvalue(L, 1);
     lua_pushlightuserdata(L, state);
     lua_rawset(L, 2);

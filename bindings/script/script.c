@@ -93,9 +93,9 @@ static void set_arguments(lua_State *L, const struct script *script)
     lua_setglobal(L, "arg");
 }
 
-static void prepend_path(lua_State *L, const char *path)
+static void prepend_path(lua_State *L, const char *path, size_t length)
 {
-    char *copy = mem_strdup(path);
+    char *copy = mem_strndup(path, length);
     lua_getglobal(L, "package");
     lua_getfield(L, -1, "path");
     lua_pushfstring(L, "%s/?.lua;%s", dirname(copy), lua_tostring(L, -1));
@@ -107,10 +107,17 @@ static void prepend_path(lua_State *L, const char *path)
 /* Modules in the script's folder, and the policies' modules as lib.*. */
 static void set_paths(lua_State *L, const struct script *script)
 {
-    if (script->parts->lib_dir != NULL)
-        prepend_path(L, script->parts->lib_dir);
+    const char *folders = script->parts->lib_dir;
+    size_t end = folders != NULL ? strlen(folders) : 0;
+    while (end > 0) { /* from the last, so that the first is searched first */
+        size_t start = end;
+        while (start > 0 && folders[start - 1] != ':')
+            start--;
+        prepend_path(L, folders + start, end - start);
+        end = start > 0 ? start - 1 : 0;
+    }
     if (script->file != NULL)
-        prepend_path(L, script->file);
+        prepend_path(L, script->file, strlen(script->file));
 }
 
 int luaopen_cjson(lua_State *L);

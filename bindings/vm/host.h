@@ -13,7 +13,9 @@ struct model_set;
 
 struct host_options {
     struct loop *loop;
-    const char *lib_dir; /* for require "lib.…"; NULL: `lib` beside each policy file. Copied */
+    /* For require "lib.…": directories separated by ':', which are searched after `lib` beside the
+     * policy file. NULL: none. Copied. */
+    const char *lib_dir;
     struct model_set *models; /* NULL: names of operations are not checked at load */
 
     /* Limits; 0: the default. A discovery may run ten times as long. */

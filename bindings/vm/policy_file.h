@@ -13,9 +13,10 @@
 struct policy_file {
     struct policy policy; /* must be first: see policy_file_of */
     char *path;
-    char *name; /* as shown in errors: "policies/sqs.lua" */
-    char *lib_dir;
-    char *text; /* kept, so that a new state runs the text that was validated */
+    char *name;           /* as shown in errors: "policies/sqs.lua" */
+    char *lib_dir;        /* `lib` beside the file */
+    unsigned int listing; /* of which directory, counted as they were loaded */
+    char *text;           /* kept, so that a new state runs the text that was validated */
     size_t length;
     struct opset *reads, *writes, *reviewed, *sensitive;
     struct opset *shared; /* the reads that are sent once per run */

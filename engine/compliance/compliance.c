@@ -118,10 +118,10 @@ static void add_tallies(struct compliance *compliance)
         json_object_set_new_nocheck(compliance->tallies, control, json_pack("{s:[]}", "checks"));
 }
 
-struct compliance *compliance_open(const char *policies, const char *name,
+struct compliance *compliance_open(const struct text_list *folders, const char *name,
                                    struct evaluator *evaluator, struct err *err)
 {
-    json_t *framework = framework_read(policies, name, err);
+    json_t *framework = framework_read(folders, name, err);
     if (framework == NULL)
         return NULL;
     struct compliance *compliance = mem_alloc(sizeof *compliance);

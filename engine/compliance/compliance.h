@@ -18,9 +18,9 @@
 
 struct compliance;
 
-/* `policies` is the directory of the policies, or NULL. ERR_USAGE: there is no such framework, with
- * a did-you-mean, or its file has another shape. */
-struct compliance *compliance_open(const char *policies, const char *name,
+/* `folders` are the directories of the policies; the first that has the framework counts.
+ * ERR_USAGE: there is no such framework, with a did-you-mean, or its file has another shape. */
+struct compliance *compliance_open(const struct text_list *folders, const char *name,
                                    struct evaluator *evaluator, struct err *err);
 /* The run audits only these checks (NULL: all) of these types (none: all). A control that another
  * check covers as well cannot pass. */

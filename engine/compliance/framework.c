@@ -11,6 +11,7 @@
 #include "base/text_list.h"
 #include "value/json.h"
 
+#define FOLDER "frameworks"
 #define SUFFIX ".json"
 
 static bool is_name(const char *name)
@@ -31,10 +32,12 @@ static int by_text(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-static void list_names(const char *folder, struct text_list *names)
+static void list_names(const char *policies, struct text_list *names)
 {
     const struct dirent *entry;
+    char *folder = mem_printf("%s/" FOLDER, policies);
     DIR *directory = opendir(folder);
+    mem_free(folder);
     if (directory == NULL)
         return;
     while ((entry = readdir(directory)) != NULL) {
@@ -44,16 +47,20 @@ static void list_names(const char *folder, struct text_list *names)
         mem_free(framework);
     }
     closedir(directory);
-    if (names->count > 0)
-        qsort(names->items, names->count, sizeof *names->items, by_text);
 }
 
-static void refuse_name(const char *folder, const char *name, struct err *err)
+static void refuse_name(const struct text_list *folders, const char *name, struct err *err)
 {
     struct text_list names = {0};
-    list_names(folder, &names);
-    if (names.count == 0)
-        err_set(err, ERR_USAGE, "--compliance: there are no frameworks in %s", folder);
+    for (size_t i = 0; i < folders->count; i++)
+        list_names(folders->items[i], &names);
+    if (names.count > 0)
+        qsort(names.items, names.count, sizeof *names.items, by_text);
+    if (folders->count == 0)
+        err_set(err, ERR_USAGE, "--compliance: there is no policies directory");
+    else if (names.count == 0)
+        err_set(err, ERR_USAGE, "--compliance: there are no frameworks in %s/" FOLDER,
+                folders->items[folders->count - 1]);
     else
         suggest_refuse("--compliance", name, (const char *const *)names.items, names.count, err);
     text_list_clear(&names);
@@ -105,20 +112,16 @@ static json_t *load(const char *path, struct err *err)
     return NULL;
 }
 
-json_t *framework_read(const char *policies, const char *name, struct err *err)
+json_t *framework_read(const struct text_list *folders, const char *name, struct err *err)
 {
-    json_t *framework = NULL;
-    if (policies == NULL) {
-        err_set(err, ERR_USAGE, "--compliance: there is no policies directory");
-        return NULL;
+    for (size_t i = 0; i < folders->count && is_name(name); i++) {
+        char *path = mem_printf("%s/" FOLDER "/%s" SUFFIX, folders->items[i], name);
+        bool found = access(path, F_OK) == 0;
+        json_t *framework = found ? load(path, err) : NULL;
+        mem_free(path);
+        if (found)
+            return framework;
     }
-    char *folder = mem_printf("%s/frameworks", policies);
-    char *path = mem_printf("%s/%s" SUFFIX, folder, name);
-    if (is_name(name) && access(path, F_OK) == 0)
-        framework = load(path, err);
-    else
-        refuse_name(folder, name, err);
-    mem_free(path);
-    mem_free(folder);
-    return framework;
+    refuse_name(folders, name, err);
+    return NULL;
 }

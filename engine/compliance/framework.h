@@ -5,9 +5,10 @@
 #include <jansson.h>
 
 #include "base/err.h"
+#include "base/text_list.h"
 
-/* The content of POLICIES/frameworks/NAME.json, in the shape that compliance.h describes. NULL with
- * ERR_USAGE. */
-json_t *framework_read(const char *policies, const char *name, struct err *err);
+/* The content of frameworks/NAME.json in the first of these directories that has one, in the shape
+ * that compliance.h describes. NULL with ERR_USAGE. */
+json_t *framework_read(const struct text_list *folders, const char *name, struct err *err);
 
 #endif

@@ -162,8 +162,10 @@ static void zsh_option(const struct writer *writer, const struct guide_command *
     if (value != VALUE_NONE)
         buf_addf(out, "%s: :", value == VALUE_OPTIONAL ? ":" : "");
     if (words != NULL) {
-        buf_adds(out, "_sequence compadd - ");
+        bool list = strchr(option->value, ',') != NULL;
+        buf_adds(out, list ? "_sequence compadd - " : "(");
         add_words(writer, words);
+        buf_adds(out, list ? "" : ")");
     } else if (value == VALUE_FILE) {
         buf_adds(out, "_files");
     } else if (value == VALUE_FOLDER) {

@@ -140,7 +140,8 @@ struct evaluation; /* a running job */
 struct evaluator {
     void *self;
     /* Loads one file, or every *.lua of a directory (not lib/). ERR_POLICY names file, line and
-     * field; 0 when all files loaded. Two files for one type are an error. */
+     * field; 0 when all files loaded. Two files for one type are an error, except that a file of a
+     * directory is left out if one of a directory that was loaded before has its type. */
     int (*load)(void *self, const char *path, struct err *err);
     /* Finds a policy by type or alias; NULL if there is none. */
     const struct policy *(*find)(void *self, const char *type_or_alias);

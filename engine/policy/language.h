@@ -18,11 +18,12 @@ struct script_parts {
     const char *region;
     const char *member_role; /* for aws:in_account */
     const char *external_id;
-    const char *lib_dir; /* policies/lib, or NULL */
+    const char *lib_dir; /* `lib` of the policies directories, separated by ':', or NULL */
 };
 
 struct language {
-    /* A host whose policies load their helpers from lib_dir; free it with host_free. If models is
+    /* A host whose policies load their helpers from `lib` beside them, or from the directories of
+     * lib_dir (separated by ':'; NULL: none); free it with host_free. If models is
      * set, operation names are checked when a policy is loaded. */
     void *(*host_new)(struct loop *loop, const char *lib_dir, struct model_set *models);
     struct evaluator *(*evaluator)(void *host);

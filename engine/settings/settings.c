@@ -119,6 +119,7 @@ static void clear_field(struct settings *settings, const struct field *field)
     void *address = settings_address(settings, field);
     switch (field->kind) {
     case FIELD_TEXT:
+    case FIELD_FOLDERS:
     case FIELD_ACCOUNT:
     case FIELD_REGION: mem_free(*(char **)address); return;
     case FIELD_LIST:
@@ -135,6 +136,8 @@ void settings_clear(struct settings *settings)
     json_decref(settings->for_policies);
     json_decref(settings->extra);
     text_list_clear(&settings->again);
+    text_list_clear(&settings->policy_folders);
+    mem_free(settings->builtin);
     *settings = (struct settings){0};
 }
 

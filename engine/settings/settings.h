@@ -74,8 +74,13 @@ struct settings {
     char *member_role, *external_id;
 
     /* Files. */
-    char *policies, *models; /* directories as found, absolute or relative; NULL: not found */
-    char *config;            /* --config; settings_file.h has read it */
+    char *policies; /* as given, or found: directories separated by ':'; NULL: none */
+    char *builtin;  /* the directory of the built-in policies, or NULL */
+    char *models;   /* directory as found, absolute or relative; NULL: not found */
+    /* The directories of `policies`, by settings_locate: of several policies for a type, that of
+     * the first directory counts. */
+    struct text_list policy_folders;
+    char *config; /* --config; settings_file.h has read it */
     char *exceptions;
     bool exceptions_given; /* by --exceptions, not by EXCEPTIONS */
 

@@ -69,7 +69,7 @@ const struct field settings_fields[] = {
     {NULL, "MEMBER_ROLE", FIELD_TEXT, AT(member_role), 0, 0},
     {NULL, "EXTERNAL_ID", FIELD_TEXT, AT(external_id), 0, 0},
     {"config", NULL, FIELD_TEXT, AT(config), 0, 0},
-    {"policies", "ENGINE_POLICIES", FIELD_TEXT, AT(policies), 0, 0},
+    {"policies", "ENGINE_POLICIES", FIELD_FOLDERS, AT(policies), 0, 0},
     {"models", "ENGINE_MODELS", FIELD_TEXT, AT(models), 0, 0},
     {"exceptions", "EXCEPTIONS", FIELD_TEXT, AT(exceptions), 0, 0},
 };

@@ -19,6 +19,7 @@ enum field_kind {
     FIELD_KNOWN, /* account ids, organization ids and units */
     FIELD_REGION,
     FIELD_REGIONS,
+    FIELD_FOLDERS, /* separated by ':', as in PATH; "builtin" stands for the built-in policies */
     FIELD_FORMAT,
     FIELD_LOG_LEVEL
 };

@@ -86,6 +86,7 @@ static unsigned forms_of_kind(enum field_kind kind)
     case FIELD_LIST:
     case FIELD_ACCOUNTS:
     case FIELD_KNOWN:
+    case FIELD_FOLDERS:
     case FIELD_REGIONS: return FORM_LIST;
     default: return FORM_STRING;
     }
@@ -147,13 +148,21 @@ static int refuse_value(unsigned forms, struct err *err)
                    (forms & FORM_OBJECT) != 0 ? " or an object" : "");
 }
 
-/* A variable separates its words by commas and blanks; names of tags only by commas. */
+/* A variable separates its words by commas and blanks; names of tags only by commas, directories by
+ * colons. */
+static const char *separators_of(const char *name)
+{
+    if (strcmp(name, "ENGINE_POLICIES") == 0)
+        return ":";
+    return strcmp(name, "REQUIRED_TAGS") == 0 ? "," : ", \t\r\n";
+}
+
 static char *list_text(const char *name, const json_t *list, struct err *err)
 {
     struct buf text;
     size_t i;
     json_t *item;
-    const char *separators = strcmp(name, "REQUIRED_TAGS") == 0 ? "," : ", \t\r\n";
+    const char *separators = separators_of(name);
     buf_init(&text, MAX_FILE);
     json_array_foreach (list, i, item) {
         const char *word = json_string_value(item);
@@ -163,7 +172,7 @@ static char *list_text(const char *name, const json_t *list, struct err *err)
             buf_clear(&text);
             return NULL;
         }
-        buf_addf(&text, "%s%s", i > 0 ? "," : "", word);
+        buf_addf(&text, "%.*s%s", i > 0 ? 1 : 0, separators, word);
     }
     return buf_take(&text);
 }

@@ -108,6 +108,19 @@ static int assign_list(struct reading *reading, const struct field *field, const
     return result;
 }
 
+/* Directories that are given again are added to the first ones. */
+static int assign_folders(struct reading *reading, const struct field *field, const char *label,
+                          const char *value, struct err *err)
+{
+    bool again = json_object_get(reading->seen, field->option) != NULL;
+    char *const *before = settings_address(reading->settings, field);
+    char *all = mem_printf("%s%s%s", again ? *before : "", again ? ":" : "", value);
+    json_object_set_new(reading->seen, field->option, json_true());
+    int result = settings_assign(reading->settings, field, label, all, err);
+    mem_free(all);
+    return result;
+}
+
 /* --region and --account for a command that accepts several of them. */
 static int assign_one_of_many(struct reading *reading, const char *many, const struct field *one,
                               const char *label, const char *value, struct err *err)
@@ -132,6 +145,8 @@ static int assign_value(struct reading *reading, const struct field *field,
         return assign_one_of_many(reading, "regions", field, option->label, value, err);
     if (strcmp(option->name, "account") == 0 && allows(reading, "accounts"))
         return assign_one_of_many(reading, "accounts", field, option->label, value, err);
+    if (field->kind == FIELD_FOLDERS)
+        return assign_folders(reading, field, option->label, value, err);
     if (is_list(field))
         return assign_list(reading, field, option->label, value, err);
     return settings_assign(reading->settings, field, option->label, value, err);

@@ -162,7 +162,8 @@ int settings_assign(struct settings *settings, const struct field *field, const 
     void *address = settings_address(settings, field);
     mark_given(settings, field, label);
     switch (field->kind) {
-    case FIELD_TEXT: return parse_text(label, text, NULL, address, err);
+    case FIELD_TEXT:
+    case FIELD_FOLDERS: return parse_text(label, text, NULL, address, err);
     case FIELD_ACCOUNT: return parse_text(label, text, settings_check_account, address, err);
     case FIELD_REGION: return parse_text(label, text, settings_check_region, address, err);
     case FIELD_FLAG: return parse_flag(label, text, address, err);

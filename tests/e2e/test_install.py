@@ -55,6 +55,13 @@ class Files(Installed):
         done = self.engine("explain", "sqs.public")
         self.assertIn("sqs.public", done.stdout)
 
+    def test_own_policies_beside_the_installed_ones(self):
+        own = ROOT / "docs/examples"
+        done = self.engine("check", "--policies", f"{own}:builtin")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        for line in ("examples/log_group.lua", "policies/sqs.lua"):
+            self.assertIn(line, done.stdout)
+
     def test_calls_of_every_service_are_known(self):
         models = {path.name for path in (self.share / "engine/models").iterdir()}
         self.assertEqual(models, {path.name for path in (BUILD / "models").iterdir()})

@@ -57,21 +57,27 @@ static size_t print_summary(struct evaluator *evaluator)
     return bad;
 }
 
-/* No policy is loaded yet, so their files are what the name may have meant. */
-static int refuse_file(const struct services *services, const char *name, struct err *err)
+static void list_files(const char *folder, struct text_list *names)
 {
-    char hint[SUGGEST_TEXT];
     const struct dirent *entry;
-    struct text_list names = {0};
-    const char *folder = services->settings.policies;
-    DIR *directory = folder != NULL ? opendir(folder) : NULL;
+    DIR *directory = opendir(folder);
     while (directory != NULL && (entry = readdir(directory)) != NULL) {
         char *bare = mem_strndup(entry->d_name, strcspn(entry->d_name, "."));
-        text_list_add(&names, bare);
+        text_list_add(names, bare);
         mem_free(bare);
     }
     if (directory != NULL)
         closedir(directory);
+}
+
+/* No policy is loaded yet, so their files are what the name may have meant. */
+static int refuse_file(const struct services *services, const char *name, struct err *err)
+{
+    char hint[SUGGEST_TEXT];
+    struct text_list names = {0};
+    const struct text_list *folders = &services->settings.policy_folders;
+    for (size_t i = 0; i < folders->count; i++)
+        list_files(folders->items[i], &names);
     suggest_among(name, (const char *const *)names.items, names.count, hint);
     text_list_clear(&names);
     return err_set(err, ERR_USAGE, "%s: no such policy file%s", name, hint);
@@ -91,13 +97,12 @@ static int load_one(struct services *services, struct evaluator *evaluator, cons
 static int load_all(struct services *services, const struct text_list *words, struct err *err)
 {
     struct evaluator *evaluator = services->language->evaluator(services->host);
-    const char *directory = services->settings.policies;
     int status = 0;
-    if (words->count == 0 && directory == NULL)
+    if (words->count == 0 && services->settings.policies == NULL)
         return err_set(
             err, ERR_USAGE,
             "no policies found: name policy files, or set --policies DIR or ENGINE_POLICIES");
-    if (words->count == 0 && evaluator->load(evaluator->self, directory, err) != 0)
+    if (words->count == 0 && services_load_all(services, evaluator, err) != 0)
         return -1;
     for (size_t i = 0; i < words->count; i++) {
         struct err one = {0};

@@ -26,7 +26,7 @@ static const struct guide_option options[] = {
     {"max-changes", "N", "at most N changes in this run (MAX_CHANGES)"},
     {"journal", "FILE", "file for the changes and their inverses"},
     {"config", "FILE", "settings, by the names of variables (ENGINE_CONFIG)"},
-    {"policies", "DIR", "policy files (ENGINE_POLICIES)"},
+    {"policies", "DIR[:DIR]", "policies; DIR:builtin adds DIR (ENGINE_POLICIES)"},
     {"models", "DIR", "compiled API models (ENGINE_MODELS)"},
     {"exceptions", "FILE", "rules for what not to repair (EXCEPTIONS)"},
     {"baseline", "FILE", "mark what is new since this report (jsonl, json)"},

@@ -3,9 +3,11 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -45,13 +47,22 @@ const char *services_getenv(const char *name)
     return getenv(name);
 }
 
+/* Without /proc, as in a bare chroot, the kernel's own note of the path must do. */
+static void find_executable(char path[PATH_MAX])
+{
+    ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
+    const char *noted = (const char *)(uintptr_t)getauxval(AT_EXECFN);
+    path[length > 0 ? length : 0] = '\0';
+    if (length <= 0 && (noted == NULL || realpath(noted, path) == NULL))
+        path[0] = '\0';
+}
+
 const char *services_executable_dir(void)
 {
     static char path[PATH_MAX];
     if (path[0] != '\0')
         return path;
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-    path[length > 0 ? length : 0] = '\0';
+    find_executable(path);
     char *slash = strrchr(path, '/');
     if (slash != NULL)
         *slash = '\0';

@@ -82,7 +82,7 @@ void services_free(struct services *services);
 
 /* getenv(3), to be passed as a function. */
 const char *services_getenv(const char *name);
-/* Directory of the executable, from /proc/self/exe. */
+/* Directory of the executable. */
 const char *services_executable_dir(void);
 
 #endif

@@ -11,6 +11,7 @@
 #include "accounts/trust.h"
 #include "app/services/services.h"
 #include "app/services/services_state.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -25,13 +26,18 @@
 #include "policy/words.h"
 #include "state/organization_list.h"
 
+#define MAX_PATHS (1u << 20)
 /* If there are credentials for more accounts and types, they are not kept for the next run. */
 #define MOST_SESSIONS 1000
 
 char *services_lib_dir(const struct services *services)
 {
-    const char *policies = services->settings.policies;
-    return policies != NULL ? mem_printf("%s/lib", policies) : NULL;
+    const struct text_list *folders = &services->settings.policy_folders;
+    struct buf path;
+    buf_init(&path, MAX_PATHS);
+    for (size_t i = 0; i < folders->count; i++)
+        buf_addf(&path, "%s%s/lib", i > 0 ? ":" : "", folders->items[i]);
+    return folders->count > 0 ? buf_take(&path) : NULL;
 }
 
 static char *try_path(const char *format, const char *directory, const char *name)
@@ -45,17 +51,29 @@ static char *try_path(const char *format, const char *directory, const char *nam
 
 char *services_policy_path(const struct services *services, const char *policy)
 {
-    const char *directory = services->settings.policies;
+    const struct text_list *folders = &services->settings.policy_folders;
     bool is_path = strchr(policy, '/') != NULL || access(policy, R_OK) == 0;
     char *path = is_path ? try_path(NULL, NULL, policy) : NULL;
-    if (path == NULL && directory != NULL)
-        path = try_path("%s/%s", directory, policy);
-    if (path == NULL && directory != NULL) {
-        char *file = mem_printf("%s.lua", policy);
-        path = try_path("%s/%s", directory, file);
-        mem_free(file);
+    char *file = mem_printf("%s.lua", policy);
+    for (size_t i = 0; i < folders->count && path == NULL; i++) {
+        path = try_path("%s/%s", folders->items[i], policy);
+        if (path == NULL)
+            path = try_path("%s/%s", folders->items[i], file);
     }
+    mem_free(file);
     return path;
+}
+
+int services_load_all(const struct services *services, struct evaluator *evaluator, struct err *err)
+{
+    const struct text_list *folders = &services->settings.policy_folders;
+    if (folders->count == 0)
+        return err_set(err, ERR_USAGE, "no policies found: set --policies DIR or ENGINE_POLICIES");
+    for (size_t i = 0; i < folders->count; i++) {
+        if (evaluator->load(evaluator->self, folders->items[i], err) != 0)
+            return -1;
+    }
+    return 0;
 }
 
 /* Rules that cannot be understood protect nothing. A command fails with the reason and does
@@ -90,13 +108,9 @@ static int load_exceptions(struct services *services, struct err *err)
 static int load_policies(struct services *services, struct evaluator *evaluator, struct err *err)
 {
     const char *policy = services->settings.policy;
-    const char *directory = services->settings.policies;
-    char *path = policy != NULL ? services_policy_path(services, policy) : mem_strdup(directory);
-    if (path == NULL && policy != NULL)
-        path = mem_strdup(directory);
-    if (path == NULL)
-        return err_set(err, ERR_USAGE, "no policies found: set --policies DIR or ENGINE_POLICIES");
-    int result = evaluator->load(evaluator->self, path, err);
+    char *path = policy != NULL ? services_policy_path(services, policy) : NULL;
+    int result = path != NULL ? evaluator->load(evaluator->self, path, err)
+                              : services_load_all(services, evaluator, err);
     mem_free(path);
     return result;
 }
@@ -167,13 +181,9 @@ static void make_host(struct services *services)
 
 int services_declared(struct services *services, struct err *err)
 {
-    const char *directory = services->settings.policies;
-    if (directory == NULL)
-        return err_set(err, ERR_USAGE, "no policies found: set --policies DIR or ENGINE_POLICIES");
     services_offline(services);
     make_host(services);
-    struct evaluator *evaluator = services->language->evaluator(services->host);
-    return evaluator->load(evaluator->self, directory, err);
+    return services_load_all(services, services->language->evaluator(services->host), err);
 }
 
 int services_events(struct services *services, struct err *err)
@@ -241,7 +251,7 @@ static int open_compliance(struct services *services, struct err *err)
         return 0;
     struct evaluator *evaluator = services->context.evaluator;
     services->context.compliance = services->compliance =
-        compliance_open(settings->policies, settings->compliance, evaluator, err);
+        compliance_open(&settings->policy_folders, settings->compliance, evaluator, err);
     if (services->compliance == NULL)
         return -1;
     compliance_select(services->compliance, evaluator, services->selected, &settings->types);

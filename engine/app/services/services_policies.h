@@ -5,11 +5,14 @@
 
 #include "app/services/services.h"
 
-/* policies/lib next to the policies; NULL if there are none. mem_free. */
+/* `lib` of each policies directory, separated by ':'; NULL if there are none. mem_free. */
 char *services_lib_dir(const struct services *services);
-/* The path that --policy names: a path, a file name in the policies directory, or an alias. */
+/* The path that --policy names: a path, a file name in a policies directory, or an alias. */
 char *services_policy_path(const struct services *services, const char *policy);
-/* Loads the policies: all of the policies directory, or the one that --policy names. */
+/* Loads the policies of all directories. */
+int services_load_all(const struct services *services, struct evaluator *evaluator,
+                      struct err *err);
+/* Loads the policies: all of the policies directories, or the one that --policy names. */
 int services_policies(struct services *services, struct err *err);
 /* The same for commands that audit and repair, with the checks that REPAIR admits. */
 int services_to_repair(struct services *services, struct err *err);

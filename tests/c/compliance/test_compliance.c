@@ -84,7 +84,8 @@ static int tear_down(void **state)
 static struct compliance *open_mine(void)
 {
     struct err err = {0};
-    struct compliance *compliance = compliance_open(folder, "mine", &evaluator, &err);
+    struct compliance *compliance =
+        compliance_open(&(struct text_list){(char *[]){folder}, 1}, "mine", &evaluator, &err);
     assert_string_equal(err.message, "");
     assert_non_null(compliance);
     return compliance;
@@ -255,7 +256,11 @@ static void test_types(void **state)
 static void refuses(const char *policies, const char *name, const char *why)
 {
     struct err err = {0};
-    assert_null(compliance_open(policies, name, &evaluator, &err));
+    struct text_list folders = {0};
+    if (policies != NULL)
+        text_list_add(&folders, policies);
+    assert_null(compliance_open(&folders, name, &evaluator, &err));
+    text_list_clear(&folders);
     assert_int_equal(err.kind, ERR_USAGE);
     if (strstr(err.message, why) == NULL)
         fail_msg("'%s' is not in: %s", why, err.message);

@@ -51,7 +51,8 @@ static int set_up(void **state)
     fclose(file);
     queues.meta = json_pack("{s:[{s:s, s:{s:[s]}}, {s:s}]}", "checks", "id", "sqs.public",
                             "controls", "securityhub", "SQS.3", "id", "sqs.tls");
-    compliance = compliance_open(folder, "mine", &evaluator, &err);
+    compliance =
+        compliance_open(&(struct text_list){(char *[]){folder}, 1}, "mine", &evaluator, &err);
     assert_string_equal(err.message, "");
     return report_set_up(state);
 }

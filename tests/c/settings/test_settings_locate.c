@@ -84,6 +84,24 @@ static void finds_those_of_an_installation(void **state)
     drop(models);
 }
 
+static void builtin_stands_for_the_own_policies(void **state)
+{
+    (void)state;
+    char *bin = make("bin"), *policies = make("share/engine/policies"), *mine = make("mine");
+    char *both = mem_printf("%s:builtin", mine);
+    assert_int_equal(settings_init(&settings, no_variable, bin, &err), 0);
+    mem_free(settings.policies);
+    settings.policies = both;
+    assert_int_equal(settings_locate(&settings, no_variable, bin, &err), 0);
+    assert_int_equal(settings.policy_folders.count, 2);
+    assert_string_equal(settings.policy_folders.items[0], mine);
+    assert_path(settings.policy_folders.items[1], bin, "../share/engine/policies");
+    settings_clear(&settings);
+    drop(bin);
+    drop(policies);
+    drop(mine);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -91,6 +109,7 @@ int main(void)
     mem_install();
     const struct CMUnitTest tests[] = {
         TEST(finds_those_of_an_installation),
+        TEST(builtin_stands_for_the_own_policies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
