@@ -53,5 +53,5 @@ add_test(NAME build.package
   COMMAND ${PROJECT_SOURCE_DIR}/script/package ${arch} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(build.package PROPERTIES LABELS build FIXTURES_SETUP package PROCESSORS 2
   TIMEOUT 3600 COST 3000)
-set_tests_properties(e2e.test_chain e2e.test_package long.test_package_elsewhere PROPERTIES
+set_tests_properties(e2e.test_chain e2e.test_package e2e.test_release long.test_package_elsewhere PROPERTIES
   FIXTURES_REQUIRED package TIMEOUT 3600)

@@ -146,21 +146,29 @@ def of_models(packages):
 def files(parts, version):
     own, compiled = {"name": "as the engine's"}, {"id": "Apache-2.0"}
     for name, content in parts.items():
-        terms = compiled if name.startswith("models/") else own
+        terms = compiled if "models" in pathlib.PurePath(name).parts else own
         yield {"type": "file", "name": name, "version": version, "licenses": [{"license": terms}],
                "hashes": hashes(sha256(content))}
 
 
-def bill(options, parts, digest):
-    version = re.search(r"VERSION ([\d.]+)", (ROOT / "CMakeLists.txt").read_text())[1]
+def of_others(licences):
+    """Everything that is not the engine's own; the licence of each has its text."""
     packages = next((ROOT / ".venv/lib").glob("python3*/site-packages"))
-    components = [*libraries(options.licences), *of_compiler(packages), of_models(packages),
-                  *files(parts, version)]
+    return [*libraries(licences), *of_compiler(packages), of_models(packages)]
+
+
+def version():
+    text = (ROOT / "CMakeLists.txt").read_text(encoding="utf-8")
+    return re.search(r"^project\(engine VERSION ([\d.]+)", text, re.M)[1]
+
+
+def bill(arch, others, parts, digest):
+    components = [*others, *files(parts, version())]
     for component in components:
         component["bom-ref"] = f"{component['type']}:{component['name']}"
-    engine = {"type": "application", "bom-ref": "engine", "name": "engine", "version": version,
+    engine = {"type": "application", "bom-ref": "engine", "name": "engine", "version": version(),
               "licenses": [{"license": {"name": "not stated"}}], "hashes": hashes(digest),
-              "properties": [{"name": "engine:architecture", "value": options.arch}]}
+              "properties": [{"name": "engine:architecture", "value": arch}]}
     return {"$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json", "bomFormat": "CycloneDX",
             "specVersion": "1.6", "version": 1,
             "serialNumber": f"urn:uuid:{uuid.uuid5(NAMESPACE, digest)}",
@@ -181,7 +189,8 @@ def main():
     parts = contents(options)
     made = options.out / f"engine-{options.arch}.zip"
     content = pack(parts)
-    text = json.dumps(bill(options, parts, sha256(content)), indent=2) + "\n"
+    others = of_others(options.licences)
+    text = json.dumps(bill(options.arch, others, parts, sha256(content)), indent=2) + "\n"
     replace(made, content)
     replace(made.with_suffix(".cdx.json"), text.encode())
     print(f"package: {made}: {len(content) / 2**20:.2f} MiB, {len(parts)} files")

@@ -10,7 +10,7 @@ import sys
 PROMISE = re.compile(r"Python (\d+\.\d+\.\d+) or newer")
 PIN = re.compile(r"^([\w.-]+)==", re.M)
 CLAUSE = re.compile(r"(~=|[<>=!]=|[<>])\s*([\d.]+)(\.\*)?")
-TOGETHER = ("build", "demo", "test", "package")
+TOGETHER = ("authorities", "build", "demo", "test", "package")
 
 
 def numbers(text):
