@@ -43,6 +43,9 @@ locals {
   counted = {
     batch-failures = { metric = "BatchItemsFailed", about = "repeatedly returns messages to its queue:", periods = 3 }
   }
+  counted_repairs = !var.metrics ? {} : {
+    repairs-failed = { metric = "RepairsFailed", about = "could not repair what it was allowed to repair: the notification [failed] names the resource, and", periods = 1 }
+  }
   environment_sizes = {
     poller     = length(jsonencode(local.poller_environment))
     remediator = length(jsonencode(local.remediator_environment))
@@ -94,7 +97,7 @@ module "remediator" {
   })
   deployment      = local.deployment
   alarm_topic_arn = module.alarms.arn
-  counted = merge(local.counted, {
+  counted = merge(local.counted, local.counted_repairs, {
     not-notified = { metric = "NotificationsFailed", about = "could not notify findings; it retries until SNS accepts them:", periods = 1 }
   })
 }

@@ -43,7 +43,13 @@ locals {
   # Only AWS Organizations knows the unit of this account.
   own_unit_unknown = local.by_account && !can(local.repair[local.account]) && can(regex("(^|,)ou-", join(",", keys(local.repair))))
 
+  # Variables that all functions have.
+  reports = {
+    LOG_FORMAT = var.log_format == "json" ? "json" : ""
+    METRICS    = var.metrics ? "" : "false"
+  }
   deployment = {
+    environment        = local.reports
     head               = local.head
     bucket             = local.master_bucket
     key                = local.package_key
@@ -67,12 +73,12 @@ locals {
     busy_regions    = coalesce(var.busy_regions, [contains(local.heard_regions, var.master_region) ? var.master_region : local.home_region])
     patterns        = local.patterns
     role_arn        = aws_iam_role.this["event_translator"].arn
-    environment = {
+    environment = merge(local.reports, {
       SQS           = module.resource_queue.url
       POLL_QUEUE    = module.poll_queue.url
       MASTER_REGION = var.master_region
       MEMBER_ROLE   = local.member_role
-    }
+    })
     bucket_prefix      = var.lambda_bucket
     package_key        = local.package_key
     policies_key       = var.policies_key

@@ -21,6 +21,12 @@ end
 -- By type: the word for it, the attribute with the name, and a function that returns the tags of
 -- the existing resource with that name, or nil if there is none.
 local NAMED = {
+  -- Dashboards have no tags, so any that exists belongs to somebody else.
+  aws_cloudwatch_dashboard = { "dashboard", "dashboard_name", function(aws, name)
+    local found = aws.cloudwatch:try("GetDashboard", { DashboardName = name }, "ResourceNotFound",
+      "DashboardNotFoundError")
+    return found and {}
+  end },
   aws_cloudwatch_event_bus = { "event bus", "name", function(aws, name)
     local bus = aws.events:try("DescribeEventBus", { Name = name }, "ResourceNotFoundException")
     return bus and events_tags(aws.events, bus.Arn)

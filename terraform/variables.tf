@@ -608,6 +608,42 @@ variable "encrypt_logs" {
   nullable    = false
 }
 
+variable "log_format" {
+  description = "Format of the functions' log lines: text, or json (an object per line, for programs that read the logs)."
+  type        = string
+  default     = "text"
+  nullable    = false
+  validation {
+    condition     = contains(["text", "json"], var.log_format)
+    error_message = "log_format must be text or json."
+  }
+}
+
+variable "metrics" {
+  description = "true: the functions publish metrics of findings, repairs, calls and listings; false: only the metrics that an alarm needs, and no alarm about rates."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "dashboard" {
+  description = "true: creates a CloudWatch dashboard of the metrics, if metrics is true."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "unknown_alarm_percent" {
+  description = "An alarm is raised if more than this percentage of the checks of an hour is unknown, two hours in a row."
+  type        = number
+  default     = 10
+  nullable    = false
+  validation {
+    condition     = var.unknown_alarm_percent >= 1 && var.unknown_alarm_percent <= 100
+    error_message = "unknown_alarm_percent must be a number from 1 to 100."
+  }
+}
+
 variable "queue_age_alarm_seconds" {
   description = "An alarm is raised if the oldest message in a queue is older than this, in seconds."
   type        = number

@@ -70,6 +70,19 @@ static bool may_log(struct evaluation *job)
     return job->log_lines <= most;
 }
 
+/* A listing is about a place. */
+static struct log_subject subject_of(const struct evaluation *job)
+{
+    struct log_subject subject = {.type = job->state->file->policy.type};
+    if (job->resource != NULL)
+        subject = resource_subject(job->resource);
+    if (job->resource == NULL && job->scope != NULL) {
+        subject.account = job->scope->account;
+        subject.region = job->scope->region;
+    }
+    return subject;
+}
+
 static int resource_log(lua_State *L)
 {
     struct evaluation *job = handle_job(L);
@@ -87,7 +100,8 @@ static int resource_log(lua_State *L)
         lua_pop(L, 1);
     }
     bytes[used > 0 ? used - 1 : 0] = '\0';
-    log_info("%s: %s", job->state->file->policy.type, bytes);
+    const struct log_subject subject = subject_of(job);
+    log_about(LOG_INFO, &subject, "%s: %s", subject.type, bytes);
     return 0;
 }
 

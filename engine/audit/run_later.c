@@ -125,11 +125,12 @@ static void on_put_back(void *arg, const struct err *err)
 {
     struct job *job = arg;
     struct err why;
+    const struct log_subject subject = resource_subject(job->resource);
     job->put_back = err == NULL;
     if (err != NULL) {
         why = *err;
         err_prefix(&why, "not ready, and cannot be audited again later");
-        log_error("%s: %s", job->resource->id, why.message);
+        log_about(LOG_ERROR, &subject, "%s: %s", subject.id, why.message);
         give_up(job, &why);
     }
     job->then(job);
@@ -163,8 +164,10 @@ static void send_line(struct job *job, int delay_s, bool counted, message_done d
 static void on_sent_again(void *arg, const struct err *err)
 {
     struct job *job = arg;
+    const struct log_subject subject = resource_subject(job->resource);
     if (err != NULL)
-        log_error("%s: cannot be audited again later: %s", job->resource->id, err->message);
+        log_about(LOG_ERROR, &subject, "%s: cannot be audited again later: %s", subject.id,
+                  err->message);
     job->put_back = job->resent = err == NULL;
     job->again = err != NULL;
     job->then(job);

@@ -30,12 +30,13 @@ static enum run_turn plan_once(struct run *run, const struct job *job, const cha
 {
     struct err err = {0};
     bool before;
+    const struct log_subject subject = resource_subject(job->resource);
     if (seen_add(run->seen, key, &before, &err) != 0) {
-        log_error("%s", err.message);
+        log_about(LOG_ERROR, &subject, "%s", err.message);
         run->status = 1;
     }
     if (before)
-        log_debug("%s %s is planned once", job->resource->type, job->resource->id);
+        log_about(LOG_DEBUG, &subject, "%s %s is planned once", subject.type, subject.id);
     return before ? TURN_NEVER : TURN_NOW;
 }
 

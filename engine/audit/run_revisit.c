@@ -85,8 +85,10 @@ static void put_all(struct message_queue *queue, const struct job *job)
 static void on_sent(void *arg, const struct err *err)
 {
     struct job *job = arg;
+    const struct log_subject subject = resource_subject(job->resource);
     if (err != NULL) {
-        log_error("%s: cannot be audited again later: %s", job->resource->id, err->message);
+        log_about(LOG_ERROR, &subject, "%s: cannot be audited again later: %s", subject.id,
+                  err->message);
         job->run->status = finding_worse(job->run->status, 1);
         job->again = job->run->options.settled != NULL;
     }

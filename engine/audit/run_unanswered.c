@@ -32,7 +32,8 @@ static void answer(struct job *job, const struct err *err)
     if (job->reported)
         return;
     json_t *findings = run_findings_unknown(run, job->policy, job->resource, err);
-    log_error("%s %s: %s", job->resource->type, job->resource->id, err->message);
+    const struct log_subject subject = resource_subject(job->resource);
+    log_about(LOG_ERROR, &subject, "%s %s: %s", subject.type, subject.id, err->message);
     run_report(run, job->slot, job->resource, 0, findings);
     job->reported = true;
     json_decref(findings);

@@ -9,6 +9,8 @@
 
 static enum log_level current_level = LOG_WARN;
 static log_sink current_sink;
+static void (*before_line)(void);
+static const struct log_subject *current_subject;
 
 void log_set_level(enum log_level level)
 {
@@ -44,11 +46,23 @@ void log_set_sink(log_sink sink)
     current_sink = sink;
 }
 
+const struct log_subject *log_current_subject(void)
+{
+    return current_subject;
+}
+
+void log_before_line(void (*before)(void))
+{
+    before_line = before;
+}
+
 #define LONGEST 2048
 
 static void write_line(enum log_level level, const char *line)
 {
     static const char *const words[] = {"error: ", "warning: ", "", "debug: "};
+    if (before_line != NULL)
+        before_line();
     if (current_sink != NULL)
         current_sink(level, line);
     else
@@ -58,8 +72,6 @@ static void write_line(enum log_level level, const char *line)
 /* Text from outside is cleaned first: it must not control the terminal. */
 static void emit(enum log_level level, const char *format, va_list args)
 {
-    if (!log_enabled(level))
-        return;
     char line[LONGEST];
     struct buf clean;
     vsnprintf(line, sizeof line, format, args);
@@ -69,16 +81,29 @@ static void emit(enum log_level level, const char *format, va_list args)
     buf_clear(&clean);
 }
 
-#define DEFINE_LOG(name, level)                                                                    \
+#define DEFINE_LOG(name, level, condition)                                                         \
     void name(const char *format, ...)                                                             \
     {                                                                                              \
         va_list args;                                                                              \
         va_start(args, format);                                                                    \
-        emit(level, format, args);                                                                 \
+        if (condition)                                                                             \
+            emit(level, format, args);                                                             \
         va_end(args);                                                                              \
     }
 
-DEFINE_LOG(log_error, LOG_ERROR)
-DEFINE_LOG(log_warn, LOG_WARN)
-DEFINE_LOG(log_info, LOG_INFO)
-DEFINE_LOG(log_debug, LOG_DEBUG)
+DEFINE_LOG(log_error, LOG_ERROR, log_enabled(LOG_ERROR))
+DEFINE_LOG(log_warn, LOG_WARN, log_enabled(LOG_WARN))
+DEFINE_LOG(log_info, LOG_INFO, log_enabled(LOG_INFO))
+DEFINE_LOG(log_debug, LOG_DEBUG, log_enabled(LOG_DEBUG))
+DEFINE_LOG(log_note, LOG_INFO, true)
+
+void log_about(enum log_level level, const struct log_subject *subject, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    current_subject = subject;
+    if (log_enabled(level))
+        emit(level, format, args);
+    current_subject = NULL;
+    va_end(args);
+}

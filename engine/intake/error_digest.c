@@ -33,10 +33,11 @@ static bool same(const struct cause *cause, const char *account, const struct er
 void error_digest_add(struct error_digest *error_digest, const char *target, const char *account,
                       const struct err *err)
 {
+    const struct log_subject subject = {.account = account};
     for (size_t i = 0; i < error_digest->count; i++) {
         if (same(&error_digest->items[i], account, err)) {
             error_digest->items[i].more++;
-            log_info("%s: %s", target, err->message);
+            log_about(LOG_INFO, &subject, "%s: %s", target, err->message);
             return;
         }
     }

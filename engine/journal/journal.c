@@ -9,6 +9,7 @@
 #include "journal/journal_read.h"
 #include "journal/journal_sums.h"
 #include "value/json.h"
+#include "value/log_json.h"
 
 #define MAX_LINE (1u << 20)
 /* Amazon CloudWatch Logs User Guide, quotas: for years the limit for an event was 256 KiB. A longer
@@ -172,6 +173,8 @@ int journal_write(struct journal *journal, json_t *line, struct err *err)
     json_object_update(marked, line);
     if (journal->plan != NULL && is_state(marked, "begin"))
         json_object_set_new(marked, "plan", json_string(journal->plan));
+    if (journal->path == NULL)
+        log_json_mark(marked);
     journal_sum_add(journal->sums, marked);
     int result = write_line(journal, marked, &text, err);
     buf_clear(&text);

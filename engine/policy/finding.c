@@ -69,6 +69,23 @@ bool finding_is_transient(const json_t *finding)
     return open && json_get_bool(json_object_get(finding, "error"), "transient", false);
 }
 
+enum finding_cause finding_cause(const json_t *finding)
+{
+    const json_t *error = json_object_get(finding, "error");
+    const char *code = json_get_string(error, "code", "");
+    const char *kind = json_get_string(error, "kind", "");
+    struct err err = {.kind = ERR_API};
+    snprintf(err.code, sizeof err.code, "%s", code);
+    if (retry_is_rate(&err))
+        return CAUSE_THROTTLED;
+    if (strstr(code, "Denied") != NULL || strstr(code, "Unauthorized") != NULL ||
+        strcmp(kind, err_kind_name(ERR_DENIED)) == 0 || strcmp(kind, err_kind_name(ERR_CREDS)) == 0)
+        return CAUSE_REFUSED;
+    bool transient = json_get_bool(error, "transient", false);
+    return transient || strcmp(kind, err_kind_name(ERR_TIMEOUT)) == 0 ? CAUSE_NO_ANSWER
+                                                                      : CAUSE_OTHER;
+}
+
 /* The members that every finding has, in the documented order. */
 static json_t *finding_new(const struct policy *policy, const struct resource *resource,
                            const char *check, enum verdict_status status)

@@ -62,6 +62,15 @@ json_t *finding_error_json(const struct err *err);
 const char *finding_get(const json_t *finding, const char *key); /* "" when absent */
 /* Is it unknown, failed or held for a reason that may be transient? */
 bool finding_is_transient(const json_t *finding);
+/* Why it is unknown, from its error. */
+enum finding_cause {
+    CAUSE_REFUSED,   /* permissions or credentials */
+    CAUSE_THROTTLED, /* AWS allowed no more calls */
+    CAUSE_NO_ANSWER, /* network, a fault of the service, not enough time */
+    CAUSE_OTHER,
+    CAUSE_COUNT
+};
+enum finding_cause finding_cause(const json_t *finding);
 
 /* Key for merging: account, region (not for global types), type, id, check. mem_free. */
 char *finding_identity(const struct policy *policy, const json_t *finding);

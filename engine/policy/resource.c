@@ -157,3 +157,11 @@ json_t *resource_to_json(const struct resource *resource)
     put_number(line, "attempt", resource->attempt);
     return line;
 }
+
+struct log_subject resource_subject(const struct resource *resource)
+{
+    return (struct log_subject){.account = resource->account,
+                                .region = resource->region,
+                                .type = resource->type,
+                                .id = resource->id};
+}

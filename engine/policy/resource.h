@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/log.h"
 
 /* The newest version of resource lines, and of the findings in reports and plans, that this engine
  * reads and writes. It grows when an older engine would misunderstand a line. */
@@ -35,6 +36,9 @@ struct resource *resource_parse(const char *text, size_t length, struct err *err
 struct resource *resource_new(const char *account, const char *region, const char *type,
                               const char *id);
 void resource_free(struct resource *resource);
+
+/* For a log line about this resource; borrows its texts. */
+struct log_subject resource_subject(const struct resource *resource);
 
 /* New reference: the line to pass on, with unknown keys. */
 json_t *resource_to_json(const struct resource *resource);

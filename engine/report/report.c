@@ -194,6 +194,11 @@ void report_missing(struct report *report, const char *kind, const char *message
     json_decref(finding);
 }
 
+const struct report_totals *report_counts(const struct report *report)
+{
+    return &report->totals;
+}
+
 /* The table and the summary show their totals themselves. */
 static void write_totals(struct report *report)
 {

@@ -37,6 +37,9 @@ void report_add_compliant(struct report *report, uint64_t who, size_t count);
  * ("run.complete", unknown) and in its own way. `kind` as in finding_incomplete. Call it before
  * report_close. Targets that could not be listed have findings and need no such message. */
 void report_missing(struct report *report, const char *kind, const char *message);
+struct report_totals;
+/* What was reported so far, counted. Borrowed. */
+const struct report_totals *report_counts(const struct report *report);
 /* Prints totals by status and remediation to stderr if it is a terminal: "12 resources, 31 checks:
  * 4 non-compliant …". 0, or ERR_IO if any write failed. Frees. */
 int report_close(struct report *report, struct err *err);

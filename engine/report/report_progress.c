@@ -14,21 +14,20 @@
 /* The only report with a progress line on stderr: log lines appear above it. */
 static struct report *on_screen;
 
-static void log_above(enum log_level level, const char *line)
+static void clear_for_log(void)
 {
-    static const char *const words[] = {"error: ", "warning: ", "", "debug: "};
-    if (on_screen != NULL)
-        progress_clear(on_screen);
-    fprintf(stderr, "engine: %s%s\n", words[level], line);
+    progress_clear(on_screen);
 }
 
 void progress_open(struct report *report)
 {
-    report->progress.enabled = !report->settings->quiet && isatty(STDERR_FILENO) == 1;
+    report->progress.enabled = !report->settings->quiet &&
+                               report->settings->log_format == LOG_FORMAT_TEXT &&
+                               isatty(STDERR_FILENO) == 1;
     if (!report->progress.enabled || on_screen != NULL)
         return;
     on_screen = report;
-    log_set_sink(log_above);
+    log_before_line(clear_for_log);
 }
 
 void progress_clear(struct report *report)
@@ -46,7 +45,7 @@ void progress_close(struct report *report)
     if (on_screen != report)
         return;
     on_screen = NULL;
-    log_set_sink(NULL);
+    log_before_line(NULL);
 }
 
 /* "audited 1,204 of 3,000, 12 throttled, about 2 min left" */

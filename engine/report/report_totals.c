@@ -4,7 +4,6 @@
 
 #include "base/digest.h"
 #include "base/mem.h"
-#include "policy/finding.h"
 #include "policy/verdict.h"
 #include "value/json.h"
 
@@ -119,6 +118,8 @@ void totals_add(struct report_totals *totals, const json_t *finding)
     totals->checks++;
     totals->by_total[total]++;
     totals->by_mark[verdict_mark(finding)]++;
+    if (total == TOTAL_UNKNOWN)
+        totals->unknown_by_cause[finding_cause(finding)]++;
     if (total < TOTAL_FIXED)
         totals->open_by_severity[severity_rank(finding_get(finding, "severity"))]++;
 }

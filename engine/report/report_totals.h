@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "policy/finding.h"
 #include "policy/resource.h"
 #include "policy/verdict.h"
 
@@ -36,7 +37,8 @@ struct report_totals {
     size_t by_total[TOTAL_COUNT];
     size_t open_by_severity[5]; /* findings that are left, by severity_rank */
     size_t by_mark[MARK_COUNT]; /* findings by their mark */
-    uint64_t last;              /* resource of the last finding: its checks follow one another */
+    size_t unknown_by_cause[CAUSE_COUNT];
+    uint64_t last; /* resource of the last finding: its checks follow one another */
 };
 
 enum total total_of(const json_t *finding);

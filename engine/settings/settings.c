@@ -31,6 +31,7 @@ static void set_defaults(struct settings *settings)
 {
     *settings = (struct settings){.log_level = LOG_WARN,
                                   .hold_irreversible = true,
+                                  .metrics = true,
                                   .max_changes = -1,
                                   .max_changes_per_day = -1,
                                   .repair_rounds = REPAIR_ROUNDS,

@@ -25,6 +25,8 @@ enum settings_format {
     FORMAT_MARKDOWN
 };
 
+enum settings_log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+
 struct settings {
     /* What to look at. */
     struct text_list accounts, regions, types, checks, severity;
@@ -52,6 +54,8 @@ struct settings {
     bool all, quiet, explain;
     bool steps; /* an audit runs fixes too: --steps, --format html */
     enum log_level log_level;
+    enum settings_log_format log_format;
+    bool metrics; /* true unless it is set to false */
 
     /* What is allowed. */
     bool remediate, dry_run;

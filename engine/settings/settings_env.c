@@ -179,6 +179,9 @@ static json_t *field_json(const struct field *field, const void *address)
     case FIELD_FLAG:
     case FIELD_CONSENT: return json_boolean(*(const bool *)address);
     case FIELD_INT: return *(const int *)address < 0 ? NULL : json_integer(*(const int *)address);
+    case FIELD_LOG_FORMAT:
+        return json_string(*(const enum settings_log_format *)address == LOG_FORMAT_JSON ? "json"
+                                                                                         : "text");
     default: break;
     }
     const char *text = *(char *const *)address;

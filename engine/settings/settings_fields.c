@@ -48,6 +48,8 @@ const struct field settings_fields[] = {
     {"steps", NULL, FIELD_FLAG, AT(steps), 0, 0},
     {"quiet", NULL, FIELD_FLAG, AT(quiet), 0, 0},
     {"log-level", NULL, FIELD_LOG_LEVEL, AT(log_level), 0, 0},
+    {"log-format", "LOG_FORMAT", FIELD_LOG_FORMAT, AT(log_format), 0, 0},
+    {NULL, "METRICS", FIELD_FLAG, AT(metrics), 0, 0},
     {"remediate", "REMEDIATE", FIELD_CONSENT, AT(remediate), 0, 0},
     {"dry-run", NULL, FIELD_FLAG, AT(dry_run), 0, 0},
     {"hold-irreversible", "HOLD_IRREVERSIBLE", FIELD_FLAG, AT(hold_irreversible), 0, 0},

@@ -21,7 +21,8 @@ enum field_kind {
     FIELD_REGIONS,
     FIELD_FOLDERS, /* separated by ':', as in PATH; "builtin" stands for the built-in policies */
     FIELD_FORMAT,
-    FIELD_LOG_LEVEL
+    FIELD_LOG_LEVEL,
+    FIELD_LOG_FORMAT
 };
 
 struct field {

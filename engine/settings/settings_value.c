@@ -116,6 +116,19 @@ static int parse_level(const char *label, const char *text, enum log_level *leve
     return suggest_refuse(label, text, names, sizeof names / sizeof names[0], err);
 }
 
+static int parse_log_format(const char *label, const char *text, enum settings_log_format *format,
+                            struct err *err)
+{
+    static const char *const names[] = {"text", "json"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcasecmp(names[i], text) == 0) {
+            *format = (enum settings_log_format)i;
+            return 0;
+        }
+    }
+    return suggest_refuse(label, text, names, sizeof names / sizeof names[0], err);
+}
+
 typedef int (*item_check)(const char *label, const char *text, struct err *err);
 
 static int parse_list(const char *label, const char *text, item_check check, struct text_list *list,
@@ -174,6 +187,7 @@ int settings_assign(struct settings *settings, const struct field *field, const 
     case FIELD_REGIONS: return parse_list(label, text, check_polled_region, address, err);
     case FIELD_FORMAT: return parse_format(label, text, address, err);
     case FIELD_LOG_LEVEL: return parse_level(label, text, address, err);
+    case FIELD_LOG_FORMAT: return parse_log_format(label, text, address, err);
     case FIELD_CONSENT: return parse_consent(label, text, address, err);
     }
     return err_set(err, ERR_INTERNAL, "%s: of no kind", label);

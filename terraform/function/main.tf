@@ -33,13 +33,14 @@ variable "environment" {
 }
 
 variable "deployment" {
-  description = "Settings that all functions of a region share: prefix of the names, package, layer (of policies and models), processor, memory, logs."
+  description = "Settings that all functions of a region share: prefix of the names, package, layer (of policies and models), variables, processor, memory, logs."
   type = object({
     head               = string
     bucket             = string
     key                = string
     layers             = list(string)
     exceptions         = string
+    environment        = map(string)
     architecture       = string
     memory_size        = number
     log_retention_days = number
@@ -72,7 +73,7 @@ locals {
     ENGINE_MODELS   = "/opt/models"
     EXCEPTIONS      = var.deployment.exceptions
   }
-  environment = { for name, value in merge(var.environment, local.from_layer) : name => value if value != "" }
+  environment = { for name, value in merge(var.deployment.environment, var.environment, local.from_layer) : name => value if value != "" }
   log         = "its log ${aws_cloudwatch_log_group.this.name} says why."
   # Source of Lambda's metrics: AWS Lambda Developer Guide, "Types of metrics for Lambda functions"
   # (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html).
@@ -95,7 +96,7 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_lambda_function" "this" {
-  #checkov:skip=CKV_AWS_50:The functions do not trace, by intent: with trace headers, Lambda would take requeued messages for a recursive loop.
+  #checkov:skip=CKV_AWS_50:The functions record no traces of their own: their metrics and logs say where the time goes. They pass on the trace of an event that has one.
   #checkov:skip=CKV_AWS_115:Event source mappings have a maximum concurrency. Reserved concurrency would take it from the account's other functions.
   #checkov:skip=CKV_AWS_116:Messages have dead-letter queues, and events have the destination of aws_lambda_function_event_invoke_config.
   #checkov:skip=CKV_AWS_117:They call only public endpoints of AWS, over TLS; a VPC would add a gateway and protect nothing.

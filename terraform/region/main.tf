@@ -174,6 +174,7 @@ module "translator" {
     key                = var.shared.package_key
     layers             = aws_lambda_layer_version.policies[*].arn
     exceptions         = "" # the translator ignores exceptions
+    environment        = {}
     architecture       = var.shared.architecture
     memory_size        = var.shared.memory_size
     log_retention_days = var.shared.log_retention_days

@@ -186,6 +186,7 @@ run "each_fault_has_an_alarm" {
       "remediator-throttles"      = ["AWS/Lambda/Throttles", tomap({ FunctionName = "remediator" })]
       "remediator-batch-failures" = ["engine/BatchItemsFailed", tomap({ FunctionName = "remediator" })]
       "remediator-not-notified"   = ["engine/NotificationsFailed", tomap({ FunctionName = "remediator" })]
+      "remediator-repairs-failed" = ["engine/RepairsFailed", tomap({ FunctionName = "remediator" })]
     }
     error_message = "The remediator has other alarms: ${jsonencode(module.remediator.alarms)}"
   }
@@ -201,6 +202,48 @@ run "each_fault_has_an_alarm" {
       for name in ["remediator_notifications", "remediator_alarms"] : ["${name}-undelivered", "AWS/SNS/NumberOfNotificationsFailed", tomap({ TopicName = name })]
     ]
     error_message = "There is no alarm for messages that subscribers did not get."
+  }
+}
+
+run "rates_and_the_dashboard" {
+  assert {
+    condition = {
+      for name, alarm in aws_cloudwatch_metric_alarm.rate : alarm.alarm_name => {
+        for query in alarm.metric_query : query.id => [query.metric[0].namespace, query.metric[0].metric_name, query.metric[0].dimensions.FunctionName, query.metric[0].stat] if query.expression == null
+      }
+      } == {
+      "remediator-unknown"            = { part = ["engine", "Unknown", "remediator", "Sum"], whole = ["engine", "Checks", "remediator", "Sum"] }
+      "remediator-throttled-calls"    = { part = ["engine", "ThrottledCalls", "remediator", "Sum"], whole = ["engine", "Calls", "remediator", "Sum"] }
+      "remediator-throttled-listings" = { part = ["engine", "ThrottledCalls", "poller", "Sum"], whole = ["engine", "Calls", "poller", "Sum"] }
+    }
+    error_message = "The alarms about rates are for other metrics."
+  }
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.rate : alarm.alarm_actions == toset([module.alarms.arn]) && alarm.treat_missing_data == "notBreaching"]) && aws_cloudwatch_metric_alarm.rate["unknown"].threshold == 10
+    error_message = "An alarm about a rate has no topic or another threshold, or missing data raises it."
+  }
+  assert {
+    condition     = aws_cloudwatch_dashboard.this[0].dashboard_name == "remediator" && length(distinct([for widget in jsondecode(aws_cloudwatch_dashboard.this[0].dashboard_body).widgets : "${widget.x},${widget.y}"])) == length(local.graphs)
+    error_message = "There is no dashboard, or two of its graphs overlap."
+  }
+  assert {
+    condition     = [for name in ["LOG_FORMAT", "METRICS"] : name if contains(concat(keys(module.remediator.function.environment), keys(module.translator_us-east-1.function.environment)), name)] == []
+    error_message = "The functions get variables for what is the default."
+  }
+}
+
+run "no_metrics_and_json" {
+  variables {
+    metrics    = false
+    log_format = "json"
+  }
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.rate) == 0 && length(aws_cloudwatch_dashboard.this) == 0 && !contains(keys(module.remediator.alarms), "remediator-repairs-failed")
+    error_message = "There are alarms or a dashboard for metrics that no function publishes."
+  }
+  assert {
+    condition     = alltrue([for function in [module.poller.function, module.remediator.function, module.translator_us-west-2.function] : function.environment.METRICS == "false" && function.environment.LOG_FORMAT == "json"])
+    error_message = "A function does not get its settings."
   }
 }
 
@@ -797,6 +840,7 @@ run "a_prefix" {
         module.translator_us-west-2.names,
         keys(module.translator_us-east-1.alarms), keys(module.poller.alarms), keys(module.remediator.alarms), keys(module.schedule_alarms.alarms),
         [module.schedule_dead_letter.name, aws_cloudwatch_metric_alarm.no_round.alarm_name, module.notifications.alarm.name],
+        [aws_cloudwatch_dashboard.this[0].dashboard_name], [for alarm in aws_cloudwatch_metric_alarm.rate : alarm.alarm_name],
         keys(module.events_us-west-2.targets),
       ) : startswith(name, "second-")
     ])

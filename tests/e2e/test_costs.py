@@ -7,6 +7,7 @@ import unittest
 
 from support.cloud import ROOT
 from support.deployment import ALARMS, ALARMS_OF_A_REGION
+from support.metrics import METRICS
 from support.permissions import generate
 
 SCRIPT = ROOT / "script" / "costs"
@@ -55,15 +56,22 @@ class Costs(unittest.TestCase):
         self.assertLessEqual(self.assumed["batch"], int(default("batch_size")))
 
     def test_alarms_and_metrics_are_those_of_the_checkout(self):
-        """One alarm watches a region as a whole, and one the sum of three metrics."""
-        self.assertEqual(self.assumed["master_alarms"], len(ALARMS) + 1 + 2)
+        """One alarm watches a region as a whole, one the sum of three metrics, and three the rate
+        of two."""
+        self.assertEqual(self.assumed["master_alarms"], len(ALARMS) + 1 + 2 + 3)
         self.assertEqual(self.assumed["region_alarms"], len(ALARMS_OF_A_REGION))
         text = "".join(path.read_text() for path in sorted((ROOT / "terraform").glob("*.tf")))
         names = set(re.findall(r'namespace += "engine"\n +metric_name += "([A-Z]\w+)"', text))
         names |= set(re.findall(r'\{ metric = "(\w+)", about', text))
         names |= set(re.findall(r'= \["([A-Z]\w+)", "[A-Z]', text))
-        both = text.count("merge(local.counted, {")  # of the poller and the remediator
-        self.assertEqual((both, self.assumed["metrics"]), (2, len(names) + both - 1))
+        alarmed = names - set(METRICS) - {"EventsWithoutId"}
+        both = len(re.findall(r"merge\(local\.counted, ", text))  # of the poller and the remediator
+        of_poller = ["ResourcesListed", "PlacesListed", "Calls", "ThrottledCalls"]
+        of_translator = ["Events", "Lines", "Calls", "EventsWithoutId"]
+        of_remediator = set(METRICS) - set(of_poller[:2]) - set(of_translator[:2])
+        self.assertEqual((both, self.assumed["metrics"]),
+                         (2, len(alarmed) + both - 1 + len(of_poller) + len(of_remediator)))
+        self.assertEqual(self.assumed["region_metrics"], len(of_translator))
 
     def test_other_assumptions_change_the_costs(self):
         usual, other = sums(printed().stdout), sums(printed("guardduty=0", "regions=8").stdout)

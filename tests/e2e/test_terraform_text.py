@@ -13,6 +13,7 @@ import unittest
 import zipfile
 
 from support.cloud import ROOT
+from support.metrics import METRICS
 from support.permissions import generate
 from support.terraform import HOW, PROVIDER, Terraform, environment, executable
 
@@ -260,7 +261,8 @@ class Variables(unittest.TestCase):
 
 class Metrics(unittest.TestCase):
     def test_each_metric_of_the_engine_has_an_alarm(self):
-        """By its name: what the functions count has an alarm, and nothing else has."""
+        """By its name: what metric_count counts has an alarm. Other alarms and the dashboard watch
+        metrics of an invocation."""
         counted = {name for path in (ROOT / "engine").rglob("*.c") for name in re.findall(
             r'(?:metric_count\(|state_count\([^"]+)"(\w+)"', path.read_text())}
         text = "".join(path.read_text() for path in sorted(MASTER.rglob("*.tf")))
@@ -269,7 +271,21 @@ class Metrics(unittest.TestCase):
         watched |= set(re.findall(r'= \["([A-Z]\w+)", "', text))
         watched -= {"Errors", "Throttles"}
         self.assertGreater(len(counted), 3)
-        self.assertEqual(watched, counted)
+        self.assertEqual(watched - set(METRICS), counted)
+        operations = (MASTER / "operations.tf").read_text()
+        of_rates = set(re.findall(r'(?:part|whole) = "(\w+)"', operations))
+        self.assertEqual(of_rates, {"Unknown", "Checks", "ThrottledCalls", "Calls"})
+        shown = {name for names in re.findall(r'names = "(.+?)"', operations)
+                 for name in names.split()}
+        shown |= set(re.findall(r'"engine", "(\w+)"', operations)) | {"Events", "Lines"}
+        self.assertLessEqual(shown | of_rates | watched, counted | set(METRICS))
+
+    def test_the_page_of_operators_lists_each(self):
+        """docs/operations.md, with those that metric_count counts."""
+        page = (ROOT / "docs" / "operations.md").read_text()
+        named = {name for row in re.findall(r"(?m)^\| (`\w+`(?:, `\w+`)*) \| ", page)
+                 for name in re.findall(r"\w+", row)}
+        self.assertEqual(set(METRICS) - named, set())
 
 
 class Text(unittest.TestCase):

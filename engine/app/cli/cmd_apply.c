@@ -1,8 +1,6 @@
 /* engine apply PLAN: makes exactly the calls of a plan, after proving that there is no drift. */
 #include "app/cli/cmd_apply.h"
 
-#include <stdio.h>
-
 #include "app/services/change_run.h"
 #include "app/services/s3_change.h"
 #include "app/services/services_policies.h"
@@ -10,6 +8,7 @@
 #include "app/services/services_start.h"
 #include "audit/plan.h"
 #include "audit/plan_hold.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "policy/finding.h"
 
@@ -52,8 +51,7 @@ static int read_plan(struct application_job *job, const char *path, struct err *
     if (job->plan == NULL || plan_hold_check(&job->hold, path, err) != 0)
         return -1;
     if (json_array_size(job->plan) == 0 && !job->services->settings.quiet)
-        fprintf(stderr, "engine: the plan %s contains no calls: there is nothing to do\n",
-                job->name);
+        log_note("the plan %s contains no calls: there is nothing to do", job->name);
     return 0;
 }
 

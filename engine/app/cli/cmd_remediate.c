@@ -106,9 +106,8 @@ static int open_run(struct remediation *job, bool plan, struct err *err)
                  "and region (they select places in engine scan and engine poll; the accounts are "
                  "trusted, though)");
     if (!job->single && isatty(STDIN_FILENO) && !services->settings.quiet)
-        fputs("engine: reading resource lines from the terminal (end with Ctrl-D); engine scan "
-              "lists and audits in one step\n",
-              stderr);
+        log_note("reading resource lines from the terminal (end with Ctrl-D); engine scan lists "
+                 "and audits in one step");
     return 0;
 }
 
@@ -118,8 +117,7 @@ static void report_input(const struct remediation *job, int status)
     const struct services *services = job->services;
     if (!job->single && !services->settings.quiet && status == 0 && !services->stopped &&
         run_finished(job->change_run.run) == 0)
-        fputs("engine: no resource lines on stdin: nothing was audited (engine poll writes them)\n",
-              stderr);
+        log_note("no resource lines on stdin: nothing was audited (engine poll writes them)");
 }
 
 static int remediate(struct services *services, bool plan, bool single, struct err *err)

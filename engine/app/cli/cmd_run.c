@@ -10,8 +10,8 @@
 #include "base/mem.h"
 
 static const char *const run_options[] = {
-    "region",    "profile", "models", "policies", "concurrency", "patience", "quiet",
-    "log-level", "record",  "replay", "help",     "config",      NULL};
+    "region",    "profile", "models", "policies", "concurrency", "patience",   "quiet",
+    "log-level", "record",  "replay", "help",     "config",      "log-format", NULL};
 
 static const char help[] =
     "Runs a Lua script with the bindings: aws, sts, sqs, sns, sigv4, json, uri, arg;\n"

@@ -62,8 +62,8 @@ static void report_empty(const struct scan_job *job)
     const struct services *services = job->services;
     if (!services->settings.quiet && !services->stopped && job->poll != NULL &&
         poll_status(job->poll) == 0 && run_finished(job->change_run.run) == 0)
-        fprintf(stderr, "engine: no resources found in %zu place%s: nothing was audited\n",
-                poll_targets(job->poll), poll_targets(job->poll) == 1 ? "" : "s");
+        log_note("no resources found in %zu place%s: nothing was audited", poll_targets(job->poll),
+                 poll_targets(job->poll) == 1 ? "" : "s");
 }
 
 static int run_scan(struct services *services, const struct text_list *words, struct err *err)

@@ -163,7 +163,7 @@ static int run_translate(struct services *services, const struct text_list *word
     (void)words;
     signal(SIGPIPE, SIG_IGN); /* a closed pipe must fail the write */
     if (isatty(STDIN_FILENO) && !services->settings.quiet)
-        fputs("engine: reading events from the terminal (end with Ctrl-D)\n", stderr);
+        log_note("reading events from the terminal (end with Ctrl-D)");
     if (services_run_plainly(services, err, on_ready, &job) != 0)
         return -1;
     return services->stopped ? 1 : job.status;

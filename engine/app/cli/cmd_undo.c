@@ -242,26 +242,37 @@ static int open_all(struct undo_job *job, struct err *err)
     return 0;
 }
 
+static char *rule_text(const json_t *result)
+{
+    json_t *rule = json_pack(
+        "{s:O, s:O, s:O, s:O, s:s, s:s, s:s}", "account", json_object_get(result, "account"),
+        "type", json_object_get(result, "type"), "check", json_object_get(result, "check"), "id",
+        json_object_get(result, "id"), "reason", "WHY", "owner", "WHO", "expires", "YYYY-MM-DD");
+    char *text = json_text(rule);
+    json_decref(rule);
+    return text;
+}
+
 /* The next run would make the undone changes again: these rules prevent that, one per line. */
-static void print_rules(const json_t *undone)
+static void print_rules(const struct undo_job *job)
 {
     size_t i;
     json_t *result;
-    fputs("engine: to prevent it from being repaired again, add these rules to --exceptions FILE "
-          "(fill in reason, owner, expiry):\n{\"rules\":[\n",
-          stderr);
-    json_array_foreach (undone, i, result) {
-        json_t *rule = json_pack(
-            "{s:O, s:O, s:O, s:O, s:s, s:s, s:s}", "account", json_object_get(result, "account"),
-            "type", json_object_get(result, "type"), "check", json_object_get(result, "check"),
-            "id", json_object_get(result, "id"), "reason", "WHY", "owner", "WHO", "expires",
-            "YYYY-MM-DD");
-        char *text = json_text(rule);
-        fprintf(stderr, "  %s%s\n", text, i + 1 < json_array_size(undone) ? "," : "");
+    bool json = job->services->settings.log_format == LOG_FORMAT_JSON;
+    if (!json)
+        fputs("engine: to prevent it from being repaired again, add these rules to --exceptions "
+              "FILE (fill in reason, owner, expiry):\n{\"rules\":[\n",
+              stderr);
+    json_array_foreach (job->undone, i, result) {
+        char *text = rule_text(result);
+        if (json)
+            log_note("a rule for --exceptions FILE, to prevent the repair: %s", text);
+        else
+            fprintf(stderr, "  %s%s\n", text, i + 1 < json_array_size(job->undone) ? "," : "");
         mem_free(text);
-        json_decref(rule);
     }
-    fputs("]}\n", stderr);
+    if (!json)
+        fputs("]}\n", stderr);
 }
 
 static int close_all(struct undo_job *job, int result)
@@ -274,10 +285,9 @@ static int close_all(struct undo_job *job, int result)
     }
     fflush(stdout);
     if (result == 0 && json_array_size(job->undone) > 0 && !job->services->settings.quiet)
-        print_rules(job->undone);
+        print_rules(job);
     if (result == 0 && json_array_size(job->fixes) == 0 && !job->services->settings.quiet)
-        fprintf(stderr, "engine: everything in %s is undone already: there is nothing to do\n",
-                job->path);
+        log_note("everything in %s is undone already: there is nothing to do", job->path);
     gate_free(job->gate);
     journal_free(job->journal);
     claim_drop(job->claim);

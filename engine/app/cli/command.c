@@ -45,6 +45,7 @@ static const struct guide_option options[] = {
     {"replay", "DIR", "use a recording's responses; send nothing"},
     {"quiet", "", "no progress and no hints on stderr"},
     {"log-level", "L", "error, warn, info, debug"},
+    {"log-format", "F", "of stderr: text, json (LOG_FORMAT)"},
     {"access=", "read|write", "only permissions to read, or to change"},
     {"partition=", "P", "partition of the ARNs: aws, aws-cn, aws-us-gov"},
     {"out=", "DIR", "write the compiled models to this directory"},
@@ -53,7 +54,7 @@ static const struct guide_option options[] = {
     {"help", "", "print the help of the command"},
 };
 
-const char *const command_common_options[] = {"config", "help", NULL};
+const char *const command_common_options[] = {"config", "log-format", "help", NULL};
 
 static const char about[] =
     "engine finds AWS security misconfigurations with Lua policies, and repairs them.\n";
@@ -145,8 +146,11 @@ void command_print_usage(const struct command *command)
     printf("%s\noptions:\n", command->help);
     for (const char *const *option = command->options; *option != NULL; option++)
         print_option(*option);
-    if (command->main == NULL)
-        print_option("config");
+    for (const char *const *option = command_common_options;
+         *option != NULL && command->main == NULL; option++) {
+        if (strcmp(*option, "help") != 0)
+            print_option(*option);
+    }
 }
 
 bool command_help_requested(int argc, char **argv, int from)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include "base/suggest.h"
 #include "journal/journal_sums.h"
 #include "value/json.h"
+#include "value/log_json.h"
 
 #define A_DAY_S 86400
 
@@ -56,6 +58,25 @@ static void write_log(enum log_level level, const char *line)
 static void log_for(const char *id)
 {
     snprintf(request_id, sizeof request_id, "%s", id);
+    log_json_request(id);
+}
+
+/* AWS Lambda Developer Guide, "Configuring advanced logging controls for Lambda functions": Lambda
+ * sets this variable, also for a custom runtime, which has to format its lines itself
+ * (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html). */
+static void choose_log_format(const struct runtime *runtime)
+{
+    const char *asked = getenv("AWS_LAMBDA_LOG_FORMAT");
+    const char *own = getenv("LOG_FORMAT");
+    const char *level = getenv("AWS_LAMBDA_LOG_LEVEL");
+    bool json = (asked != NULL && strcasecmp(asked, "json") == 0) ||
+                (own != NULL && strcasecmp(own, "json") == 0);
+    if (json)
+        log_json_start(runtime->name);
+    if (json && asked != NULL && level != NULL)
+        log_json_keep(level);
+    if (!json)
+        log_set_sink(write_log);
 }
 
 /* AWS Lambda Developer Guide, "Configuring advanced logging controls": the log level of the
@@ -162,10 +183,12 @@ static int report_broken_start(struct runtime *runtime, const struct err *failur
 
 /* ---- invocations, one after the other ---- */
 
-/* The X-Ray id of this invocation, for programs that the engine starts. The engine's own requests
- * never have it: otherwise Lambda would take a requeued line for a recursive loop. */
-static void publish_trace(const struct lambda_event *event)
+/* The X-Ray id of this invocation, for the engine's requests and for programs that it starts.
+ * Source: AWS Lambda Developer Guide, "Building a custom runtime for AWS Lambda": "Propagate the
+ * tracing header" (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html). */
+static void publish_trace(const struct runtime *runtime, const struct lambda_event *event)
 {
+    client_set_trace(runtime->services.client, event->trace_id);
     if (event->trace_id != NULL)
         setenv("_X_AMZN_TRACE_ID", event->trace_id, 1);
     else
@@ -200,7 +223,7 @@ static int serve_one(struct runtime *runtime, const struct lambda_event *event, 
     struct invocation invocation = {
         .services = &runtime->services, .handler = runtime->handler, .event = event};
     log_for(event->request_id);
-    publish_trace(event);
+    publish_trace(runtime, event);
     lambda_invoke(&invocation);
     int result = answer(runtime, &invocation, err);
     log_for("");
@@ -251,7 +274,7 @@ int lambda_main(const char *handler, const char *runtime_api, char **argv,
         .services = {.language = language, .signal_fd = -1, .in_function = true},
         .name = handler,
         .argv = argv};
-    log_set_sink(write_log);
+    choose_log_format(&runtime);
     runtime.services.loop = loop_new();
     runtime.api = lambda_runtime_new(runtime.services.loop, runtime_api);
     int status = run(&runtime);

@@ -8,7 +8,9 @@
 
 #include "app/lambda/lambda_batch.h"
 #include "app/lambda/lambda_runtime.h"
+#include "app/services/metric.h"
 #include "app/services/services.h"
+#include "aws/client/client.h"
 
 struct lambda_handler;
 
@@ -24,6 +26,8 @@ struct invocation {
     struct batch batch; /* of a handler that takes one */
     void *own;          /* of the handler, between start and free */
 
+    int64_t began_ms;           /* of the handler's work, monotonic */
+    struct client_stats before; /* calls until then */
     int64_t cut_ms; /* deadline for the response, monotonic; context.stop_ms is earlier */
     struct loop_timer *stop_timer, *cut_timer;
     bool started;
@@ -53,6 +57,8 @@ struct lambda_handler {
     /* Fills the response, err or the items of the batch with what is certain; `cut`: work is still
      * in progress. */
     void (*reply)(struct invocation *invocation);
+    /* Adds what it has done so far, after reply. NULL: it has nothing to count. */
+    void (*measure)(const struct invocation *invocation, struct metric_line *line);
     /* Nothing is in progress. */
     void (*free)(struct invocation *invocation);
 };

@@ -2,6 +2,7 @@
 
 #include <limits.h>
 
+#include "app/lambda/lambda_metrics.h"
 #include "app/services/metric.h"
 #include "app/services/services_policies.h"
 #include "app/services/services_signals.h"
@@ -60,6 +61,7 @@ void lambda_start(struct invocation *invocation)
     if (invocation->handler->takes_batch &&
         batch_read(invocation->input, &invocation->batch, &invocation->err) != 0)
         return;
+    lambda_metrics_begin(invocation);
     invocation->handler->start(invocation);
     invocation->started = invocation->own != NULL;
 }
@@ -204,6 +206,7 @@ void lambda_finish(struct invocation *invocation)
     handler->reply(invocation);
     if (handler->takes_batch)
         reply_batch(invocation);
+    lambda_metrics_write(invocation);
     if (invocation->cut)
         return; /* the process ends, with all that it has */
     handler->free(invocation);

@@ -165,6 +165,16 @@ static void reply_all(struct invocation *invocation)
     metric_count("Rounds", invocation->reply != NULL, NULL);
 }
 
+static void measure_all(const struct invocation *invocation, struct metric_line *line)
+{
+    struct err first;
+    const struct poll_all *job = invocation->own;
+    size_t missing = job->poll != NULL ? poll_failed(job->poll, &first) + poll_left(job->poll) : 0;
+    metric_line_count(line, "ResourcesListed", job->found);
+    if (job->poll != NULL && !invocation->cut)
+        metric_line_count(line, "PlacesListed", poll_targets(job->poll) - missing);
+}
+
 static void free_all(struct invocation *invocation)
 {
     struct poll_all *job = invocation->own;
@@ -172,5 +182,8 @@ static void free_all(struct invocation *invocation)
     mem_free(job);
 }
 
-const struct lambda_handler lambda_poll_all = {
-    .start = start_all, .stop = stop_all, .reply = reply_all, .free = free_all};
+const struct lambda_handler lambda_poll_all = {.start = start_all,
+                                               .stop = stop_all,
+                                               .reply = reply_all,
+                                               .measure = measure_all,
+                                               .free = free_all};

@@ -14,15 +14,25 @@
 #include "audit/run_deliver.h"
 #include "audit/run_lists.h"
 #include "audit/run_plans.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "policy/finding.h"
+#include "report/report_totals.h"
 #include "state/state_table.h"
+
+/* A resource of the batch in the run. */
+struct handed {
+    struct resource *resource; /* NULL: not in the run, or settled */
+    int64_t began_ms;
+    int64_t took_ms; /* -1: not settled */
+};
 
 struct remediator {
     struct services *services;
     struct batch *batch;         /* of the invocation */
     struct resource **resources; /* by item, until passed to the run; NULL: unreadable */
-    struct resource **handed;    /* by item: its resource in the run */
+    struct handed *handed;       /* by item */
     size_t next;
     bool pulled; /* the run waits for the next resource */
     bool dropped;
@@ -54,7 +64,8 @@ static void give(void *arg)
     }
     struct resource *resource = job->resources[job->next];
     job->resources[job->next] = NULL;
-    job->handed[job->next] = resource;
+    job->handed[job->next] =
+        (struct handed){.resource = resource, .began_ms = clock_mono_ms(), .took_ms = -1};
     job->next++;
     job->target.resource(job->target.arg, resource);
 }
@@ -76,10 +87,12 @@ static void on_settled(void *arg, const struct resource *resource, bool again)
 {
     struct remediator *job = arg;
     for (size_t i = 0; i < job->next; i++) {
-        if (job->handed[i] != resource)
+        struct handed *handed = &job->handed[i];
+        if (handed->resource != resource)
             continue;
         job->batch->items[i].done = !again;
-        job->handed[i] = NULL;
+        handed->resource = NULL;
+        handed->took_ms = clock_mono_ms() - handed->began_ms;
         return;
     }
 }
@@ -105,9 +118,9 @@ static struct resource *read_line(struct remediator *job, const struct batch_ite
 
 static void read_batch(struct remediator *job)
 {
-    size_t bytes = (job->batch->count + 1) * sizeof(struct resource *);
-    job->resources = mem_alloc(bytes);
-    job->handed = mem_alloc(bytes);
+    size_t count = job->batch->count + 1;
+    job->resources = mem_alloc(count * sizeof *job->resources);
+    job->handed = mem_alloc(count * sizeof *job->handed);
     for (size_t i = 0; i < job->batch->count; i++)
         job->resources[i] = read_line(job, &job->batch->items[i]);
 }
@@ -194,6 +207,43 @@ static void reply(struct invocation *invocation)
         report_rules_again(job->services);
 }
 
+/* Each status, each severity of what is left, each result of a repair, and each cause of what is
+ * unknown is a metric of its own. */
+static void measure_findings(const struct report_totals *totals, struct metric_line *line)
+{
+    static const char *const severities[] = {"Critical", "High", "Medium", "Low"};
+    static const char *const causes[] = {[CAUSE_REFUSED] = "UnknownRefused",
+                                         [CAUSE_THROTTLED] = "UnknownThrottled",
+                                         [CAUSE_NO_ANSWER] = "UnknownNoAnswer",
+                                         [CAUSE_OTHER] = "UnknownOther"};
+    const size_t *by_total = totals->by_total;
+    metric_line_count(line, "Resources", totals->resources);
+    metric_line_count(line, "Checks", totals->checks);
+    metric_line_count(line, "NonCompliant",
+                      by_total[TOTAL_NONE] + by_total[TOTAL_AVAILABLE] + by_total[TOTAL_PLANNED] +
+                          by_total[TOTAL_HELD] + by_total[TOTAL_FAILED]);
+    metric_line_count(line, "Unknown", by_total[TOTAL_UNKNOWN]);
+    metric_line_count(line, "Exempt", by_total[TOTAL_EXEMPT]);
+    metric_line_count(line, "Pending", by_total[TOTAL_PENDING]);
+    metric_line_count(line, "RepairsFixed", by_total[TOTAL_FIXED]);
+    metric_line_count(line, "RepairsFailed", by_total[TOTAL_FAILED]);
+    metric_line_count(line, "RepairsHeld", by_total[TOTAL_HELD]);
+    for (size_t i = 0; i < sizeof severities / sizeof *severities; i++)
+        metric_line_count(line, severities[i], totals->open_by_severity[i]);
+    for (size_t i = 0; i < CAUSE_COUNT; i++)
+        metric_line_count(line, causes[i], totals->unknown_by_cause[i]);
+}
+
+static void measure(const struct invocation *invocation, struct metric_line *line)
+{
+    const struct remediator *job = invocation->own;
+    measure_findings(report_counts(job->change_run.report), line);
+    for (size_t i = 0; i < job->next; i++) {
+        if (job->handed[i].began_ms > 0 && job->handed[i].took_ms >= 0)
+            metric_line_time(line, "ResourceTime", job->handed[i].took_ms);
+    }
+}
+
 static void finish(struct invocation *invocation)
 {
     struct remediator *job = invocation->own;
@@ -214,4 +264,5 @@ const struct lambda_handler lambda_remediator = {.name = "remediator",
                                                  .start = start,
                                                  .stop = stop,
                                                  .reply = reply,
+                                                 .measure = measure,
                                                  .free = finish};

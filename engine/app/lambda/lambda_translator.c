@@ -103,6 +103,13 @@ static void reply(struct invocation *invocation)
         invocation->reply = json_pack("{s:I}", "resources", (json_int_t)job->count);
 }
 
+static void measure(const struct invocation *invocation, struct metric_line *line)
+{
+    const struct translator *job = invocation->own;
+    metric_line_count(line, "Events", 1);
+    metric_line_count(line, "Lines", job->count);
+}
+
 static void free_job(struct invocation *invocation)
 {
     mem_free(invocation->own);
@@ -117,4 +124,5 @@ const struct lambda_handler lambda_translator = {.name = "event_translator",
                                                      "the queue did not accept the lines in time",
                                                  .start = start,
                                                  .reply = reply,
+                                                 .measure = measure,
                                                  .free = free_job};

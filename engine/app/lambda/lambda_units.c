@@ -42,6 +42,7 @@ struct units {
     size_t next, active;
     struct message_queue *queue; /* for requeued targets; opened when it is needed */
     bool ended;
+    size_t listed, found; /* places that were listed, and their resources */
 };
 
 static void start_more(struct units *units);
@@ -149,6 +150,8 @@ static void on_listed(void *arg)
 {
     struct unit *unit = arg;
     struct err why;
+    unit->units->found += line_sink_count(unit->lines);
+    unit->units->listed += poll_failed(unit->poll, &why) == 0;
     if (is_given_up(unit, &why))
         lambda_put_unlisted(unit->poll, unit->lines);
     line_sink_close(unit->lines, unit->units->invocation->services->loop, on_sent, unit);
@@ -355,6 +358,13 @@ static void reply(struct invocation *invocation)
     }
 }
 
+static void measure(const struct invocation *invocation, struct metric_line *line)
+{
+    const struct units *units = invocation->own;
+    metric_line_count(line, "ResourcesListed", units->found);
+    metric_line_count(line, "PlacesListed", units->listed);
+}
+
 static void free_units(struct invocation *invocation)
 {
     struct units *units = invocation->own;
@@ -366,5 +376,9 @@ static void free_units(struct invocation *invocation)
     mem_free(units);
 }
 
-const struct lambda_handler lambda_poll_units = {
-    .takes_batch = true, .start = start, .stop = stop, .reply = reply, .free = free_units};
+const struct lambda_handler lambda_poll_units = {.takes_batch = true,
+                                                 .start = start,
+                                                 .stop = stop,
+                                                 .reply = reply,
+                                                 .measure = measure,
+                                                 .free = free_units};

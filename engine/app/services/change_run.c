@@ -150,9 +150,9 @@ static void log_journal(const struct change_run *change_run)
     if (path == NULL || change_run->services->settings.quiet)
         return;
     if (journal_undoable(change_run->journal))
-        fprintf(stderr, "engine: journal: %s (to undo it: engine undo %s)\n", path, path);
+        log_note("journal: %s (to undo it: engine undo %s)", path, path);
     else
-        fprintf(stderr, "engine: journal: %s (nothing in it can be undone)\n", path);
+        log_note("journal: %s (nothing in it can be undone)", path);
 }
 
 /* Says how to continue if the plan has calls to make. */
@@ -162,8 +162,8 @@ static void report_plan(const struct change_run *change_run, int status)
     bool readable = settings->format == FORMAT_JSONL || settings->format == FORMAT_JSON;
     if (change_run->mode == RUN_PLAN && settings->output != NULL && readable && status == 2 &&
         !settings->quiet)
-        fprintf(stderr, "engine: plan: %s (to make its calls: engine apply %s)\n", settings->output,
-                settings->output);
+        log_note("plan: %s (to make its calls: engine apply %s)", settings->output,
+                 settings->output);
 }
 
 /* An audit that never ran looks like one that found nothing. */
@@ -175,7 +175,7 @@ static void log_off(const struct change_run *change_run)
     if (text != NULL && services->in_function)
         log_info("%s", text);
     else if (text != NULL)
-        fprintf(stderr, "engine: %s\n", text);
+        log_note("%s", text);
     mem_free(text);
 }
 

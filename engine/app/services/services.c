@@ -37,6 +37,7 @@
 #include "settings/settings_options.h"
 #include "state/organization_list.h"
 #include "state/state_table.h"
+#include "value/log_json.h"
 
 /* For standard streams, loop, signals, files while they are read, reports, journal and resolver. */
 #define OTHER_DESCRIPTORS 24
@@ -96,7 +97,10 @@ int services_settings(struct services *services, int argc, char **argv, int from
         settings_init(settings, services_getenv, services_executable_dir(), err) != 0)
         return -1;
     settings_again_begin(settings, argv[0], from > 1 ? argv[from - 1] : "");
-    if (settings_options(settings, argc, argv, from, allowed, rest, err) != 0)
+    int result = settings_options(settings, argc, argv, from, allowed, rest, err);
+    if (settings->log_format == LOG_FORMAT_JSON && !services->in_function)
+        log_json_start(from > 1 ? argv[from - 1] : services->command);
+    if (result != 0)
         return -1;
     log_set_level(settings->log_level);
     return settings_locate(settings, services_getenv, services_executable_dir(), err);

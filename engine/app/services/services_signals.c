@@ -2,9 +2,10 @@
 
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+#include "base/log.h"
 
 /* After a stop, the run no longer waits for the requests at its start. */
 static void stop_asking(struct services *services)
@@ -30,7 +31,7 @@ static void on_signal(void *arg, int fd, bool readable, bool writable)
     services->stopped = true;
     services->signal = (int)info.ssi_signo;
     services->failed = true;
-    fputs("engine: stopping after work in progress (interrupt again to stop now)\n", stderr);
+    log_note("stopping after work in progress (interrupt again to stop now)");
     if (services->stop != NULL)
         services->stop(services->stop_arg);
     stop_asking(services);

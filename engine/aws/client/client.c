@@ -33,7 +33,14 @@ void client_free(struct client *client)
     opset_free(client->bucket_reads);
     sigv4_result_clear(&client->signature);
     buf_clear(&client->url);
+    mem_free(client->trace_id);
     mem_free(client);
+}
+
+void client_set_trace(struct client *client, const char *trace_id)
+{
+    mem_free(client->trace_id);
+    client->trace_id = mem_strdup(trace_id);
 }
 
 void client_stats(const struct client *client, struct client_stats *stats)

@@ -69,6 +69,11 @@ struct client_stats {
 };
 void client_stats(const struct client *client, struct client_stats *stats);
 
+/* The X-Ray id of the work in progress, sent as X-Amzn-Trace-Id with each request, except to SQS:
+ * it would become the trace header of a message, and Lambda takes a requeued line with one for a
+ * recursive loop. NULL: none. */
+void client_set_trace(struct client *client, const char *trace_id);
+
 /* Little time is left: reads that wait because of throttling fail now, and later ones fail at
  * once. */
 void client_hurry(struct client *client);

@@ -93,6 +93,7 @@ struct client {
     int in_flight;
     int64_t skew_ms;
     struct client_stats stats;
+    char *trace_id;                /* NULL: none */
     json_t *bucket_regions;        /* bucket name to region, learned from redirects */
     struct opset *bucket_reads;    /* holds HeadBucket */
     struct sigv4_result signature; /* reused: one signature at a time */

@@ -114,10 +114,22 @@ static void start_transfer(struct client_call *call, const struct http_header *h
     call->transfer = transport->start(transport->self, &request, done, call);
 }
 
+/* Not signed: proxies may change it (sigv4_headers.c). Source: AWS Lambda Developer Guide, "Use
+ * Lambda recursive loop detection to prevent infinite loops", which follows this header through
+ * SQS. */
+static size_t trace_header(const struct client_call *call, struct http_header *header)
+{
+    const char *trace_id = call->client->trace_id;
+    if (trace_id == NULL || strcmp(model_info(call->model)->name, "sqs") == 0)
+        return 0;
+    *header = (struct http_header){"X-Amzn-Trace-Id", trace_id};
+    return 1;
+}
+
 static int sign_and_start(struct client_call *call, const struct endpoint *endpoint, char *path,
                           http_done done)
 {
-    struct http_header headers[PROTO_MAX_HEADERS + 4];
+    struct http_header headers[PROTO_MAX_HEADERS + 5];
     size_t count = own_headers(&call->request, headers);
     if (call->creds != NULL) {
         if (sign(call, endpoint, path, headers, count) != 0)
@@ -126,6 +138,7 @@ static int sign_and_start(struct client_call *call, const struct endpoint *endpo
         for (size_t i = 0; i < signature->header_count; i++)
             headers[count++] = signature->headers[i];
     }
+    count += trace_header(call, &headers[count]);
     start_transfer(call, headers, count, done);
     return 0;
 }

@@ -21,6 +21,22 @@ run "master_region_2" {
   expect_failures = [var.master_region]
 }
 
+run "log_format" {
+  command = plan
+  variables {
+    log_format = "xml"
+  }
+  expect_failures = [var.log_format]
+}
+
+run "unknown_alarm_percent" {
+  command = plan
+  variables {
+    unknown_alarm_percent = 0
+  }
+  expect_failures = [var.unknown_alarm_percent]
+}
+
 run "master_region_3" {
   command = plan
   variables {

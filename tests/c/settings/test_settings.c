@@ -3,13 +3,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <stdio.h>
 #include <cmocka.h>
 
 #include "base/mem.h"
@@ -137,9 +136,10 @@ static void test_for_policies(void **state)
               "\"dev_accounts\":[\"111122223333\"],\"ec2_instance_ignore_list\":[\"i-1\"],"
               "\"guardduty_master_account\":\"123456789012\",\"hold_irreversible\":true,"
               "\"known_accounts\":[\"111122223333\",\"444455556666\"],"
-              "\"log_account\":\"210987654321\",\"master_region\":\"us-west-2\",\"max_changes\":3,"
-              "\"member_role\":\"member_remediator\",\"only_use_test_resources\":false,"
-              "\"organization_account\":\"777788889999\",\"remediate\":true,"
+              "\"log_account\":\"210987654321\",\"log_format\":\"text\",\"master_region\":"
+              "\"us-west-2\",\"max_changes\":3,\"member_role\":\"member_remediator\",\"metrics\":"
+              "true,\"only_use_test_resources\":false,\"organization_account\":"
+              "\"777788889999\",\"remediate\":true,"
               "\"remediation_module_exception\":\"{}\",\"remediation_resource_exception\":\"x\","
               "\"repair_rounds\":3,\"required_tags\":[\"Cost "
               "Center\",\"Owner\"],\"s3_bucket_ignore_list\":[\"a\",\"b\"],"

@@ -22,7 +22,9 @@ ALARMS = {*(f"{name}-{what}" for name in ("poller", "remediator")
           *(f"poller-{what}" for what in ("lost", "not-listed", "no-round", "round-without-end")),
           *(f"poller-schedule-{what}" for what in ("undelivered", "lost", "throttled",
                                                    "dead-letters")),
-          "remediator-not-notified", "remediator-flip-flops", "remediator-state-table-failures",
+          "remediator-not-notified", "remediator-repairs-failed",
+          *(f"remediator-{rate}" for rate in ("unknown", "throttled-calls", "throttled-listings")),
+          "remediator-flip-flops", "remediator-state-table-failures",
           *(f"remediator-{name}-queue-{what}" for name in ("resource", "poll")
             for what in ("age", "dead-letters")),
           *(f"remediator_{topic}-undelivered" for topic in ("notifications", "alarms"))}

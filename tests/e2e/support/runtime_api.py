@@ -229,6 +229,11 @@ def counted(line):
     return metric["Name"], line[metric["Name"]], line["FunctionName"]
 
 
+def is_of_work(line):
+    """Whether the line has the metrics of an invocation, such as its calls."""
+    return line.startswith("{") and '"milliseconds":' in line and '"FunctionName":' in line
+
+
 class Function:
     """A deployed function: the process of its runtime behind a Runtime API."""
 
@@ -282,9 +287,9 @@ class Function:
         return Answer(error={"errorType": kind}, error_type=kind, refused=tuple(one.refused))
 
     def log_text(self):
-        """The lines of the log."""
+        """The lines of the log, without the line that each invocation writes about its work."""
         with open(self.log, encoding="utf-8", errors="replace") as file:
-            return file.read().splitlines()
+            return [line for line in file.read().splitlines() if not is_of_work(line)]
 
     def counts(self):
         """[(name, count, function)] of the metrics in the log."""
