@@ -22,6 +22,7 @@
 #include "app/cli/cmd_undo.h"
 #include "app/cli/command.h"
 #include "app/lambda/lambda.h"
+#include "app/services/services_signals.h"
 #include "base/log.h"
 #include "base/suggest.h"
 
@@ -111,7 +112,10 @@ static int start_command(const struct command *command, int argc, char **argv,
         return 0;
     }
     int status = run_command(&services, command, argc, argv, &err);
+    bool reader_left = services.signal == SIGPIPE;
     services_free(&services);
+    if (reader_left)
+        services_end_by_pipe();
     if (status >= 0)
         return status;
     log_error("%s", err.message);

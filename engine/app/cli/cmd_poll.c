@@ -23,7 +23,7 @@ struct poll_job {
 static void on_sent(void *arg, const struct err *err)
 {
     struct poll_job *job = arg;
-    if (err == NULL)
+    if (err == NULL || (job->list != NULL && services_reader_left(job->services)))
         return;
     log_error("%s", err->message);
     job->status = 1;
@@ -57,6 +57,8 @@ static void begin(struct poll_job *job)
         return;
     }
     services_on_stop(services, stop, job->poll);
+    if (queue == NULL)
+        services_watch_stdout(services, false);
     if (queue == NULL)
         job->list = poll_list_begin(job->poll, job->lines);
     poll_start(job->poll, on_listed, job);

@@ -99,6 +99,8 @@ static int open_run(struct remediation *job, bool plan, struct err *err)
     struct services *services = job->services;
     job->change_run.mode = plan ? RUN_PLAN : change_run_mode(services);
     job->change_run.looks_at_all = !job->single && services->selected == NULL;
+    if (services->settings.output == NULL)
+        services_watch_stdout(services, job->change_run.mode == RUN_CHANGE);
     if (change_run_open_default(&job->change_run, err) != 0)
         return -1;
     if (!job->single && services->settings.selection_given)

@@ -53,6 +53,8 @@ static int open_run(struct scan_job *job, struct err *err)
         settings->format = FORMAT_SUMMARY;
     job->change_run.mode = change_run_mode(services);
     job->change_run.looks_at_all = settings->types.count == 0 && services->selected == NULL;
+    if (settings->output == NULL)
+        services_watch_stdout(services, job->change_run.mode == RUN_CHANGE);
     return change_run_open_default(&job->change_run, err);
 }
 

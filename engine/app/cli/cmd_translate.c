@@ -30,7 +30,8 @@ struct translation {
 static void on_sent(void *arg, const struct err *err)
 {
     struct translation *job = arg;
-    if (err == NULL)
+    bool prints = settings_queue(&job->services->settings, false) == NULL;
+    if (err == NULL || (prints && services_reader_left(job->services)))
         return;
     log_error("%s", err->message);
     job->status = 1;
@@ -139,6 +140,8 @@ static void on_ready(void *arg)
                                 &services->err);
     if (job->lines == NULL)
         return;
+    if (settings_queue(&services->settings, false) == NULL)
+        services_watch_stdout(services, false);
     job->source = event_source_new(services->loop, STDIN_FILENO, &target);
     job->reading = true;
     services_on_stop(services, stop, job);

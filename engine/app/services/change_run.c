@@ -140,7 +140,8 @@ static int close_report(struct change_run *change_run)
     log_missing(change_run);
     if (change_run->report == NULL || report_close(change_run->report, &err) == 0)
         return 0;
-    log_error("%s", err.message);
+    if (!services_reader_left(change_run->services))
+        log_error("%s", err.message);
     return 1;
 }
 

@@ -243,6 +243,8 @@ void services_free(struct services *services)
 {
     if (services->loop != NULL)
         loop_unwatch(services->loop, services->signal_watch);
+    if (services->loop != NULL)
+        loop_unwatch(services->loop, services->stdout_watch);
     if (services->signal_fd >= 0)
         close(services->signal_fd);
     services->language->host_free(services->host);

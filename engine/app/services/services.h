@@ -62,6 +62,8 @@ struct services {
     struct err err; /* why the run fails; `ready` may set it too */
     int signal_fd;
     struct loop_watch *signal_watch;
+    struct loop_watch *stdout_watch;
+    bool ends_gently; /* when the reader of stdout has ended */
     void (*stop)(void *arg);
     void *stop_arg;
     loop_fn abort;

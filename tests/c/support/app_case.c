@@ -300,9 +300,19 @@ static void warm_up(void)
     assert_int_equal(app_main(2, argv, language_lua()), 0);
 }
 
+static FILE *pipe_for_stdout(void)
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    app_case.reader = app_case.unread ? -1 : ends[0];
+    if (app_case.unread)
+        close(ends[0]);
+    return fdopen(ends[1], "w");
+}
+
 int app_run(const char *input, const char *words)
 {
-    FILE *streams[] = {tmpfile(), tmpfile(), tmpfile()};
+    FILE *streams[] = {tmpfile(), app_case.piped ? pipe_for_stdout() : tmpfile(), tmpfile()};
     const sigset_t set = child_ended();
     sigprocmask(SIG_BLOCK, &set, NULL); /* before it can end */
     for (int i = 0; i < 3; i++)
@@ -316,7 +326,13 @@ int app_run(const char *input, const char *words)
     assert_true(app_case.pid >= 0);
     if (app_case.pid == 0)
         be_the_program(streams, words);
+    if (app_case.piped) {
+        fclose(streams[1]);
+        streams[1] = tmpfile();
+    }
     int status = wait_for_end();
+    if (app_case.piped && app_case.reader >= 0)
+        close(app_case.reader);
     mem_free(app_case.out);
     mem_free(app_case.err);
     fclose(streams[0]);

@@ -30,6 +30,9 @@ struct app_case {
     int pid;         /* of the running program */
     struct loop *loop;
     struct peer *aws;
+    bool piped;          /* the next runs write to a pipe, and `out` stays empty */
+    bool unread;         /* likewise, but nothing reads that pipe */
+    int reader;          /* of that pipe, which the hook may close; -1: closed */
     bool open;           /* whether the queue has its policy, as SetQueueAttributes left it */
     char asked[1 << 14]; /* the operations that the last run called, one per line */
     /* Answers a request itself, or returns that it did not; NULL: none. */
