@@ -27,7 +27,7 @@ int run_plans_check(const struct settings *settings, struct err *err)
         return err_prefix(err, "PLANS");
     if (strspn(plans, plain) != strlen(plans))
         return err_set(err, ERR_USAGE,
-                       "PLANS: '%s' contains other characters than letters, digits and /._=+-",
+                       "PLANS: '%s' contains characters other than letters, digits and /._=+-",
                        plans);
     if (settings->remediate)
         return err_set(err, ERR_USAGE,

@@ -203,16 +203,16 @@ class Changes(Stored):
         self.assertFalse(os.path.exists(self.path("plan.json.journal")))
 
     def test_lock_that_was_removed_by_hand(self):
-        """It is not ours any more, so the run does not remove it."""
+        """It belongs to another process, so the run does not remove it."""
         def replace(method, bucket, key):
             if method == "PUT" and key.endswith(".journal"):
                 s3.objects[LOCK] = b"what is this"
         s3.failure = replace
-        self.assertIn("it is not ours now", self.apply(status=1))
+        self.assertIn("it now belongs to another process", self.apply(status=1))
         self.assertIn("(? on the host ?, since ?)", self.apply(status=1))
         s3.failure = lambda method, bucket, key: (
             "AccessDenied" if method == "GET" and key.endswith(".lock") else None)
-        self.assertIn("who it is cannot be read", self.apply(status=1))
+        self.assertIn("its owner cannot be read", self.apply(status=1))
 
     def test_two_at_once(self):
         """One of them applies the plan, and the other says who does."""

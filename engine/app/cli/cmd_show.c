@@ -97,8 +97,8 @@ const struct command command_show = {
     .arguments = "FILE",
     .summary = "print a plan or report in another format",
     .help = "FILE is a plan, or a report in jsonl or json: a file or an s3:// object. Prints\n"
-            "its findings in the format of --format, without asking AWS anything again: as\n"
-            "table for people, markdown for comments, html, sarif, junit, …\n",
+            "its findings in the format of --format, without another audit: as a table\n"
+            "for people, as markdown for comments, as html, sarif, junit, …\n",
     .options = show_options,
     .words = COMMAND_ONE_WORD,
     .check = check_show,

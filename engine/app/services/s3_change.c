@@ -142,8 +142,8 @@ static int fetch_journal(struct s3_change *change, bool optional, struct err *er
     }
     if (copy == NULL)
         return optional && err->status == 403
-                   ? err_prefix(err, "S3 tells whether the plan has a journal only to those who "
-                                     "may list the bucket (s3:ListBucket)")
+                   ? err_prefix(err, "without s3:ListBucket on the bucket, it is not known "
+                                     "whether the plan has a journal")
                    : -1;
     int result = make_equal(change, copy, err);
     change->copied = (off_t)json_string_length(copy);

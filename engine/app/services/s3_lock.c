@@ -78,7 +78,7 @@ static int look(struct s3_lock *lock, struct services *services, struct err *err
                          lock->url.bucket, lock->url.key);
     else if (said == NULL)
         result = err_set(err, ERR_IO,
-                         "another process holds a lock, and who it is cannot be read: %.600s. "
+                         "another process holds the lock, and its owner cannot be read: %.600s. "
                          "Nothing was changed",
                          unread.message);
     else if (!is_ours(lock, said))
@@ -118,7 +118,9 @@ int s3_lock_release(struct s3_lock *lock, struct services *services, struct err 
     if (result == 0 && is_ours(lock, said))
         result = services_object_delete(services, &lock->url, err);
     else if (result == 0)
-        result = err_set(err, ERR_IO, "somebody removed it during the run, and it is not ours now");
+        result =
+            err_set(err, ERR_IO,
+                    "somebody removed it during the run, and it now belongs to another process");
     json_decref(said);
     lock->token[0] = '\0';
     return result;

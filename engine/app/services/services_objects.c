@@ -35,7 +35,7 @@ static int wait_for(struct services *services, const struct answer *answer, stru
     while (!answer->ended && loop_turn(services->loop, -1))
         continue;
     if (!answer->ended)
-        return err_set(err, ERR_INTERNAL, "internal error: no answer came; please report this");
+        return err_set(err, ERR_INTERNAL, "internal error: no response came; please report this");
     if (answer->err.kind == ERR_NONE)
         return 0;
     *err = answer->err;
