@@ -42,6 +42,9 @@ read_settings() {
   lists=${setting_values[8]-} list_names=${setting_values[9]-}
   [[ ${setting_values[0]} == "$prefix" ]] ||
     fail "lambda_bucket is set to ${setting_values[0]}, and PREFIX is $prefix: remove it from the settings"
+  case $exceptions in # read while the functions run: not packed
+    s3:* | ssm:* | arn:*) exceptions= ;;
+  esac
   if [[ -n $exceptions && $exceptions != /* ]]; then
     exceptions=$here/$exceptions
   fi

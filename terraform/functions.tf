@@ -37,7 +37,7 @@ locals {
     S3_BUCKET_IGNORE_LIST          = join(",", var.s3_bucket_ignore_list)
     REMEDIATION_MODULE_EXCEPTION   = length(var.remediation_module_exception) == 0 ? "" : jsonencode(var.remediation_module_exception)
     REMEDIATION_RESOURCE_EXCEPTION = try(tostring(var.remediation_resource_exception), jsonencode(var.remediation_resource_exception))
-  })
+  }, local.remote_rules == null ? {} : { EXCEPTIONS = var.exceptions })
   # Counts messages of a batch that failed although the invocation succeeded. A few of them succeed
   # soon, for example those for which there was not enough time.
   counted = {

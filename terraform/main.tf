@@ -48,13 +48,31 @@ locals {
     LOG_FORMAT = var.log_format == "json" ? "json" : ""
     METRICS    = var.metrics ? "" : "false"
   }
+
+  # The object or parameter with the exception rules, which the remediator reads again and again. Null:
+  # the rules are packed with the policies.
+  rules_parameter = startswith(var.exceptions, "arn:") ? var.exceptions : "arn:${local.partition}:ssm:${var.master_region}:${local.account}:parameter/${trimprefix(trimprefix(var.exceptions, "ssm:"), "/")}"
+  remote_rules = startswith(var.exceptions, "s3://") ? {
+    Sid       = "ReadTheExceptions"
+    Effect    = "Allow"
+    Action    = "s3:GetObject"
+    Resource  = "arn:${local.partition}:s3:::${trimprefix(var.exceptions, "s3://")}"
+    Condition = { StringEquals = { "aws:ResourceAccount" = local.account } }
+    } : can(regex("^(ssm|arn):", var.exceptions)) ? {
+    Sid       = "ReadTheExceptions"
+    Effect    = "Allow"
+    Action    = "ssm:GetParameter"
+    Resource  = local.rules_parameter
+    Condition = { StringEquals = { "aws:ResourceAccount" = element(split(":", local.rules_parameter), 4) } }
+  } : null
+
   deployment = {
     environment        = local.reports
     head               = local.head
     bucket             = local.master_bucket
     key                = local.package_key
     layers             = aws_lambda_layer_version.policies[*].arn
-    exceptions         = var.exceptions == "" ? "" : "/opt/exceptions.${regex("[a-z]+$", var.exceptions)}"
+    exceptions         = var.exceptions == "" || local.remote_rules != null ? "" : "/opt/exceptions.${regex("[a-z]+$", var.exceptions)}"
     architecture       = var.architecture
     memory_size        = var.memory_size
     log_retention_days = var.log_retention_days

@@ -139,6 +139,6 @@ resource "aws_iam_role_policy" "remediator" {
         Effect   = "Allow"
         Action   = "events:PutEvents"
         Resource = var.event_bus
-    }])
+    }], local.remote_rules == null ? [] : [local.remote_rules])
   })
 }

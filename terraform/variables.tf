@@ -167,13 +167,13 @@ variable "lists" {
 }
 
 variable "exceptions" {
-  description = "File of exception rules (.json or .lua) on the machine that deploys, relative to the folder terraform; deploy.sh packs it with the policies. Empty: none."
+  description = "File of exception rules (.json or .lua) on the machine that deploys, relative to the folder terraform; deploy.sh packs it with the policies. Or rules that can change without a deployment: an object in a bucket of this account (s3://bucket/key), or a parameter of Systems Manager (ssm:/name in the master region, or an ARN). Empty: none."
   type        = string
   default     = ""
   nullable    = false
   validation {
-    condition     = can(regex("^(.+[.](json|lua))?$", var.exceptions))
-    error_message = "exceptions must be empty or the path of a .json or .lua file."
+    condition     = can(regex("^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^*?$]*[^/*?$]|ssm:/?[a-zA-Z0-9_.-][a-zA-Z0-9_./-]*|arn:[a-z-]+:ssm:[a-z0-9-]+:[0-9]{12}:parameter/[a-zA-Z0-9_./-]+)$", var.exceptions)) || (can(regex("^(.+[.](json|lua))?$", var.exceptions)) && !can(regex("^(s3:|ssm:|arn:)", var.exceptions)))
+    error_message = "exceptions must be empty, the path of a .json or .lua file, s3://bucket/key, ssm:/name or the ARN of a parameter."
   }
 }
 

@@ -13,16 +13,22 @@
 #include "value/json.h"
 
 /* An error in the file also says where the file was named. */
-static int read_file(struct exceptions *exceptions, const struct settings *settings,
-                     struct err *err)
+static int read_rules(struct exceptions *exceptions, const struct settings *settings,
+                      const struct exceptions_text *text, struct err *err)
 {
-    const char *path = settings->exceptions;
-    if (path == NULL || exceptions_read_file(exceptions, exceptions->evaluator, path, err) == 0)
-        return 0;
-    return err_prefix(err, "%s", settings->exceptions_given ? "--exceptions" : "EXCEPTIONS");
+    const char *name = settings->exceptions;
+    int result = 0;
+    if (name != NULL && text == NULL)
+        result = exceptions_read_file(exceptions, exceptions->evaluator, name, err);
+    else if (name != NULL)
+        result = exceptions_read_text(exceptions, name, text, err);
+    if (result != 0)
+        err_prefix(err, "%s", settings->exceptions_given ? "--exceptions" : "EXCEPTIONS");
+    return result;
 }
 
-struct exceptions *exceptions_load(const struct settings *settings, struct evaluator *evaluator,
+struct exceptions *exceptions_load(const struct settings *settings,
+                                   const struct exceptions_text *text, struct evaluator *evaluator,
                                    settings_getenv getenv_fn, int64_t now_ms, struct err *err)
 {
     struct err first = {0};
@@ -31,7 +37,7 @@ struct exceptions *exceptions_load(const struct settings *settings, struct evalu
     exceptions->evaluator = evaluator;
     exceptions->spelled = json_object();
     exceptions->arns = json_object();
-    if (read_file(exceptions, settings, &first) != 0)
+    if (read_rules(exceptions, settings, text, &first) != 0)
         exceptions->audit_only = true;
     struct err *where = exceptions->audit_only ? NULL : &first;
     if (exceptions_read_variables(exceptions, getenv_fn, where) != 0)

@@ -17,10 +17,18 @@
 #include "settings/settings.h"
 
 struct exceptions;
-/* Reads all sources. If a file or variable is broken, *err is set AND the returned set has
+/* The rules that EXCEPTIONS names, if they are not in a file of this machine. */
+struct exceptions_text {
+    const char *bytes;
+    size_t length;
+    const struct err *unread; /* why they could not be read; NULL: they were */
+};
+/* Reads all sources. `text` has the rules that the setting names; NULL: it names a file, or
+ * nothing. If a file or variable is broken, *err is set AND the returned set has
  * exceptions_audit_only true: the caller must report the error prominently and change nothing.
  * `evaluator` reads files of Lua data; if it is NULL, they count as broken. */
-struct exceptions *exceptions_load(const struct settings *settings, struct evaluator *evaluator,
+struct exceptions *exceptions_load(const struct settings *settings,
+                                   const struct exceptions_text *text, struct evaluator *evaluator,
                                    settings_getenv getenv_fn, int64_t now_ms, struct err *err);
 void exceptions_free(struct exceptions *exceptions);
 bool exceptions_audit_only(const struct exceptions *exceptions);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/suggest.h"
+#include "exceptions/exceptions.h"
 #include "exceptions/exceptions_internal.h"
 #include "exceptions/exceptions_rules.h"
 #include "value/json.h"
@@ -199,15 +200,36 @@ static json_t *read_document(struct evaluator *evaluator, const char *path, stru
     return NULL;
 }
 
+/* Takes ownership of the document. */
+static int take(struct exceptions *exceptions, const char *name, json_t *document, struct err *err)
+{
+    if (document == NULL)
+        return -1;
+    int result = check_document(name, document, err);
+    if (result == 0)
+        result = read_rules(exceptions, name, json_object_get(document, "rules"), err);
+    json_decref(document);
+    return result;
+}
+
 int exceptions_read_file(struct exceptions *exceptions, struct evaluator *evaluator,
                          const char *path, struct err *err)
 {
-    json_t *document = read_document(evaluator, path, err);
-    if (document == NULL)
+    return take(exceptions, path, read_document(evaluator, path, err), err);
+}
+
+int exceptions_read_text(struct exceptions *exceptions, const char *name,
+                         const struct exceptions_text *text, struct err *err)
+{
+    if (is_lua(name))
+        return err_set(err, ERR_USAGE, "%s: only a file on this machine may be Lua: write JSON",
+                       name);
+    if (text->unread != NULL) {
+        *err = *text->unread;
         return -1;
-    int result = check_document(path, document, err);
-    if (result == 0)
-        result = read_rules(exceptions, path, json_object_get(document, "rules"), err);
-    json_decref(document);
-    return result;
+    }
+    json_t *document = json_parse(text->bytes, text->length, err);
+    if (document == NULL)
+        err_prefix(err, "%s", name);
+    return take(exceptions, name, document, err);
 }

@@ -73,7 +73,7 @@ locals {
     ENGINE_MODELS   = "/opt/models"
     EXCEPTIONS      = var.deployment.exceptions
   }
-  environment = { for name, value in merge(var.deployment.environment, var.environment, local.from_layer) : name => value if value != "" }
+  environment = { for name, value in merge(var.deployment.environment, local.from_layer, var.environment) : name => value if value != "" }
   log         = "its log ${aws_cloudwatch_log_group.this.name} says why."
   # Source of Lambda's metrics: AWS Lambda Developer Guide, "Types of metrics for Lambda functions"
   # (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html).

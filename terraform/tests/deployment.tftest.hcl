@@ -799,6 +799,50 @@ run "exceptions_as_a_text" {
   }
 }
 
+run "exceptions_in_s3" {
+  variables {
+    exceptions = "s3://rules/team/rules.json"
+  }
+  assert {
+    condition     = module.remediator.function.environment.EXCEPTIONS == "s3://rules/team/rules.json" && !contains(keys(module.poller.function.environment), "EXCEPTIONS")
+    error_message = "The remediator does not get the object, or the poller does."
+  }
+  assert {
+    condition = [for one in jsondecode(aws_iam_role_policy.remediator.policy).Statement : one if one.Sid == "ReadTheExceptions"] == [{
+      Sid       = "ReadTheExceptions"
+      Effect    = "Allow"
+      Action    = "s3:GetObject"
+      Resource  = "arn:aws:s3:::rules/team/rules.json"
+      Condition = { StringEquals = { "aws:ResourceAccount" = "123456789012" } }
+    }]
+    error_message = "The remediator may read something else, or not the object."
+  }
+}
+
+run "exceptions_in_ssm" {
+  variables {
+    exceptions = "ssm:/engine/rules"
+  }
+  assert {
+    condition     = module.remediator.function.environment.EXCEPTIONS == "ssm:/engine/rules"
+    error_message = "The remediator does not get the parameter."
+  }
+  assert {
+    condition     = [for one in jsondecode(aws_iam_role_policy.remediator.policy).Statement : "${one.Action} ${one.Resource}" if one.Sid == "ReadTheExceptions"] == ["ssm:GetParameter arn:aws:ssm:us-east-1:123456789012:parameter/engine/rules"]
+    error_message = "The remediator may read something else, or not the parameter."
+  }
+}
+
+run "exceptions_of_another_account" {
+  variables {
+    exceptions = "arn:aws:ssm:eu-west-1:222233334444:parameter/engine/rules"
+  }
+  assert {
+    condition     = [for one in jsondecode(aws_iam_role_policy.remediator.policy).Statement : "${one.Resource} ${one.Condition.StringEquals["aws:ResourceAccount"]}" if one.Sid == "ReadTheExceptions"] == ["arn:aws:ssm:eu-west-1:222233334444:parameter/engine/rules 222233334444"]
+    error_message = "The remediator may read something else, or not the parameter."
+  }
+}
+
 run "packages" {
   variables {
     architecture = "arm64"

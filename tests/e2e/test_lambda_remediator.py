@@ -147,6 +147,22 @@ class Batches(Case):
         self.assertEqual((self.statements(url), pump.function.starts),
                          (["own", "friend", "guard"], 1))
 
+    def test_exceptions_in_s3_and_ssm(self):
+        url = self.bad("bad")
+        text = json.dumps({"rules": [{"id": "*bad", "reason": "agreed", "expires": "2999-01-01"}]})
+        self.cloud.client("s3").create_bucket(Bucket="rules")
+        self.cloud.client("s3").put_object(Bucket="rules", Key="team/rules.json", Body=text)
+        self.cloud.client("ssm").put_parameter(Name="/team/rules", Type="String", Value=text)
+        for name in ("s3://rules/team/rules.json", "ssm:/team/rules"):
+            self.send(self.line(url))
+            self.assertEqual(self.pump(self.function(EXCEPTIONS=name)).cycle().failures, [])
+            self.assertEqual(self.statements(url), ["own", "friend", "open", "guard"])
+        self.assertEqual([one[:8] for one in self.notices()], ["[exempt]"] * 2)
+        self.send(self.line(url))
+        self.pump(self.function(EXCEPTIONS="s3://rules/none.json")).cycle()
+        self.assertEqual(self.statements(url), ["own", "friend", "open", "guard"])
+        self.assertIn("EXCEPTIONS: s3://rules/none.json cannot be read", self.log_text())
+
     def test_what_is_not_a_batch_is_an_error(self):
         function = self.function()
         for event in ({}, {"Records": 1}, {"Records": [{"body": "-"}]},

@@ -28,7 +28,7 @@ static const struct guide_option options[] = {
     {"config", "FILE", "settings, by the names of variables (ENGINE_CONFIG)"},
     {"policies", "DIR[:DIR]", "policies; DIR:builtin adds DIR (ENGINE_POLICIES)"},
     {"models", "DIR", "compiled API models (ENGINE_MODELS)"},
-    {"exceptions", "FILE", "rules for what not to repair (EXCEPTIONS)"},
+    {"exceptions", "FILE", "rules for what not to repair; also s3://, ssm:"},
     {"baseline", "FILE", "mark what is new since this report (jsonl, json)"},
     {"compliance", "NAME", "results by control: cis-5.0, fsbp, pci-dss-4.0.1, …"},
     {"fail-on", "new,S", "status 2 only for findings that are new, S or worse"},

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "app/services/services_rules.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -37,6 +38,11 @@ static int check(const struct services *services, struct err *err)
         return err_set(err, ERR_USAGE,
                        "--output s3:// cannot be combined with --record or --replay: write the "
                        "report to a file, and copy that");
+    if (services_rules_are_remote(settings->exceptions) &&
+        (settings->replay != NULL || settings->record != NULL))
+        return err_set(err, ERR_USAGE,
+                       "exceptions in S3 or SSM cannot be combined with --record or --replay: copy "
+                       "them to a file, and name that");
     if (settings->replay == NULL)
         return 0;
     if (settings->record != NULL)

@@ -18,6 +18,7 @@
 #include "accounts/sessions.h"
 #include "accounts/trust.h"
 #include "app/services/recording.h"
+#include "app/services/services_rules.h"
 #include "app/services/services_signals.h"
 #include "aws/creds/creds_chain.h"
 #include "aws/creds/creds_region.h"
@@ -258,6 +259,7 @@ void services_free(struct services *services)
     trust_free(services->trust);
     organization_list_free(services->organization);
     message_free(services->message);
+    services_rules_free(services->rules);
     state_table_free(services->state);
     security_hub_free(services->hub);
     listing_schedule_free(services->listing_schedule);

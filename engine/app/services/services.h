@@ -7,6 +7,8 @@
 #include "policy/language.h"
 #include "settings/settings.h"
 
+struct services_rules;
+
 struct services {
     const struct language *language;
     struct settings settings;
@@ -30,6 +32,7 @@ struct services {
     loop_fn known;        /* called when the caller's account is known */
     void *known_arg;
     struct exceptions *exceptions;
+    struct services_rules *rules; /* EXCEPTIONS in AWS; NULL: not read yet, or in a file */
     struct admission *admission;
     struct accounts *accounts;
     struct enabled_regions *regions; /* of these accounts; NULL: not listed */

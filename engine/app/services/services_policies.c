@@ -10,6 +10,7 @@
 #include "accounts/sessions.h"
 #include "accounts/trust.h"
 #include "app/services/services.h"
+#include "app/services/services_rules.h"
 #include "app/services/services_state.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -85,9 +86,14 @@ static int load_exceptions(struct services *services, struct err *err)
     const struct exceptions_words words = {.evaluator = evaluator,
                                            .endpoints = services->endpoints,
                                            .some_types = services->settings.policy != NULL};
+    struct exceptions_text text;
+    bool remote = services_rules_are_remote(services->settings.exceptions);
+    if (remote)
+        services_rules_read(services, &text);
     exceptions_free(services->exceptions);
-    services->context.exceptions = services->exceptions = exceptions_load(
-        &services->settings, evaluator, services_getenv, services->context.now_ms, &why);
+    services->context.exceptions = services->exceptions =
+        exceptions_load(&services->settings, remote ? &text : NULL, evaluator, services_getenv,
+                        services->context.now_ms, &why);
     if (!exceptions_audit_only(services->exceptions))
         exceptions_check(services->exceptions, &words, &why);
     services->audit_only = exceptions_audit_only(services->exceptions);

@@ -56,7 +56,8 @@ static int permit_message(const char *service, const char *operation, struct err
                                         "dynamodb:Scan",
                                         "s3:GetObject",
                                         "s3:PutObject",
-                                        "s3:DeleteObject"};
+                                        "s3:DeleteObject",
+                                        "ssm:GetParameter"};
     char name[256];
     snprintf(name, sizeof name, "%s:%s", service, operation);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -158,6 +158,22 @@ run "exceptions_1" {
   expect_failures = [var.exceptions]
 }
 
+run "exceptions_2" {
+  command = plan
+  variables {
+    exceptions = "s3://rules/*.json"
+  }
+  expect_failures = [var.exceptions]
+}
+
+run "exceptions_3" {
+  command = plan
+  variables {
+    exceptions = "ssm:/rules/*"
+  }
+  expect_failures = [var.exceptions]
+}
+
 run "member_role_1" {
   command = plan
   variables {

@@ -15,6 +15,7 @@
 #include "accounts/trust.h"
 #include "app/lambda/lambda_runtime.h"
 #include "app/lambda/lambda_spread.h"
+#include "app/services/services_rules.h"
 #include "audit/plan.h"
 #include "audit/run.h"
 #include "audit/scan.h"
@@ -137,6 +138,7 @@ static void frees_nothing(void **state)
     security_hub_free(NULL);
     state_table_free(NULL);
     task_drop(NULL);
+    services_rules_free(NULL);
     trust_free(NULL);
     wait_free(NULL);
     xml_free(NULL);

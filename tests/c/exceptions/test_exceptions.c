@@ -78,7 +78,7 @@ static void load(const char *path, const char *now)
     assert_int_equal(clock_parse_rfc3339(now, &now_ms), 0);
     exceptions_free(loaded);
     err_clear(&err);
-    loaded = exceptions_load(&settings, language, fake_getenv, now_ms, &err);
+    loaded = exceptions_load(&settings, NULL, language, fake_getenv, now_ms, &err);
     mem_free(copy);
 }
 

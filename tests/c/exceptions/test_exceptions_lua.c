@@ -66,7 +66,7 @@ static void load(const char *text)
     assert_int_equal(clock_parse_rfc3339("2026-11-23T10:00:00Z", &now_ms), 0);
     exceptions_free(loaded);
     err_clear(&err);
-    loaded = exceptions_load(&settings, evaluator, no_variables, now_ms, &err);
+    loaded = exceptions_load(&settings, NULL, evaluator, no_variables, now_ms, &err);
 }
 
 static void load_good(const char *text)
@@ -209,11 +209,11 @@ static void test_missing(void **state)
 {
     (void)state;
     struct settings settings = {.exceptions = path};
-    loaded = exceptions_load(&settings, evaluator, no_variables, 0, &err);
+    loaded = exceptions_load(&settings, NULL, evaluator, no_variables, 0, &err);
     assert_true(exceptions_audit_only(loaded));
     assert_non_null(strstr(err.message, "No such file"));
     exceptions_free(loaded);
-    loaded = exceptions_load(&settings, NULL, no_variables, 0, &err);
+    loaded = exceptions_load(&settings, NULL, NULL, no_variables, 0, &err);
     assert_true(exceptions_audit_only(loaded));
     assert_non_null(strstr(err.message, "this command cannot read Lua"));
 }

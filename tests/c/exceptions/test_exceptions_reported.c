@@ -53,7 +53,7 @@ static void load_text(const char *text)
     struct settings settings = {.exceptions = path};
     scratch_write(path, text, strlen(text));
     exceptions_free(loaded);
-    loaded = exceptions_load(&settings, NULL, fake_getenv, 0, &err);
+    loaded = exceptions_load(&settings, NULL, NULL, fake_getenv, 0, &err);
     assert_string_equal(err.message, "");
 }
 

@@ -38,7 +38,7 @@ static struct exceptions *load(const char *rule, const char *expires)
     assert_int_equal(write(fd, text, strlen(text)), strlen(text));
     close(fd);
     assert_int_equal(clock_parse_rfc3339(NOW, &now_ms), 0);
-    struct exceptions *loaded = exceptions_load(&settings, NULL, no_variable, now_ms, &err);
+    struct exceptions *loaded = exceptions_load(&settings, NULL, NULL, no_variable, now_ms, &err);
     unlink(path);
     assert_string_equal(err.message, "");
     return loaded;

@@ -78,7 +78,8 @@ static struct exceptions *rules_of(const char *type, const char *id)
                               "reason", "agreed", "expires", "2999-12-31");
     char *text = json_text(rules);
     scratch_write(path, text, strlen(text));
-    struct exceptions *exceptions = exceptions_load(&settings, language, no_variables, 0, &err);
+    struct exceptions *exceptions =
+        exceptions_load(&settings, NULL, language, no_variables, 0, &err);
     assert_string_equal(err.message, "");
     mem_free(text);
     json_decref(rules);

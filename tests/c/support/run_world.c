@@ -327,7 +327,7 @@ void run_world_exceptions(const char *rules)
     run_world.settings.exceptions = path;
     exceptions_free(run_world.context.exceptions);
     run_world.context.exceptions =
-        exceptions_load(&run_world.settings, NULL, no_variables, 0, &err);
+        exceptions_load(&run_world.settings, NULL, NULL, no_variables, 0, &err);
     run_world.settings.exceptions = NULL;
     assert_string_equal(err.message, "");
     mem_free(path);
