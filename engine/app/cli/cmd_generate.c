@@ -148,8 +148,9 @@ static int make_completions(const struct generate_job *job, struct err *err)
 {
     struct buf out;
     struct guide guide = {.input = &job->input};
+    if (command_describe(&guide, err) != 0)
+        return -1;
     buf_init(&out, MAX_TEXT);
-    command_describe(&guide);
     int result = completion_write(job->shell, &guide, &out, err);
     if (result == 0)
         result = print_buffer(&out, err);
@@ -162,8 +163,9 @@ static int make_man(const struct generate_job *job, struct err *err)
 {
     struct buf out;
     struct guide guide = {.input = &job->input};
+    if (command_describe(&guide, err) != 0)
+        return -1;
     buf_init(&out, MAX_TEXT);
-    command_describe(&guide);
     manual_write(&guide, &out);
     mem_free(guide.commands);
     return print_buffer(&out, err);

@@ -93,9 +93,23 @@ static const char *formats(const struct command *command)
     return command->prints_no_findings ? "table jsonl" : NULL;
 }
 
-void command_describe(struct guide *guide)
+static int check_described(const struct command *command, struct err *err)
+{
+    for (const char *const *name = command->options; *name != NULL; name++) {
+        if (find_option(*name) == NULL)
+            return err_set(err, ERR_INTERNAL, "engine %s: the option %s has no description",
+                           command->name, *name);
+    }
+    return 0;
+}
+
+int command_describe(struct guide *guide, struct err *err)
 {
     static const char *const none[] = {NULL};
+    for (size_t i = 0; i < registered_count; i++) {
+        if (check_described(registered[i], err) != 0)
+            return -1;
+    }
     struct guide_command *list = mem_alloc(registered_count * sizeof *list);
     for (size_t i = 0; i < registered_count; i++) {
         const struct command *command = registered[i];
@@ -117,6 +131,7 @@ void command_describe(struct guide *guide)
     guide->commands = list;
     guide->count = registered_count;
     guide->option = find_option;
+    return 0;
 }
 
 static void print_option(const char *name)

@@ -35,8 +35,9 @@ struct command {
 extern const char *const command_common_options[];
 /* Call it once, before anything prints help. */
 void command_register(const struct command *const *commands, size_t count);
-/* The descriptions of all commands; `guide->commands` is freed by mem_free. */
-void command_describe(struct guide *guide);
+/* The descriptions of all commands; free `guide->commands` with mem_free. ERR_INTERNAL if an option
+ * has no description. */
+int command_describe(struct guide *guide, struct err *err);
 
 /* Help text of poll and scan about accounts and regions. */
 #define COMMAND_SELECTION                                                                          \
