@@ -120,12 +120,14 @@ def control(arch, parts):
 
 
 def deb(arch, parts):
-    """By dpkg-deb. Debian's policy wants a compressed manual page and changelog."""
+    """By dpkg-deb. Debian's policy wants a compressed manual page and changelog, and its zsh looks
+    for completions of packages in a directory of its own."""
     inside = {}
     for name, content in below("usr", parts).items():
         if "/man/" in name or name.endswith("/CHANGELOG.md"):
             name, content = name + ".gz", compressed(content)
-        inside[name.replace("/CHANGELOG.md.gz", "/changelog.gz")] = content
+        name = name.replace("/CHANGELOG.md.gz", "/changelog.gz")
+        inside[name.replace("/zsh/site-functions/", "/zsh/vendor-completions/")] = content
     sums = "".join(f"{hashlib.md5(content).hexdigest()}  {name}\n"
                    for name, content in sorted(inside.items()))
     inside["DEBIAN/control"] = control(arch, parts)

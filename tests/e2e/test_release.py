@@ -7,13 +7,14 @@ import os
 import pathlib
 import platform
 import re
+import struct
 import subprocess
 import sys
 import tarfile
 import tempfile
 import unittest
 
-from support.built_package import NATIVE, ROOT
+from support.built_package import ARCHES, NATIVE, ROOT, TESTED
 from support.tls import Authority, TlsServer
 
 RELEASE = ROOT / "build/release"
@@ -21,14 +22,21 @@ EPOCH = 1700000000
 VERSION = re.search(r"^project\(engine VERSION ([\d.]+)", (ROOT / "CMakeLists.txt").read_text(),
                     re.M)[1]
 NAME = f"engine-{VERSION}-linux-{NATIVE}"
-DEB = f"engine_{VERSION}_{NATIVE.replace('x86_64', 'amd64')}.deb"
-FILES = {f"{NAME}.tar.gz", f"{NAME}.cdx.json", f"{NAME}.oci.tar", DEB}
+
+
+def files_of(arch):
+    name = f"engine-{VERSION}-linux-{arch}"
+    return {f"{name}.tar.gz", f"{name}.cdx.json", f"{name}.oci.tar",
+            f"engine_{VERSION}_{arch.replace('x86_64', 'amd64')}.deb"}
+
+
+DEB, = (name for name in files_of(NATIVE) if name.endswith(".deb"))
 # Runs what follows with another root directory.
 ENTER = ["chroot"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "chroot"]
 
 
 def setUpModule():
-    done = subprocess.run([ROOT / "script/release", NATIVE], check=False, capture_output=True,
+    done = subprocess.run([ROOT / "script/release", *TESTED], check=False, capture_output=True,
                           text=True, env={**os.environ, "SOURCE_DATE_EPOCH": str(EPOCH)})
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -62,10 +70,19 @@ class Files(unittest.TestCase):
     def test_checksums(self):
         sums = dict(reversed(line.split("  ")) for line in
                     (RELEASE / "SHA256SUMS").read_text().splitlines())
-        self.assertLessEqual(FILES | {"CHANGELOG.md"}, set(sums))
+        self.assertEqual(set(sums), {"CHANGELOG.md"}.union(*map(files_of, TESTED)))
         for name, digest in sums.items():
             self.assertEqual(sha256((RELEASE / name).read_bytes()), digest, name)
-        self.assertEqual((RELEASE / "CHANGELOG.md").read_text(), (ROOT / "CHANGELOG.md").read_text())
+        self.assertEqual((RELEASE / "CHANGELOG.md").read_text(),
+                         (ROOT / "CHANGELOG.md").read_text())
+
+    def test_executables(self):
+        """Each archive has that of its architecture (e_machine)."""
+        for arch in TESTED:
+            name = f"engine-{VERSION}-linux-{arch}"
+            with tarfile.open(RELEASE / f"{name}.tar.gz") as archive:
+                head = archive.extractfile(f"{name}/bin/engine").read(20)
+            self.assertEqual(struct.unpack_from("<H", head, 18)[0], ARCHES[arch])
 
     def test_same_bytes(self):
         """Made again from the archive's tree."""
@@ -78,7 +95,7 @@ class Files(unittest.TestCase):
              folder / NAME, "--executable", folder / NAME / "bin/engine", "--licences",
              machine / "licences", "--arch", NATIVE, "--out", folder], check=True,
             capture_output=True, env={**os.environ, "SOURCE_DATE_EPOCH": str(EPOCH)})
-        for name in FILES:
+        for name in files_of(NATIVE):
             self.assertTrue((folder / name).read_bytes() == (RELEASE / name).read_bytes(), name)
 
 
@@ -92,7 +109,8 @@ class Archive(Unpacked):
         self.assertEqual({member.name for member in members if member.isfile() and member.mode & 1},
                          {f"{NAME}/bin/engine"})
         self.works(self.folder / NAME / "bin/engine")
-        self.assertEqual({path.name for path in (self.folder / NAME / "share/engine/models").iterdir()},
+        models = self.folder / NAME / "share/engine/models"
+        self.assertEqual({path.name for path in models.iterdir()},
                          {path.name for path in (ROOT / "build/models").iterdir()})
         self.bill_is_complete(self.folder / NAME)
 
@@ -122,6 +140,10 @@ class Debian(Unpacked):
         self.assertEqual(owners, {"root/root"})
         ask("--extract", RELEASE / DEB, self.folder)
         self.works(self.folder / "usr/bin/engine")
+        searched = subprocess.run(["zsh", "-fc", "print -l $fpath"], check=True,
+                                  capture_output=True, text=True).stdout.split()
+        self.assertIn("/usr/share/zsh/vendor-completions", searched)
+        self.assertTrue((self.folder / "usr/share/zsh/vendor-completions/_engine").is_file())
         page = self.folder / "usr/share/man/man1/engine.1.gz"
         self.assertIn(b"engine apply", subprocess.run(["zcat", page], check=True,
                                                       capture_output=True).stdout)
@@ -154,8 +176,8 @@ class Image(Unpacked):
         content = gzip.decompress(self.blob(layer))
         self.assertEqual(self.settings["rootfs"]["diff_ids"], [f"sha256:{sha256(content)}"])
         with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-            self.assertEqual({member.name: oct(member.mode) for member in archive
-                              if member.name in ("tmp", "work")}, {"tmp": "0o1777", "work": "0o755"})
+            modes = {member.name: oct(member.mode) for member in archive}
+            self.assertEqual((modes["tmp"], modes["work"]), ("0o1777", "0o755"))
             archive.extractall(self.folder, filter="data")
         return [*ENTER, str(self.folder), *self.settings["config"]["Entrypoint"]]
 
