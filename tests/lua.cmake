@@ -22,3 +22,10 @@ busted_test(lua.specs "lua;twin")
 busted_test(coverage.specs coverage ENGINE_LUA_COVERAGE=${lua_counts}
             ENGINE_LUA_LINES=$<TARGET_FILE:lua_lines>)
 set_tests_properties(lua.specs coverage.specs PROPERTIES COST 50)
+
+# The tests of policies in the format of `engine test`.
+add_test(NAME lua.policy_tests
+         COMMAND engine test tests/policies docs/examples/tests WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(lua.policy_tests PROPERTIES LABELS lua TIMEOUT 120)
+set_property(TEST lua.policy_tests PROPERTY ENVIRONMENT ENGINE_MODELS=${engine_models_directory}
+             ENGINE_POLICIES=${PROJECT_SOURCE_DIR}/policies)

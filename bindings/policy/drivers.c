@@ -48,6 +48,7 @@ void drivers_open(lua_State *L)
     store_driver(L, "discover", STATE_DISCOVER);
     store_driver(L, "event", STATE_EVENT);
     store_driver(L, "names", STATE_NAMES);
+    store_driver(L, "data", STATE_DATA);
     lua_getfield(L, -1, "methods");
     lib_resource_open(L);
     lua_pop(L, 2);

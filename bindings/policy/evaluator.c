@@ -189,6 +189,11 @@ static json_t *data(void *self, const char *path, struct err *err)
     return data_file_read(((const struct policies *)self)->host, path, err);
 }
 
+static json_t *test_file(void *self, const char *path, struct err *err)
+{
+    return loader_data(((const struct policies *)self)->host, path, err);
+}
+
 static void forget(void *self)
 {
     struct policies *policies = self;
@@ -255,7 +260,8 @@ struct evaluator *lua_evaluator_new(const struct host_options *options)
                                              .canonical_ids = jobs_canonical_ids,
                                              .arn = jobs_arn,
                                              .lint = lint_policy,
-                                             .data = data};
+                                             .data = data,
+                                             .test_file = test_file};
     return &policies->evaluator;
 }
 

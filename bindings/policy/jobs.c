@@ -26,6 +26,7 @@ static void push_request(lua_State *L, const struct evaluation *job)
     lua_setfield(L, -2, "only");
     set_flag(L, "fixes", job->options.want_fixes);
     set_flag(L, "digests", !job->options.no_digest);
+    set_flag(L, "trace", job->options.trace);
     set_flag(L, "region", job->options.want_region);
     lua_pushstring(L, tags[job->options.tags]);
     lua_setfield(L, -2, "tags");

@@ -39,20 +39,30 @@ static int push_load(lua_State *L)
     return 3;
 }
 
+static int push_data(lua_State *L)
+{
+    const struct evaluation *job = lua_touserdata(L, 1);
+    const struct policy_file *file = job->state->file;
+    state_push(L, STATE_DATA);
+    environment_load(L, file->text, file->length, file->name);
+    return 2;
+}
+
 static void conclude_nothing(struct evaluation *job)
 {
     (void)job;
 }
 
-/* Runs the file in a new state. The result is its metadata. */
-static json_t *run_file(struct policy_file *file, struct state *state, struct err *err)
+/* Runs the file in a new state, with this driver. The result is its metadata, or its data. */
+static json_t *run_file(struct policy_file *file, struct state *state, lua_CFunction driver,
+                        struct err *err)
 {
     state->file = file;
     if (sandbox_open(state, err) != 0)
         return NULL;
     struct evaluation *job = job_new(state, JOB_LOAD, NULL);
     state->loader = job;
-    job->prepare = push_load;
+    job->prepare = driver;
     job->conclude = conclude_nothing;
     job_run(job);
     state->loader = NULL;
@@ -81,7 +91,7 @@ static struct state *new_state(struct host *host, struct policy_file *file, json
         err_set(err, ERR_LIMIT, "not enough memory for a Lua state");
         return NULL;
     }
-    *meta = run_file(file, state, err);
+    *meta = run_file(file, state, push_load, err);
     if (*meta != NULL && freeze(file, state, err) == 0)
         return state;
     json_decref(*meta);
@@ -90,13 +100,35 @@ static struct state *new_state(struct host *host, struct policy_file *file, json
     return NULL;
 }
 
-struct policy_file *loader_load(struct host *host, const char *path, struct err *err)
+/* The text is NULL if the file cannot be read. */
+static struct policy_file *read_file(const char *path, struct err *err)
 {
     struct policy_file *file = mem_alloc(sizeof *file);
     file->path = mem_strdup(path);
     file->name = shown_name(path);
     file->lib_dir = lib_beside(path);
     file->text = require_read(path, &file->length, err);
+    return file;
+}
+
+json_t *loader_data(struct host *host, const char *path, struct err *err)
+{
+    json_t *value = NULL;
+    struct policy_file *file = read_file(path, err);
+    struct state *state =
+        file->text != NULL ? state_new(host, host_limits(host)->memory_max) : NULL;
+    if (state != NULL)
+        value = run_file(file, state, push_data, err);
+    else if (file->text != NULL)
+        err_set(err, ERR_LIMIT, "not enough memory for a Lua state");
+    state_free(state);
+    policy_file_free(file);
+    return value;
+}
+
+struct policy_file *loader_load(struct host *host, const char *path, struct err *err)
+{
+    struct policy_file *file = read_file(path, err);
     if (file->text != NULL)
         file->state = new_state(host, file, &file->meta, err);
     if (file->state == NULL) {

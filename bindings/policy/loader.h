@@ -8,6 +8,10 @@
 /* Returns NULL with ERR_POLICY or ERR_IO on error. Free with policy_file_free. */
 struct policy_file *loader_load(struct host *host, const char *path, struct err *err);
 
+/* Runs a file that returns data, with what a policy file may use; new reference, or NULL with
+ * ERR_POLICY or ERR_IO. */
+json_t *loader_data(struct host *host, const char *path, struct err *err);
+
 struct policy;
 /* The state in which a new job of the policy runs. A new one is created if the old one is worn
  * out. */

@@ -70,5 +70,15 @@ local function event(file, name, detail, settings)
   core.finish(out)
 end
 
+----------------------------------------------------------------------------------------------------
+-- a file that returns data: the tests of a policy
+
+local function data(file)
+  local value = file()
+  if type(value) ~= "table" then fail("must end in: return { … }") end
+  core.finish(value)
+end
+
+drivers.data = data
 drivers.count, drivers.fail = count, fail
 drivers.discover, drivers.event, drivers.methods = discover, event, { map = map }

@@ -29,13 +29,13 @@ local function judge(check, resource, state)
 end
 
 -- nil: the resource no longer exists.
-local function read_state(file, resource)
+local function read_state(file, resource, trace)
   local n, fetched = count(file.fetch(resource))
   if n == 0 then
     fail("%s: fetch returned nothing (return nil if the resource is gone)",
       core.where(file.fetch))
   end
-  return fetched ~= nil and new_state(file, resource, fetched) or nil
+  return fetched ~= nil and new_state(file, resource, fetched, trace) or nil
 end
 
 local function read_tags(file, resource, state)
@@ -134,13 +134,23 @@ local function look_at(check, state, about)
   }
 end
 
+-- The names of the parts that a check looked at, in order.
+local function names_of(looked)
+  local names = core.list({})
+  for name in pairs(looked) do names[#names + 1] = tostring(name) end
+  table.sort(names)
+  return names
+end
+
 -- The result of one check, as the outcome contains it.
 local function audit_check(check, state, about)
+  state.looked = about.trace and {} or nil
   local problem, tolerated, entry = run(look_at, check, state, about)
   tolerated = state.tolerated or tolerated
   if not problem and tolerated and not check.tolerant then problem = tolerated end
   if problem then entry = { status = "unknown", error = core.error(problem) } end
-  entry.check = check
+  entry.check, entry.looked = check, state.looked and names_of(state.looked)
+  state.looked = nil
   return entry
 end
 
@@ -243,7 +253,7 @@ local function report(entries, want_digests)
     out[i] = core.object("id", entry.check.id, "status", entry.status, "summary", entry.summary,
       "evidence", entry.evidence, "error", entry.error, "fix", entry.fix, "steps", steps,
       "covered_by", entry.covered_by, "held", entry.held, "spared", entry.spared,
-      "later", entry.status == "compliant" and entry.later or nil)
+      "later", entry.status == "compliant" and entry.later or nil, "looked_at", entry.looked)
   end
   return core.box(out, "checks")
 end
@@ -272,16 +282,17 @@ local function pass_on(state, entries, about, request)
     "region", region_of(about), "arn", arn, "checks", report(entries, request.digests))
 end
 
--- request: { only = check or nil, checks = { [id] = true } or nil, fixes =, digests =, region =,
--- parts = names, tags = "always" | "failing" | "never" }
+-- request: { only = check or nil, checks = { [id] = true } or nil, fixes =, digests =, trace =,
+-- region =, parts = names, tags = "always" | "failing" | "never" }
 local function audit(file, resource, request)
-  local problem, tolerated, state = run(read_state, file, resource)
+  local problem, tolerated, state = run(read_state, file, resource, request.trace)
   if problem or not state and tolerated then return core.fail(problem or tolerated) end
   if not state then return core.finish({ state = "gone", checks = core.list({}) }) end
   state.tolerated = tolerated
   local about = {
     file = file, resource = resource, state = state,
     wants_tags = request.tags ~= "never", wants_region = request.region,
+    trace = request.trace,
   }
   local entries = audit_all(state, request, about)
   if request.tags == "always" or request.tags == "failing" and any_fails(entries) then

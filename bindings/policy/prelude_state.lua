@@ -104,7 +104,8 @@ end
 
 -- The state of a resource: what `fetch` returned, and the parts that are read later. `values` are
 -- the parts that may be accessed without a check.
-local function new_state(file, resource, fetched)
+-- If `trace` is set, every access asks for the part, so that the driver sees it.
+local function new_state(file, resource, fetched, trace)
   local state = {
     file = file, resource = resource, values = {}, records = {}, readers = {}, needs = {},
   }
@@ -120,7 +121,7 @@ local function new_state(file, resource, fetched)
     end
     values[name] = core.wrap(part)
   end
-  state.view = core.state(state, values)
+  state.view = core.state(state, trace and {} or values)
   return state
 end
 
@@ -142,7 +143,12 @@ end
 
 -- The value of a name that a view does not have among its values.
 local function find_part(state, name)
-  if not state.base then return look(state, name) end
+  if state.looked then state.looked[name] = true end
+  if not state.base then
+    local value = state.values[name]
+    if value == nil then return look(state, name) end
+    return value
+  end
   if state.changed[name] then return nil end
   local value = state.base.values[name]
   if value == nil then return look(state.base, name) end

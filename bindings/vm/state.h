@@ -63,6 +63,7 @@ enum state_key {
     STATE_DISCOVER,
     STATE_EVENT,
     STATE_NAMES,
+    STATE_DATA,
     STATE_KEYS
 };
 extern const char state_keys[STATE_KEYS];

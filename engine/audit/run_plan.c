@@ -164,6 +164,7 @@ struct audit_options run_audit_options(struct job *job)
                                   .only_check = run_only_check(job),
                                   .checks = context->selected,
                                   .no_digest = true,
+                                  .trace = context->settings->explain,
                                   .want_region = exceptions_ask_region(exceptions, job->policy),
                                   .tags =
                                       exceptions_ask_tags(exceptions, job->policy, job->resource),

@@ -91,6 +91,7 @@ struct audit_options {
     const char *only_check; /* NULL: all; otherwise audit (and fix) only this check */
     const json_t *checks;   /* ids of the checks to audit; NULL: all. Must outlive the job */
     bool no_digest;         /* no "digests": the state of this outcome will not be compared */
+    bool trace; /* each check has "looked_at": the names of the parts that it looked at */
     bool fresh; /* read again what the policy shares between its resources (before a change) */
     bool alone; /* gather no reads with those of other jobs: an earlier audit had no answer */
     /* Parts of the state to read and digest even if no check uses them: an array of names; NULL:
@@ -118,6 +119,7 @@ struct audit_options {
  *  "unread":[{"part","error":{…}}…] (those of the requested `parts` that could not be read),
  *  "checks":[
  *   {"id", "status":"compliant"|"non_compliant"|"unknown"|"skipped", (skipped: when() said no)
+ *    "looked_at":["part"…] (if a trace was requested),
  *    "summary", "evidence":…, (a compliant check has evidence only if it is "spared": true, because
  *    all "ids" in the evidence are exempt; or it has a note that says on which condition the check
  *    passes, and "later", the number of seconds after which the verdict may differ)
@@ -193,6 +195,9 @@ struct evaluator {
      * cannot call functions of any library, and its work is limited. New reference; NULL with
      * ERR_POLICY, ERR_IO or ERR_LIMIT, which name the file, and the line where there is one. */
     json_t *(*data)(void *self, const char *path, struct err *err);
+    /* Runs a file with the tests of a policy, which may use what a policy file may use, and returns
+     * its value. New reference; NULL as for `data`. */
+    json_t *(*test_file)(void *self, const char *path, struct err *err);
 };
 
 #endif

@@ -272,6 +272,7 @@ json_t *finding_from_check(const struct policy *policy, const struct resource *r
     finding_finish(finding, policy, id);
     copy_member(finding, check, "error");
     copy_member(finding, check, "later");
+    copy_member(finding, check, "looked_at");
     return finding;
 }
 

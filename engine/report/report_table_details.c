@@ -145,11 +145,25 @@ static void add_exemption(struct details *details, const json_t *finding)
     add_text(details, STYLE_DIM, "until ", expires);
 }
 
+/* --explain: which parts of the state the check looked at. */
+static void add_looked_at(struct details *details, const json_t *finding)
+{
+    size_t i;
+    json_t *name;
+    struct buf text;
+    buf_init(&text, REPORT_TEXT_MAX);
+    json_array_foreach (json_object_get(finding, "looked_at"), i, name)
+        buf_addf(&text, "%s%s", i > 0 ? ", " : "", json_string_value(name));
+    add_text(details, STYLE_DIM, "looked at: ", buf_text(&text));
+    buf_clear(&text);
+}
+
 /* --explain: which exceptions apply to it. */
 static void add_explanation(struct details *details, const json_t *finding)
 {
     size_t i;
     json_t *entry;
+    add_looked_at(details, finding);
     const json_t *explain = json_object_get(finding, "explain");
     if (json_is_array(explain) && json_array_size(explain) == 0)
         add_text(details, STYLE_DIM, "exceptions: ", "none nearly matches");

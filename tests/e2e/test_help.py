@@ -8,7 +8,7 @@ import unittest
 from support.engine import ENGINE
 
 COMMANDS = ("", "scan", "poll", "translate", "remediate", "plan", "apply", "undo", "doctor",
-            "check", "generate", "explain", "run", "repl", "models")
+            "check", "generate", "explain", "new", "test", "run", "repl", "models")
 NOTHING = "no resource lines on stdin"
 CHOOSES_NOTHING = "--accounts and --regions do not select lines"
 

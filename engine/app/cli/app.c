@@ -13,11 +13,13 @@
 #include "app/cli/cmd_explain.h"
 #include "app/cli/cmd_generate.h"
 #include "app/cli/cmd_models.h"
+#include "app/cli/cmd_new.h"
 #include "app/cli/cmd_poll.h"
 #include "app/cli/cmd_remediate.h"
 #include "app/cli/cmd_run.h"
 #include "app/cli/cmd_scan.h"
 #include "app/cli/cmd_show.h"
+#include "app/cli/cmd_test.h"
 #include "app/cli/cmd_translate.h"
 #include "app/cli/cmd_undo.h"
 #include "app/cli/command.h"
@@ -27,10 +29,10 @@
 #include "base/suggest.h"
 
 static const struct command *const commands[] = {
-    &command_scan,   &command_poll,  &command_translate, &command_remediate,
-    &command_plan,   &command_show,  &command_apply,     &command_undo,
-    &command_doctor, &command_check, &command_explain,   &command_generate,
-    &command_single, &command_run,   &command_repl,      &command_models,
+    &command_scan,    &command_poll,     &command_translate, &command_remediate, &command_plan,
+    &command_show,    &command_apply,    &command_undo,      &command_doctor,    &command_check,
+    &command_explain, &command_generate, &command_new,       &command_test,      &command_single,
+    &command_run,     &command_repl,     &command_models,
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 

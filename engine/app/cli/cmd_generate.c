@@ -140,7 +140,7 @@ static int make_types(const struct generate_job *job, struct err *err)
     struct buf out;
     buf_init(&out, MAX_TEXT);
     buf_adds(&out, job->services->language->annotations);
-    generate_types(&job->input, &out);
+    generate_types(&job->input, job->services->models, &out);
     return print_buffer(&out, err);
 }
 

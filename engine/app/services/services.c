@@ -122,6 +122,19 @@ static int64_t patience_ms(const struct services *services)
     return seconds > 0 ? (int64_t)seconds * 1000 : 0;
 }
 
+/* --explain of one resource. */
+static void print_call(const struct client_ended *ended)
+{
+    const char *code = ended->err != NULL ? ended->err->code : "";
+    fprintf(stderr, "engine: call: %s:%s in %s, %lld ms", ended->service, ended->operation,
+            ended->region, (long long)ended->ms);
+    if (ended->attempts > 1)
+        fprintf(stderr, ", %d requests", ended->attempts);
+    if (ended->err != NULL)
+        fprintf(stderr, ", %s", code[0] != '\0' ? code : "no response");
+    fputc('\n', stderr);
+}
+
 static void make_client(struct services *services)
 {
     const struct settings *settings = &services->settings;
@@ -133,6 +146,7 @@ static void make_client(struct services *services)
         .max_in_flight = settings->concurrency,
         .patience_ms = patience_ms(services),
         .max_attempts = settings->max_attempts,
+        .ended = settings->explain && settings->resource != NULL ? print_call : NULL,
         .alone = settings->record != NULL || settings->replay != NULL,
     };
     services->client = client_new(&options);

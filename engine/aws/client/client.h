@@ -48,15 +48,33 @@ struct session {
     const struct opset *sensitive;
 };
 
+/* Answers a call in place of AWS, after it was permitted, checked and encoded: for tests of
+ * policies. `call` has the service's name in the model. Returns 0 with a new result, -1 with err,
+ * or 1: the call is sent. */
+typedef int (*client_answer)(void *arg, const struct call *call, bool change, json_t **result,
+                             struct err *err);
+
+/* How a call ended: for --explain. `err` is NULL if it succeeded. */
+struct client_ended {
+    const char *service, *operation, *region;
+    int64_t ms;   /* from the start of the call to its end, waiting included */
+    int attempts; /* requests that were sent */
+    const struct err *err;
+};
+typedef void (*client_ended)(const struct client_ended *ended);
+
 struct client_options {
     struct loop *loop;
     struct http_transport transport;
     struct model_set *models;
     const struct endpoints *endpoints;
-    int max_in_flight;   /* 0: 200 */
-    int max_attempts;    /* for calls that are not throttled; 0: 5 for reads, 3 for changes */
-    int64_t patience_ms; /* 0: 900 s */
-    bool alone;          /* gather no reads: a recording must not depend on when calls are made */
+    int max_in_flight;    /* 0: 200 */
+    int max_attempts;     /* for calls that are not throttled; 0: 5 for reads, 3 for changes */
+    int64_t patience_ms;  /* 0: 900 s */
+    client_answer answer; /* NULL: calls are sent */
+    void *answer_arg;
+    client_ended ended; /* called at the end of each call; NULL: not */
+    bool alone;         /* gather no reads: a recording must not depend on when calls are made */
 };
 
 struct client;

@@ -9,9 +9,9 @@
 #include "aws/client/client_pace_index.h"
 #include "aws/client/client_permit.h"
 #include "aws/client/client_send.h"
+#include "aws/client/client_token.h"
 #include "aws/client/redact.h"
 #include "aws/model/model_open.h"
-#include "aws/model/model_shape.h"
 #include "aws/protocol/proto_validate.h"
 #include "aws/protocol/protocol.h"
 #include "base/log.h"
@@ -25,8 +25,22 @@ static void call_free(struct client_call *call)
 {
     proto_request_clear(&call->request);
     creds_drop(call->creds);
+    json_decref(call->canned);
     mem_free(call->region);
     mem_free(call);
+}
+
+static void report_end(const struct client_call *call, const struct err *err)
+{
+    const struct client_options *options = &call->client->options;
+    const struct client_ended ended = {.service = model_info(call->model)->name,
+                                       .operation = call->info.name,
+                                       .region = call->region,
+                                       .ms = loop_now(options->loop) - call->started_ms,
+                                       .attempts = call->retry.attempt,
+                                       .err = err};
+    if (options->ended != NULL)
+        options->ended(&ended);
 }
 
 /* Calls back last: the callback may free the client. */
@@ -34,9 +48,12 @@ static void finish(struct client_call *call, json_t *result, struct err *err)
 {
     client_done done = call->done;
     void *arg = call->arg;
+    report_end(call, err);
     if (err != NULL) {
         call->client->stats.failed++;
         client_explain(call, err);
+    } else if (client_redacts(call->session)) {
+        redact(call->model, call->operation, call->session->sensitive, result);
     }
     call_free(call);
     done(arg, result, err);
@@ -49,6 +66,15 @@ static void report_failure(void *arg)
     struct err failure = call->failure;
     call->timer = NULL;
     finish(call, NULL, &failure);
+}
+
+static void report_canned(void *arg)
+{
+    struct client_call *call = arg;
+    json_t *result = call->canned;
+    call->timer = NULL;
+    call->canned = NULL;
+    finish(call, result, NULL);
 }
 
 /* For code that may run within client_start, where `done` must not be called. */
@@ -234,8 +260,6 @@ static void on_reply(void *arg, const struct http_response *response, const stru
         on_failure(call, &err, response, true);
     } else {
         retry_success(&call->retry, &call->pace->quota);
-        if (client_redacts(call->session))
-            redact(call->model, call->operation, call->session->sensitive, result);
         finish(call, result, NULL);
     }
     pace_dispatch(client);
@@ -280,23 +304,6 @@ static void fetch_creds(struct client_call *call)
 const struct pace_uses client_call_uses = {
     .launch = launch, .fetch_creds = fetch_creds, .fail_soon = fail_soon};
 
-/* Reads are safe to repeat. So is a change with an idempotency token, by which AWS recognizes
- * it. */
-static bool has_token(const struct client_call *call)
-{
-    if (call->info.input == MODEL_NO_SHAPE)
-        return false;
-    struct model_shape_info shape;
-    model_shape_info(call->model, call->info.input, &shape);
-    for (size_t i = 0; i < shape.member_count; i++) {
-        struct model_member member;
-        model_member_at(call->model, call->info.input, i, &member);
-        if (member.idempotency_token)
-            return true;
-    }
-    return false;
-}
-
 static void init_call(struct client_call *call, const struct call *given)
 {
     struct client *client = call->client;
@@ -305,13 +312,31 @@ static void init_call(struct client_call *call, const struct call *given)
     call->region = mem_strdup(learnt != NULL ? json_string_value(learnt) : given->region);
     call->change = !client_is_read(call->session, service, call->info.name);
     call->serial = ++client->serial;
+    call->started_ms = loop_now(client->options.loop);
     call->retry.max_attempts = client->options.max_attempts;
     if (call->retry.max_attempts <= 0)
         call->retry.max_attempts = call->change ? CHANGE_ATTEMPTS : READ_ATTEMPTS;
     call->retry.idempotent =
-        !call->change || given->repeatable || (!given->once && has_token(call));
+        !call->change || given->repeatable || (!given->once && client_has_token(call));
     pace_assign(call);
     client->stats.calls++;
+}
+
+/* Without a request, so without credentials, pace and repetition; false if it is sent. */
+static bool answer(struct client_call *call, const struct call *given)
+{
+    const struct client_options *options = &call->client->options;
+    struct call asked = *given;
+    asked.service = model_info(call->model)->name;
+    int answered =
+        options->answer(options->answer_arg, &asked, call->change, &call->canned, &call->failure);
+    if (answered < 0)
+        fail_soon(call);
+    if (answered != 0)
+        return answered < 0;
+    call->state = CALL_PAUSED;
+    call->timer = loop_after(options->loop, 0, report_canned, call);
+    return true;
 }
 
 static int prepare(struct client_call *call, const struct call *given, struct err *err)
@@ -351,7 +376,8 @@ struct client_call *client_start(struct client *client, const struct call *given
         return NULL;
     }
     init_call(call, given);
-    fetch_creds(call);
+    if (client->options.answer == NULL || !answer(call, given))
+        fetch_creds(call);
     return call;
 }
 

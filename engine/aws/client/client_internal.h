@@ -61,11 +61,13 @@ struct client_call {
     struct loop_timer *timer;
     struct creds *creds;
     struct err failure; /* an error to report from the loop, if there was no transfer */
+    json_t *canned;     /* the result that client_options.answer gave, or NULL */
     struct client_call *head;
     struct session asking; /* the session of `head` */
-    bool change;           /* not a read, see client_is_read */
-    bool redirected;       /* was sent to the bucket's region, which happens once */
-    bool renewed;          /* credentials were renewed since it was last sent */
+    int64_t started_ms;
+    bool change;     /* not a read, see client_is_read */
+    bool redirected; /* was sent to the bucket's region, which happens once */
+    bool renewed;    /* credentials were renewed since it was last sent */
 };
 
 /* The endpoint of an operation, cached after it was resolved. Operations on buckets or with a host

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "aws/model/model_shape.h"
+#include "aws/protocol/proto_type.h"
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/suggest.h"
 
 #define MAX_DEPTH 200
@@ -24,6 +24,7 @@ struct path {
 struct check {
     const struct model *model;
     bool change; /* check texts against the model's values, and that required maps are not empty */
+    bool answer; /* a result: nothing is required, and nothing becomes part of a request */
     struct err *err;
 };
 
@@ -48,24 +49,13 @@ static int complain(const struct check *check, const struct path *path, const ch
     struct buf text;
     buf_init(&text, MAX_PATH_TEXT);
     write_path(path, &text);
-    err_set(check->err, ERR_PARAM, "%s: %s%s", text.len > 0 ? text.data : "parameters", what, more);
+    err_set(check->err, ERR_PARAM, "%s: %s%s",
+            text.len > 0    ? text.data
+            : check->answer ? "result"
+                            : "parameters",
+            what, more);
     buf_clear(&text);
     return -1;
-}
-
-static const char *kind_of(const json_t *value)
-{
-    switch (json_typeof(value)) {
-    case JSON_OBJECT: return "a table with names";
-    case JSON_ARRAY: return "a list";
-    case JSON_STRING: return "a string";
-    case JSON_INTEGER: return "an integer";
-    case JSON_REAL: return "a number with a fraction";
-    case JSON_TRUE:
-    case JSON_FALSE: return "a boolean";
-    case JSON_NULL: break;
-    }
-    return "null";
 }
 
 static int wrong_type(const struct check *check, const struct path *path, const char *expected,
@@ -73,18 +63,7 @@ static int wrong_type(const struct check *check, const struct path *path, const 
 {
     char what[100];
     snprintf(what, sizeof what, "expected %s, got ", expected);
-    return complain(check, path, what, kind_of(value));
-}
-
-/* Lua cannot tell an empty list from an empty map. */
-static bool is_table(const json_t *value)
-{
-    return json_is_object(value) || (json_is_array(value) && json_array_size(value) == 0);
-}
-
-static bool is_list(const json_t *value)
-{
-    return json_is_array(value) || (json_is_object(value) && json_object_size(value) == 0);
+    return complain(check, path, what, proto_kind_of(value));
 }
 
 static int unknown_name(const struct check *check, const struct path *path, model_shape shape,
@@ -99,7 +78,7 @@ static int unknown_name(const struct check *check, const struct path *path, mode
         suggest_offer(&suggest, member.name);
     }
     suggest_text(&suggest, hint);
-    return complain(check, path, "unknown parameter", hint);
+    return complain(check, path, check->answer ? "unknown member" : "unknown parameter", hint);
 }
 
 static bool is_listed(const struct check *check, model_shape shape, size_t count,
@@ -187,7 +166,7 @@ static int check_member(const struct check *check, const struct path *path,
         return 0; /* any JSON, sent as text */
     if (check_value(check, path, member->shape, value) != 0)
         return -1;
-    return check_location(check, path, member, value);
+    return check->answer ? 0 : check_location(check, path, member, value);
 }
 
 static int check_given(const struct check *check, const struct path *parent, model_shape shape,
@@ -245,13 +224,13 @@ static int check_missing(const struct check *check, const struct path *parent, m
 static int check_structure(const struct check *check, const struct path *path, model_shape shape,
                            const struct model_shape_info *info, const json_t *value)
 {
-    if (!is_table(value))
+    if (!proto_is_table(value))
         return wrong_type(check, path, "a table with names", value);
     if (info->is_union && json_object_size(value) != 1)
         return complain(check, path, "exactly one of its members must be set", "");
     if (check_given(check, path, shape, info, value) != 0)
         return -1;
-    return check_missing(check, path, shape, info, value);
+    return check->answer ? 0 : check_missing(check, path, shape, info, value);
 }
 
 /* An element of a list or map: null ("no value") is only allowed in sparse ones. */
@@ -266,7 +245,7 @@ static int check_element(const struct check *check, const struct path *path,
 static int check_list(const struct check *check, const struct path *parent,
                       const struct model_shape_info *info, const json_t *value)
 {
-    if (!is_list(value))
+    if (!proto_is_list(value))
         return wrong_type(check, parent, "a list", value);
     for (size_t i = 0; i < json_array_size(value); i++) {
         /* Counted from 1, as in Lua, because authors of policies read the message. */
@@ -292,7 +271,7 @@ static int check_map(const struct check *check, const struct path *parent,
 {
     const char *key;
     json_t *element;
-    if (!is_table(value))
+    if (!proto_is_table(value))
         return wrong_type(check, parent, "a table with names", value);
     json_object_foreach ((json_t *)(uintptr_t)value, key, element) {
         struct path path = {parent, key, 0, parent->depth + 1};
@@ -301,37 +280,6 @@ static int check_map(const struct check *check, const struct path *parent,
             return -1;
     }
     return 0;
-}
-
-static bool is_special_float(const json_t *value)
-{
-    const char *text = json_string_value(value);
-    return text != NULL && (strcmp(text, "NaN") == 0 || strcmp(text, "Infinity") == 0 ||
-                            strcmp(text, "-Infinity") == 0);
-}
-
-static bool is_time(const json_t *value)
-{
-    int64_t ms;
-    return json_is_number(value) ||
-           (json_is_string(value) && clock_parse_rfc3339(json_string_value(value), &ms) == 0);
-}
-
-/* NULL if a scalar has the right type, else the expected type. */
-static const char *scalar_expected(enum model_type type, const json_t *value)
-{
-    switch (type) {
-    case MODEL_STRING: return json_is_string(value) ? NULL : "a string";
-    case MODEL_BLOB: return json_is_string(value) ? NULL : "a string of bytes";
-    case MODEL_BOOLEAN: return json_is_boolean(value) ? NULL : "a boolean";
-    case MODEL_INTEGER:
-    case MODEL_LONG: return json_is_integer(value) ? NULL : "an integer";
-    case MODEL_FLOAT:
-    case MODEL_DOUBLE: return json_is_number(value) || is_special_float(value) ? NULL : "a number";
-    case MODEL_TIMESTAMP:
-        return is_time(value) ? NULL : "a time (seconds since 1970, or RFC 3339 text)";
-    default: return NULL; /* a document may hold any value */
-    }
 }
 
 static int check_value(const struct check *check, const struct path *path, model_shape shape,
@@ -347,7 +295,7 @@ static int check_value(const struct check *check, const struct path *path, model
     case MODEL_MAP: return check_map(check, path, &info, value);
     default: break;
     }
-    const char *expected = scalar_expected(info.type, value);
+    const char *expected = proto_scalar_expected(info.type, value);
     if (expected != NULL)
         return wrong_type(check, path, expected, value);
     return info.type == MODEL_STRING ? check_text(check, path, shape, &info, value) : 0;
@@ -357,34 +305,53 @@ static int check_none(const struct check *check, const struct path *root, const 
 {
     const char *name = json_object_iter_key(json_object_iter((json_t *)(uintptr_t)params));
     struct path path = {root, name, 0, 1};
-    if (!is_table(params))
+    if (!proto_is_table(params))
         return wrong_type(check, root, "a table with names", params);
-    return name == NULL ? 0 : complain(check, &path, "the operation takes no parameters", "");
+    if (name == NULL)
+        return 0;
+    return complain(
+        check, &path,
+        check->answer ? "the operation returns nothing" : "the operation takes no parameters", "");
 }
 
-static int validate(const struct check *check, model_operation operation, const json_t *params)
+static int validate(const struct check *check, model_shape shape, const json_t *given)
 {
-    struct model_operation_info info;
     struct path root = {NULL, NULL, 0, 0};
     json_t *empty = json_object();
-    const json_t *given = params != NULL ? params : empty;
-    model_operation_info(check->model, operation, &info);
-    int result = info.input == MODEL_NO_SHAPE ? check_none(check, &root, given)
-                                              : check_value(check, &root, info.input, given);
+    const json_t *value = given != NULL ? given : empty;
+    int result = shape == MODEL_NO_SHAPE ? check_none(check, &root, value)
+                                         : check_value(check, &root, shape, value);
     json_decref(empty);
     return result;
+}
+
+static int validate_params(const struct check *check, model_operation operation,
+                           const json_t *params)
+{
+    struct model_operation_info info;
+    model_operation_info(check->model, operation, &info);
+    return validate(check, info.input, params);
 }
 
 int proto_validate(const struct model *model, model_operation operation, const json_t *params,
                    struct err *err)
 {
-    struct check check = {model, false, err};
-    return validate(&check, operation, params);
+    struct check check = {.model = model, .err = err};
+    return validate_params(&check, operation, params);
 }
 
 int proto_validate_change(const struct model *model, model_operation operation,
                           const json_t *params, struct err *err)
 {
-    struct check check = {model, true, err};
-    return validate(&check, operation, params);
+    struct check check = {.model = model, .change = true, .err = err};
+    return validate_params(&check, operation, params);
+}
+
+int proto_validate_answer(const struct model *model, model_operation operation,
+                          const json_t *result, struct err *err)
+{
+    struct check check = {.model = model, .change = true, .answer = true, .err = err};
+    struct model_operation_info info;
+    model_operation_info(model, operation, &info);
+    return validate(&check, info.output, result);
 }

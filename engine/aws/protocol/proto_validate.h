@@ -20,5 +20,9 @@ int proto_validate(const struct model *model, model_operation operation, const j
  * is needed. */
 int proto_validate_change(const struct model *model, model_operation operation,
                           const json_t *params, struct err *err);
+/* A result of the operation, for tests of policies: unknown members, wrong types, and texts that
+ * the model does not list. Members may be missing. */
+int proto_validate_answer(const struct model *model, model_operation operation,
+                          const json_t *result, struct err *err);
 
 #endif

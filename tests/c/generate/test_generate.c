@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "aws/model/model_open.h"
 #include "base/mem.h"
 #include "generate/generate_checks.h"
 #include "generate/generate_events.h"
@@ -15,6 +16,7 @@
 #include "generate/generate_pages.h"
 #include "generate/generate_types.h"
 #include "support/declared.h"
+#include "support/models.h"
 
 /* ---- events ---- */
 
@@ -199,6 +201,41 @@ static void test_pages(void **state)
     declared_forget(&declared);
 }
 
+/* With models, parameters and results have the structures of the API. */
+static void test_types_with_models(void **state)
+{
+    static const char *const parts[] = {
+        "---@field ListQueues fun(self: engine.aws.sqs, params?: engine.aws.sqs.ListQueuesRequest)"
+        ": engine.aws.sqs.ListQueuesResult\n",
+        "\n---@class engine.aws.sqs.ListQueuesResult\n---@field QueueUrls? string[]\n"
+        "---@field NextToken? string\n",
+        "---@field QueueUrl string\n",
+        "---@field Attributes? table<string, string>\n",
+        "---@field TableStatus? (\"CREATING\"|",
+        "\n---@class engine.aws.dynamodb.KeySchemaElement\n",
+        "---@field KeySchema? engine.aws.dynamodb.KeySchemaElement[]\n",
+        "---@field CreationDateTime? number\n",
+        "---@field ItemCount? integer\n",
+        "---@field NoSuchOperation fun(self: engine.aws.sqs, params?: table): table\n",
+    };
+    struct declared declared = {0};
+    struct buf out;
+    struct model_set *models = real_models();
+    (void)state;
+    buf_init(&out, 1 << 20);
+    declared_add(&declared, "{'permissions':{'read':[{'action':'a:B','operations':"
+                            "['sqs:ListQueues','sqs:GetQueueAttributes','sqs:NoSuchOperation',"
+                            "'dynamodb:DescribeTable']}]}}");
+    generate_types(&declared.input, models, &out);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (strstr(buf_text(&out), parts[i]) == NULL)
+            fail_msg("\"%s\" is missing", parts[i]);
+    }
+    buf_clear(&out);
+    model_set_free(models);
+    declared_forget(&declared);
+}
+
 static void test_types(void **state)
 {
     struct declared declared = {0};
@@ -208,7 +245,7 @@ static void test_types(void **state)
     declared_add(&declared, declared_queue);
     declared_add(&declared, "{'permissions':{'read':[{'action':'a:B','operations':"
                             "['sso-admin:ListThings','sqs:ListQueues']}]}}");
-    generate_types(&declared.input, &out);
+    generate_types(&declared.input, NULL, &out);
     assert_non_null(
         strstr(buf_text(&out),
                "---@class engine.Aws\n"
@@ -238,6 +275,7 @@ int main(void)
         cmocka_unit_test(test_checks),
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_types),
+        cmocka_unit_test(test_types_with_models),
     };
     mem_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,6 +82,24 @@ static void audits_lines(void **state)
     app_wrote("--accounts");
 }
 
+/* Each call with its time, and the parts that each check looked at. */
+static void explains_one_resource(void **state)
+{
+    (void)state;
+    app_expect(2, "engine: call: sqs:GetQueueAttributes in us-east-1, ",
+               "--policy queue --resource " APP_QUEUE " --account " APP_ACCOUNT
+               " --region us-east-1 --no-assume-role --explain --format jsonl");
+    app_wrote("\"looked_at\":[\"text\"]");
+    app_expect(2, "looked at: text",
+               "--policy queue --resource " APP_QUEUE " --account " APP_ACCOUNT
+               " --region us-east-1 --no-assume-role --explain --format table");
+    app_expect(2, "queue.public",
+               "--policy queue --resource " APP_QUEUE " --account " APP_ACCOUNT
+               " --region us-east-1 --no-assume-role --format jsonl");
+    assert_null(strstr(app_case.out, "looked_at"));
+    assert_null(strstr(app_case.err, "call: "));
+}
+
 static void audits_one_resource(void **state)
 {
     (void)state;
@@ -298,6 +316,7 @@ int main(void)
         CASE(reports_what_cannot_be_read),
         CASE(audits_lines),
         CASE(audits_one_resource),
+        CASE(explains_one_resource),
         CASE(names_a_typo_before_any_call),
         CASE(repairs_and_undoes),
         CASE(plans_and_applies),

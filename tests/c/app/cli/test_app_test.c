@@ -1,0 +1,235 @@
+/* engine test: what passes, how each kind of failure is reported, and which files are refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/cli/app.h"
+#include "base/mem.h"
+#include "support/app_case.h"
+
+#define OPEN "['sqs:GetQueueAttributes'] = { Attributes = { Policy = 'open' } }"
+#define CLOSED "['sqs:GetQueueAttributes'] = { Attributes = {} }"
+#define SET(text)                                                                                  \
+    "call = 'sqs:SetQueueAttributes', with = { QueueUrl = 'q', Attributes = { Policy = '" text     \
+    "' } }"
+#define CHANGE "changes = { { " SET("") ", replies = { " CLOSED " }, undo = { " SET("open") " } } }"
+#define BAD "expect = { ['queue.public'] = 'non_compliant' }"
+#define CASE_OF(rest) "return { policy = 'queue', cases = { { name = 'n', id = 'q', " rest " } } }"
+#define REST                                                                                       \
+    "return { policy = 'queue', cases = { { name = 'n', id = 'q', expect = 'compliant', "          \
+    "replies = { " CLOSED " } } }, "
+
+static void expect(int status, const char *part, const char *text)
+{
+    app_file("queue_test.lua", text);
+    app_expect(status, part, "test queue_test.lua");
+}
+
+static void repairs_and_undoes(void **state)
+{
+    (void)state;
+    expect(0, "ok      n (1 read refused, repaired, undone)",
+           CASE_OF("replies = { " OPEN " }, " BAD ", " CHANGE));
+    app_wrote("-              1        1       1\n");
+    app_wrote("declared, and called by no test: sqs:ListQueues");
+    app_wrote("1 file: 1 passed, 0 failed");
+    expect(0, "n (1 read refused, repaired)",
+           CASE_OF("replies = { " OPEN " }, " BAD ", repaired = {}, changes = { { " SET(
+               "") ", irreversible = true, replies = { " CLOSED " } } }"));
+}
+
+static void takes_every_form_of_reply(void **state)
+{
+    (void)state;
+    expect(0, "1 passed",
+           CASE_OF("expect = 'gone', replies = { ['sqs:GetQueueAttributes'] = "
+                   "{ fault = 'QueueDoesNotExist' } }"));
+    expect(0, "1 passed",
+           CASE_OF("expect = 'compliant', replies = { ['sqs:GetQueueAttributes'] = "
+                   "{ { with = { QueueUrl = 'other' }, reply = {} }, "
+                   "{ with = { QueueUrl = 'q' }, reply = { Attributes = {} } } } }"));
+    expect(1, "audit: there is no reply for the call sqs:GetQueueAttributes { AttributeNames",
+           CASE_OF("expect = 'compliant', replies = { ['sqs:GetQueueAttributes'] = "
+                   "{ { with = { QueueUrl = 'other' }, reply = {} } } }"));
+    expect(0, "ok      l (listed 3)",
+           REST "listings = { { name = 'l', ids = { 'a', 'b', 'c' }, replies = { ['sqs:ListQueues']"
+                " = { pages = { { QueueUrls = { 'a' } }, { QueueUrls = { 'b', 'c' } } } } } } } }");
+    expect(1, "listing: ",
+           REST "listings = { { name = 'l', ids = {}, replies = { ['sqs:ListQueues'] = { pages = "
+                "{ { QueueUrls = { 'a' } }, { fault = 'AccessDenied' } } } } } } }");
+    expect(0, "ok      sqs:CreateQueue (event)",
+           REST "events = { { event = 'sqs:CreateQueue', ids = { 'q' }, "
+                "detail = { responseElements = { queueUrl = 'q' } } } } }");
+    expect(1,
+           "event: ", REST "events = { { event = 'sqs:CreateQueue', ids = {}, detail = {} } } }");
+}
+
+static void reports_what_differs(void **state)
+{
+    (void)state;
+    expect(1, "queue.public: expected compliant, found non_compliant (the queue is open)",
+           CASE_OF("replies = { " OPEN " }, expect = {}"));
+    expect(1, "expected a summary with \"shut\", found \"the queue is open\"",
+           CASE_OF("replies = { " OPEN " }, expect = { ['queue.public'] = "
+                   "{ status = 'non_compliant', summary = 'shut' } }"));
+    expect(1, "repair: changes[1]: expected nothing, found { call = \"sqs:SetQueueAttributes\", ",
+           CASE_OF("replies = { " OPEN " }, " BAD ", repaired = {}"));
+    expect(1, "repair: changes[1].with.Attributes.Policy: expected \"x\", found \"\"",
+           CASE_OF("replies = { " OPEN " }, " BAD
+                   ", changes = { { " SET("x") ", irreversible = true } }"));
+    expect(1, "repair: queue.public: expected fixed, found planned",
+           CASE_OF("replies = { " OPEN " }, " BAD
+                   ", changes = { { " SET("") ", irreversible = true } }"));
+    expect(1, "repair: changes[2] was not made",
+           CASE_OF("replies = { " OPEN " }, " BAD ", changes = { { " SET(
+               "") ", replies = { " CLOSED
+                   " }, irreversible = true }, { " SET("x") ", irreversible = true } }"));
+    expect(1, "undo: changes[1].undo.with.Attributes.Policy: expected \"shut\", found \"open\"",
+           CASE_OF("replies = { " OPEN " }, " BAD ", changes = { { " SET(
+               "") ", replies = { " CLOSED " }, undo = { " SET("shut") " } } }"));
+    expect(1, "ids[1]: expected \"b\", found \"a\"",
+           REST "listings = { { name = 'l', ids = { 'b' }, replies = { ['sqs:ListQueues'] = "
+                "{ QueueUrls = { 'a' } } } } } }");
+}
+
+/* A policy that takes a refused read for an answer cannot pass: the engine sees the refusal. */
+static void refuses_each_read(void **state)
+{
+    (void)state;
+    expect(0, "(1 read refused)", CASE_OF("replies = { " CLOSED " }, expect = 'compliant'"));
+    app_wrote("1              -        1       -\n");
+}
+
+/* The recording as AWS itself would have answered, not the server of this test. */
+static void move_recording(void)
+{
+    char *text = app_read("tape/single.jsonl");
+    const char *rest = text, *at;
+    char *moved = mem_strdup("");
+    while ((at = strstr(rest, "\"host\":\"")) != NULL) {
+        const char *host = at + strlen("\"host\":\"");
+        char *more = mem_printf("%s%.*s\"host\":\"sqs.us-east-1.amazonaws.com", moved,
+                                (int)(at - rest), rest);
+        mem_free(moved);
+        moved = more;
+        rest = host + strcspn(host, "\"");
+    }
+    char *whole = mem_printf("%s%s", moved, rest);
+    app_file("tape/single.jsonl", whole);
+    mem_free(whole);
+    mem_free(moved);
+    mem_free(text);
+}
+
+#define RECORDED(rest)                                                                             \
+    "return { policy = 'queue', cases = { { name = 'n', id = '" APP_QUEUE "', recorded = 'tape', " \
+    "account = '" APP_ACCOUNT "', " rest " } } }"
+
+static void takes_recordings(void **state)
+{
+    (void)state;
+    app_expect(2, "queue.public",
+               "--policy queue --resource " APP_QUEUE " --account " APP_ACCOUNT
+               " --region us-east-1 --no-assume-role --record tape");
+    move_recording();
+    expect(0, "ok      n (1 read refused)", RECORDED(BAD));
+    expect(1, "expected compliant, found non_compliant", RECORDED("expect = 'compliant'"));
+    expect(1, "give either replies or recorded", RECORDED(BAD ", replies = {}"));
+    expect(1, "a recording has no changes", RECORDED(BAD ", repaired = {}"));
+    expect(1, "the case cannot begin: recorded: ./nowhere: No such file",
+           "return { policy = 'queue', cases = { { name = 'n', id = 'q', recorded = 'nowhere', " BAD
+           " } } }");
+}
+
+static void refuses_wrong_files(void **state)
+{
+    static const char *const rows[][2] = {
+        {"no global \"retrun\"", "retrun {}"},
+        {"must end in: return { … }", "return 7"},
+        {"unknown field \"case\", did you mean \"cases\"?", "return { case = {} }"},
+        {"cases is missing", "return { policy = 'queue' }"},
+        {"cases: there is none", "return { policy = 'queue', cases = {} }"},
+        {"there is no policy \"qeue\"", "return { policy = 'qeue', cases = {} }"},
+        {"cases[1]: unknown field \"exepct\", did you mean \"expect\"?", CASE_OF("exepct = 1")},
+        {"cases[1]: name must be a string",
+         "return { policy = 'queue', cases = { { name = 7 } } }"},
+        {"Atributes: unknown member, did you mean \"Attributes\"?",
+         CASE_OF("expect = 'gone', replies = { ['sqs:GetQueueAttributes'] = { Atributes = {} } }")},
+        {"Attributes.Polcy: none of the values that the API model lists, did you mean \"Policy\"?",
+         CASE_OF("expect = 'gone', replies = { ['sqs:GetQueueAttributes'] = "
+                 "{ Attributes = { Polcy = 'x' } } }")},
+        {"Attributes.Policy: expected a string, got an integer",
+         CASE_OF("expect = 'gone', replies = { ['sqs:GetQueueAttributes'] = "
+                 "{ Attributes = { Policy = 7 } } }")},
+        {"has no operation \"GetQueueAtributes\", did you mean \"GetQueueAttributes\"?",
+         CASE_OF("expect = 'gone', replies = { ['sqs:GetQueueAtributes'] = {} }")},
+        {"does not declare this operation under permissions.read",
+         CASE_OF("expect = 'gone', replies = { ['sqs:ListQueueTags'] = {} }")},
+        {"\"sqs\" is not of the form service:Operation",
+         CASE_OF("expect = 'gone', replies = { sqs = {} }")},
+        {"no pages for this operation",
+         CASE_OF("expect = 'gone', replies = { ['sqs:GetQueueAttributes'] = { pages = { {} } } }")},
+        {"unknown field \"code\"",
+         CASE_OF("expect = 'gone', replies = { "
+                 "['sqs:GetQueueAttributes'] = { fault = 'x', code = 1 } }")},
+        {"\"compliance\" is not one of", CASE_OF("replies = {}, expect = 'compliance'")},
+        {"has no check \"queue.pubic\", did you mean \"queue.public\"?",
+         CASE_OF("replies = {}, expect = { ['queue.pubic'] = 'compliant' }")},
+        {"\"bad\" is not one of", CASE_OF("replies = {}, expect = { ['queue.public'] = 'bad' }")},
+        {"\"done\" is not one of",
+         CASE_OF("replies = {}, expect = {}, repaired = { ['queue.public'] = 'done' }")},
+        {"give the inverse call, undo",
+         CASE_OF("replies = {}, expect = {}, changes = { { " SET("") " } }")},
+        {"changes must be a list", CASE_OF("replies = {}, expect = {}, changes = { a = 1 }")},
+        {"policies see no variable \"KNOWN\"",
+         CASE_OF("replies = {}, expect = {}, settings = { KNOWN = 'x' }")},
+        {"the case cannot begin: KNOWN_ACCOUNTS", CASE_OF("replies = {}, expect = {}, "
+                                                          "settings = { KNOWN_ACCOUNTS = 'x' }")},
+        {"KNOWN_ACCOUNTS must be a string",
+         CASE_OF("replies = {}, expect = {}, settings = { KNOWN_ACCOUNTS = {} }")},
+        {"does not watch the event \"sqs:TagQueue\"",
+         REST "events = { { event = 'sqs:TagQueue', detail = {}, ids = {} } } }"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        expect(1, rows[i][0], rows[i][1]);
+}
+
+static void finds_files(void **state)
+{
+    (void)state;
+    app_expect(EXIT_USAGE, "the policies have no folder tests", "test");
+    app_expect(EXIT_USAGE, "No such file", "test nowhere");
+    app_expect(EXIT_USAGE, "contains no tests (*_test.lua)", "test policies");
+    app_expect(EXIT_USAGE, "accepts only junit", "test --format csv");
+    app_file("policies/queue_test.lua", CASE_OF("expect = 'compliant', replies = { " CLOSED " }"));
+    app_expect(0, "1 file: 1 passed, 0 failed", "test policies");
+}
+
+static void writes_junit(void **state)
+{
+    (void)state;
+    app_file("queue_test.lua", CASE_OF("replies = { " OPEN " }, expect = {}"));
+    app_expect(1, "tests=\"1\" failures=\"1\">", "test --format junit queue_test.lua");
+    app_wrote("<failure message=\"queue.public: expected compliant, found non_compliant");
+    app_file("queue_test.lua", CASE_OF("replies = { " CLOSED " }, expect = {}"));
+    app_expect(0, "name=\"n\"/>", "test --format junit queue_test.lua");
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, app_case_set_up, app_case_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(repairs_and_undoes),   CASE(takes_every_form_of_reply),
+        CASE(reports_what_differs), CASE(refuses_each_read),
+        CASE(refuses_wrong_files),  CASE(takes_recordings),
+        CASE(finds_files),          CASE(writes_junit),
+    };
+    mem_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
