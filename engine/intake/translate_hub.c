@@ -119,8 +119,8 @@ static int list(const struct hub_finding *hub, const struct policy *policy, cons
     if (taken)
         return 0;
     return err_set(err, ERR_PARSE,
-                   "%s names the account: every %s of account %s in %s would have to be listed, "
-                   "which POLL_QUEUE allows",
+                   "%s names the account: every %s of account %s in %s would have to be listed: "
+                   "set POLL_QUEUE",
                    json_get_string(named, "Id", ""), policy->type, hub->account, region);
 }
 

@@ -214,7 +214,7 @@ static void test_account_findings(void **state)
     lists = false;
     expect(OF_ACCOUNT, "?Security Hub finding f-1: AWS::::Account:" ACCOUNT
                        " names the account: every place of account " ACCOUNT
-                       " in eu-west-1 would have to be listed, which POLL_QUEUE allows;");
+                       " in eu-west-1 would have to be listed: set POLL_QUEUE;");
 }
 
 static void test_wrong_findings(void **state)
