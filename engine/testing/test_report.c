@@ -4,11 +4,23 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clean_text.h"
 #include "policy/verdict.h"
 #include "report/report_escape.h"
 #include "value/json.h"
 
 #define MAX_TEXT ((size_t)16 << 20)
+#define LEAST_WIDTH 30
+
+/* Text of a test or a policy, which must not control the terminal. */
+static void print_clean(const char *before, const char *text, const char *after)
+{
+    struct buf clean;
+    buf_init(&clean, MAX_TEXT);
+    text_clean(&clean, text, strlen(text));
+    printf("%s%s%s", before, buf_text(&clean), after);
+    buf_clear(&clean);
+}
 
 void test_report_result(const json_t *result)
 {
@@ -16,12 +28,12 @@ void test_report_result(const json_t *result)
     json_t *failure;
     const json_t *failures = json_object_get(result, "failures");
     bool passed = json_array_size(failures) == 0;
-    printf("  %-6s  %s", passed ? "ok" : "FAILED", json_get_string(result, "name", ""));
+    print_clean(passed ? "  ok      " : "  FAILED  ", json_get_string(result, "name", ""), "");
     if (passed)
         printf(" (%s)", json_get_string(result, "did", ""));
     putchar('\n');
     json_array_foreach (failures, i, failure)
-        printf("          %s\n", json_string_value(failure));
+        print_clean("          ", json_string_value(failure), "\n");
 }
 
 /* ---- coverage ---- */
@@ -35,11 +47,23 @@ static void print_count(const json_t *counts, const char *what, int width)
         printf("%*s", width, "-");
 }
 
-static void print_check(const json_t *check, const json_t *coverage)
+/* The column of the checks: as wide as the longest id. */
+static int id_width(const struct policy *policy)
+{
+    size_t i, width = LEAST_WIDTH;
+    json_t *check;
+    json_array_foreach (json_object_get(policy->meta, "checks"), i, check) {
+        size_t length = strlen(json_get_string(check, "id", ""));
+        width = length > width ? length : width;
+    }
+    return (int)width;
+}
+
+static void print_check(const json_t *check, const json_t *coverage, int width)
 {
     const char *id = json_get_string(check, "id", "");
     const json_t *counts = json_object_get(coverage, id);
-    printf("  %-30s", id);
+    printf("  %-*s", width, id);
     print_count(counts, verdict_status_name(STATUS_COMPLIANT), 11);
     print_count(counts, verdict_status_name(STATUS_NON_COMPLIANT), 15);
     print_count(counts, verdict_status_name(STATUS_UNKNOWN), 9);
@@ -67,11 +91,12 @@ void test_report_coverage(const struct policy *policy, const json_t *coverage, c
     size_t i;
     json_t *check;
     const json_t *permissions = json_object_get(policy->meta, "permissions");
-    printf("  %-30s%11s%15s%9s%8s\n", "verdicts seen", verdict_status_name(STATUS_COMPLIANT),
+    int width = id_width(policy);
+    printf("  %-*s%11s%15s%9s%8s\n", width, "verdicts seen", verdict_status_name(STATUS_COMPLIANT),
            verdict_status_name(STATUS_NON_COMPLIANT), verdict_status_name(STATUS_UNKNOWN),
            verdict_remediation_name(REMEDIATION_FIXED));
     json_array_foreach (json_object_get(policy->meta, "checks"), i, check)
-        print_check(check, coverage);
+        print_check(check, coverage, width);
     print_uncalled(permissions, "read", called);
     print_uncalled(permissions, "write", called);
 }
