@@ -201,8 +201,10 @@ void state_sum(const struct context *context, loop_fn done, void *arg)
     struct state_table *table = context->state;
     char day[16];
     state_day(day);
-    if (table == NULL || context->settings->notification_topic == NULL ||
-        strcmp(table->summed, day) == 0 || context_is_late(context)) {
+    /* Without a topic nobody receives the summary, but what was not audited for long is looked at.
+     */
+    if (table == NULL || !settings_notifies(context->settings) || strcmp(table->summed, day) == 0 ||
+        context_is_late(context)) {
         done(arg);
         return;
     }

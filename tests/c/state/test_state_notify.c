@@ -54,6 +54,23 @@ static void events_need_no_topic(void **state)
     assert_int_equal(fake_table.published, 0);
 }
 
+/* No event and no poll reports that the resource was deleted; the bus is to know it, too. */
+static void a_bus_alone_has_old_findings_audited_again(void **state)
+{
+    static char bus[] = "findings";
+    static char queue[] = "https://sqs.us-east-1.amazonaws.com/111122223333/resources";
+    (void)state;
+    run_world.settings.event_bus = bus;
+    run_world.settings.sqs_queue = queue;
+    run_world.settings.notification_topic = NULL;
+    notify_audit_bad("one");
+    notify_world.wall_ms += 4 * NOTIFY_DAY_MS;
+    run_world_lines(RUN_AUDIT, "");
+    assert_string_equal(fake_aws.requests[fake_aws.count - 2].target, "AmazonSQS.SendMessageBatch");
+    assert_non_null(strstr(fake_aws.requests[fake_aws.count - 2].body, "111122223333/q"));
+    assert_int_equal(fake_table.sums, 0);
+}
+
 /* Reading is cheaper than writing, and most audits find nothing new. */
 static void what_did_not_change_writes_nothing(void **state)
 {
@@ -304,6 +321,7 @@ int main(void)
         TEST(is_notified_once),
         TEST(events_go_with_notifications),
         TEST(events_need_no_topic),
+        TEST(a_bus_alone_has_old_findings_audited_again),
         TEST(an_audit_is_recorded_twice_a_day),
         TEST(what_did_not_change_writes_nothing),
         TEST(what_is_gone_is_resolved),
