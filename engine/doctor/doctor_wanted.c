@@ -73,6 +73,15 @@ static void add_permission(const struct doctor_account *account, const struct po
         add(wanted, "*", action, policy->type);
 }
 
+/* The one permission to write that an audit may need. */
+static void add_import(const struct doctor_account *account, json_t *wanted)
+{
+    char *product = resource_of(
+        account, "arn:${partition}:securityhub:${region}:${account}:product/${account}/default");
+    add(wanted, product, "securityhub:BatchImportFindings", "SECURITY_HUB");
+    mem_free(product);
+}
+
 json_t *doctor_wanted(const struct doctor_account *account, size_t *actions)
 {
     json_t *wanted = json_object(), *all = json_object(), *permission;
@@ -85,6 +94,8 @@ json_t *doctor_wanted(const struct doctor_account *account, size_t *actions)
             json_object_set_new(all, json_get_string(permission, "action", ""), json_true());
         }
     }
+    if (account->doctor->context->settings->security_hub)
+        add_import(account, wanted);
     *actions = json_object_size(all);
     json_decref(all);
     return wanted;

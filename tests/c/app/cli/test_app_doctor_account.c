@@ -74,6 +74,23 @@ static void tells_missing_permissions(void **state)
     }
 }
 
+static void asks_whether_it_may_import_findings(void **state)
+{
+    static const struct app_answer answers[] = {
+        REGIONS(REGION("us-east-1")),
+        {"securityhub%3ABatchImportFindings", 200,
+         SIMULATED(DECISION("securityhub:BatchImportFindings", "implicitDeny", ""), "")},
+        SIMULATION(BOTH("allowed", "")),
+        {0}};
+    (void)state;
+    app_case.answers = answers;
+    app_expect(0, "", "doctor");
+    app_setenv("SECURITY_HUB", "true");
+    app_expect(1, "", "doctor");
+    doctor_item("reads", "missing",
+                "no policy allows securityhub:BatchImportFindings (for SECURITY_HUB)");
+}
+
 /* Whether a condition holds is not guessed. */
 static void leaves_open_what_hangs_on_a_condition(void **state)
 {
@@ -227,6 +244,7 @@ int main(void)
         TEST(tells_a_refused_role),
         TEST(asks_with_the_role),
         TEST(tells_missing_permissions),
+        TEST(asks_whether_it_may_import_findings),
         TEST(leaves_open_what_hangs_on_a_condition),
         TEST(reads_every_page_of_a_simulation),
         TEST(lists_where_nothing_is_simulated),
