@@ -11,7 +11,7 @@
 ---@alias engine.Impact "none"|"interrupts"|"stops"|"destroys"
 
 ---@class engine.Policy
----@field type string small letters, digits and _
+---@field type string lower-case letters, digits and _
 ---@field title string
 ---@field permissions engine.Permissions the only calls that the file may make
 ---@field fetch fun(resource: engine.Resource): any the state that all checks share; nil: deleted

@@ -14,7 +14,7 @@ local names = {
 
 local function read_type(kind)
   if not text(kind, "type"):find("^%l[%l%d_]*$") then
-    refuse("type", '"%s" must be of small letters, digits and _', kind)
+    refuse("type", '"%s" must be lower-case letters, digits and _', kind)
   end
   return kind
 end

@@ -167,7 +167,8 @@ static int read_by_id(struct new_policy *policy, const struct model_member *memb
     policy->parameter = member->name;
     snprintf(policy->noun, sizeof policy->noun, "%s", new_shapes_noun(policy->read_info.name));
     if (new_shapes_type(policy->model, member->shape) != MODEL_STRING)
-        return err_set(err, ERR_USAGE, "%s takes %s, which is no id: start with another operation",
+        return err_set(err, ERR_USAGE,
+                       "%s takes %s, which is not an id: start with another operation",
                        policy->read_info.name, member->name);
     if (list == NULL && choose_list(policy, err) != 0)
         return -1;

@@ -346,7 +346,7 @@ void new_policy_tests(const struct new_policy *policy, const char *type, struct 
     buf_addf(out,
              "-- The tests of ../%s.lua, for engine test.\n"
              "local ID = \"example\"\n\n"
-             "-- What AWS answers about the resource.\n"
+             "-- What AWS returns about the resource.\n"
              "local function replies(value)\n"
              "  return {\n",
              type);

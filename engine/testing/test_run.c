@@ -130,7 +130,7 @@ static int load_policy(struct file_run *file, struct err *err)
     int result = path != NULL ? evaluator->load(evaluator->self, path, err)
                               : err_set(err, ERR_POLICY,
                                         "%s: there is no policy \"%s\" beside the tests, above "
-                                        "them, or in the policies folder",
+                                        "them, or in the policies directory",
                                         file->path, name);
     mem_free(path);
     mem_free(own);

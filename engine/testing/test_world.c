@@ -27,7 +27,7 @@ int test_world_open(struct test_world *world, struct err *err)
     world->folder = mem_printf("%s/engine-test-XXXXXX",
                                temporary != NULL && temporary[0] != '\0' ? temporary : "/tmp");
     if (mkdtemp(world->folder) == NULL) {
-        err_set(err, ERR_IO, "no temporary folder %s: %s", world->folder, strerror(errno));
+        err_set(err, ERR_IO, "no temporary directory %s: %s", world->folder, strerror(errno));
         mem_free(world->folder);
         world->folder = NULL;
         return -1;

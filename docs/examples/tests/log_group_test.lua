@@ -1,7 +1,7 @@
 -- The tests of ../log_group.lua, for `engine test docs/examples/tests`.
 local NAME = "/aws/lambda/orders"
 
--- What AWS answers about a group with this retention, beside one whose name only begins alike.
+-- What AWS returns about a group with this retention, beside one whose name only begins alike.
 local function replies(days)
   return {
     ["logs:DescribeLogGroups"] = {

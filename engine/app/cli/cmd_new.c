@@ -33,8 +33,8 @@ static int check_type(const char *type, struct err *err)
     if (good)
         return 0;
     return err_set(err, ERR_USAGE,
-                   "\"%s\" is no type: a type has small letters, digits and _, and begins with a "
-                   "letter, such as dynamodb_table",
+                   "\"%s\" is not a type name: use lower-case letters, digits and _, with a letter "
+                   "first, such as dynamodb_table",
                    type);
 }
 
@@ -50,7 +50,7 @@ static int check_options(const struct services *services, const struct text_list
                        "lists them)");
     if (option(services, "out") == NULL && services->settings.policy_folders.count == 0)
         return err_set(err, ERR_USAGE,
-                       "no policies folder found: set --out DIR, --policies DIR or "
+                       "no policies directory found: set --out DIR, --policies DIR or "
                        "ENGINE_POLICIES");
     return 0;
 }
@@ -83,8 +83,8 @@ static int refuse_existing(const char *path, struct err *err)
 {
     if (access(path, F_OK) != 0)
         return 0;
-    return err_set(err, ERR_USAGE, "%s exists: choose another type, or another folder with --out",
-                   path);
+    return err_set(err, ERR_USAGE,
+                   "%s exists: choose another type, or another directory with --out", path);
 }
 
 static int write_files(const struct new_job *job, struct err *err)
@@ -158,7 +158,7 @@ const struct command command_new = {
     .name = "new",
     .arguments = "TYPE",
     .summary = "write a new policy and its tests",
-    .help = "Writes TYPE.lua into the policies folder (or --out) and tests/TYPE_test.lua\n"
+    .help = "Writes TYPE.lua into the policies directory (or --out) and tests/TYPE_test.lua\n"
             "below it, and never overwrites a file. --from names the operation that reads\n"
             "one resource: dynamodb:DescribeTable. The operation that lists them, the id,\n"
             "the permissions and the error for a missing resource come from the API model.\n"

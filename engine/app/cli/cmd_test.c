@@ -65,9 +65,10 @@ static int find_own(const struct services *services, struct text_list *files, st
     }
     if (files->count > 0)
         return 0;
-    return err_set(err, ERR_USAGE,
-                   "the policies have no folder tests: name test files or folders (engine new "
-                   "writes a policy and its tests)");
+    return err_set(
+        err, ERR_USAGE,
+        "there is no directory tests beside the policies: name test files or directories "
+        "(engine new writes a policy and its tests)");
 }
 
 static int find_files(const struct services *services, const struct text_list *words,
@@ -159,7 +160,7 @@ static int watch(struct services *services, const struct text_list *words, struc
     for (;;) {
         int64_t before = look(services, files);
         run_files(services, files);
-        fputs("engine: waiting for a change; Ctrl-C ends\n", stderr);
+        fputs("engine: waiting for a change (end with Ctrl-C)\n", stderr);
         while (look(services, files) == before)
             usleep(WATCH_MS * 1000);
         text_list_clear(files);
@@ -202,11 +203,11 @@ const struct command command_test = {
     .name = "test",
     .arguments = "[FILE|DIR...]",
     .summary = "run the tests of policies; needs no network",
-    .help = "Runs files named *_test.lua: those that are given, those of the folders that are\n"
-            "given, or those in the folder tests of the policies. Each case has replies,\n"
-            "which are checked against the API models. The engine audits with them, audits\n"
-            "again with each read refused, and, if the case lists the expected changes,\n"
-            "repairs, reads back and undoes. The exit status is 1 if a test fails.\n",
+    .help = "Runs files named *_test.lua: the given files, those in the given directories, or\n"
+            "those in the directory tests beside the policies. Each case has replies, which\n"
+            "are checked against the API models. The engine audits with them, audits again\n"
+            "with each read refused, and, if the case lists the expected changes, repairs,\n"
+            "reads back and undoes. The exit status is 1 if a test fails.\n",
     .options = test_options,
     .words = COMMAND_WORDS,
     .check = check_format,

@@ -45,7 +45,7 @@ static const struct guide_option options[] = {
     {"replay", "DIR", "use a recording's responses; send nothing"},
     {"quiet", "", "no progress and no hints on stderr"},
     {"log-level", "L", "error, warn, info, debug"},
-    {"log-format", "F", "of stderr: text, json (LOG_FORMAT)"},
+    {"log-format", "F", "format of log lines: text, json (LOG_FORMAT)"},
     {"watch", "", "run again whenever a file changes"},
     {"from=", "SERVICE:OPERATION", "the operation that reads one resource"},
     {"list=", "SERVICE:OPERATION", "the operation that lists them, if several could"},

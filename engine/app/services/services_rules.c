@@ -63,7 +63,7 @@ static void on_parameter(void *arg, json_t *result, const struct err *err)
     const json_t *parameter = json_object_get(result, "Parameter");
     if (err == NULL && strcmp(json_get_string(parameter, "Type", ""), "SecureString") == 0) {
         err_set(&refusal, ERR_USAGE,
-                "the parameter is a SecureString: rules are no secret, store them as a String");
+                "the parameter is a SecureString: rules are not secret: store them as a String");
         err = &refusal;
     }
     end(arg, json_object_get(parameter, "Value"), err);

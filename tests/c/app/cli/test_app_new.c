@@ -86,7 +86,7 @@ static void refuses_what_it_cannot_make(void **state)
 {
     static const char *const rows[][2] = {
         {"requires --from SERVICE:OPERATION", "new t"},
-        {"\"My-Type\" is no type", "new My-Type --from kms:DescribeKey"},
+        {"\"My-Type\" is not a type name", "new My-Type --from kms:DescribeKey"},
         {"not of the form service:Operation", "new t --from kms"},
         {"did you mean \"kms\"?", "new t --from kmss:DescribeKey"},
         {"did you mean \"DescribeKey\"?", "new t --from kms:DescribKey"},

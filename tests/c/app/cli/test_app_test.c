@@ -202,7 +202,7 @@ static void refuses_wrong_files(void **state)
 static void finds_files(void **state)
 {
     (void)state;
-    app_expect(EXIT_USAGE, "the policies have no folder tests", "test");
+    app_expect(EXIT_USAGE, "there is no directory tests", "test");
     app_expect(EXIT_USAGE, "No such file", "test nowhere");
     app_expect(EXIT_USAGE, "contains no tests (*_test.lua)", "test policies");
     app_expect(EXIT_USAGE, "accepts only junit", "test --format csv");

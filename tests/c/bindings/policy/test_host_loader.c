@@ -78,7 +78,7 @@ static const struct refusal refusals[] = {
     {1, "local f = os.time", ":1: there is no global \"os\""},
     {1, "local f = require 'lib.nothing'", "lib/nothing.lua: No such file"},
     {2, "return { ", ":1: the file must return policy { … }"},
-    {3, "  type = 'Queue',", ":3: type: \"Queue\" must be of small letters"},
+    {3, "  type = 'Queue',", ":3: type: \"Queue\" must be lower-case letters"},
     {3, "  type = 7,", ":3: type: must be a string, not a number"},
     {3, "", ":2: type: is missing; it must be a string"},
     {4, "  title = '',", ":4: title: must not be empty"},
