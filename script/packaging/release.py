@@ -80,7 +80,7 @@ def entry(name, kind, mode, owner):
 
 
 def mode_of(name):
-    return 0o755 if name.endswith("bin/engine") else 0o644
+    return 0o755 if name.endswith(("bin/engine", ".sh")) else 0o644
 
 
 def tar(parts, folders=()):
@@ -105,6 +105,16 @@ def compressed(content):
 
 def below(folder, parts):
     return {f"{folder}/{name}": content for name, content in parts.items()}
+
+
+# ---- deployment ----
+
+def deployment(name):
+    """What the deployment needs beside the package that Lambda runs: the files that git knows."""
+    listed = subprocess.run(["git", "ls-files", "-z", "terraform", "member_account_setup"],
+                            cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    found = [path for path in listed.split("\0") if path and (ROOT / path).exists()]
+    return compressed(tar(below(name, {path: (ROOT / path).read_bytes() for path in found})))
 
 
 # ---- Debian package ----
@@ -209,6 +219,8 @@ def main():
             f"{name}.cdx.json": (json.dumps(bill, indent=2) + "\n").encode(),
             f"{name}.oci.tar": image(options.arch, parts),
             f"engine_{pack.version()}_{DEBIAN[options.arch]}.deb": deb(options.arch, parts)}
+    everywhere = f"engine-{pack.version()}-deployment"
+    made[f"{everywhere}.tar.gz"] = deployment(everywhere)
     for file, content in made.items():
         pack.replace(options.out / file, content)
         print(f"release: {options.out / file}: {len(content) / 2**20:.2f} MiB")

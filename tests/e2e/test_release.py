@@ -26,10 +26,12 @@ NAME = f"engine-{VERSION}-linux-{NATIVE}"
 
 def files_of(arch):
     name = f"engine-{VERSION}-linux-{arch}"
-    return {f"{name}.tar.gz", f"{name}.cdx.json", f"{name}.oci.tar",
+    return {f"engine-{arch}.zip", f"engine-{arch}.cdx.json", f"{name}.tar.gz", f"{name}.cdx.json", f"{name}.oci.tar",
             f"engine_{VERSION}_{arch.replace('x86_64', 'amd64')}.deb"}
 
 
+DEPLOYMENT = f"engine-{VERSION}-deployment.tar.gz"
+PACKAGE, BILL = f"engine-{NATIVE}.zip", f"engine-{NATIVE}.cdx.json"
 DEB, = (name for name in files_of(NATIVE) if name.endswith(".deb"))
 # Runs what follows with another root directory.
 ENTER = ["chroot"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "chroot"]
@@ -70,7 +72,7 @@ class Files(unittest.TestCase):
     def test_checksums(self):
         sums = dict(reversed(line.split("  ")) for line in
                     (RELEASE / "SHA256SUMS").read_text().splitlines())
-        self.assertEqual(set(sums), {"CHANGELOG.md"}.union(*map(files_of, TESTED)))
+        self.assertEqual(set(sums), {"CHANGELOG.md", DEPLOYMENT}.union(*map(files_of, TESTED)))
         for name, digest in sums.items():
             self.assertEqual(sha256((RELEASE / name).read_bytes()), digest, name)
         self.assertEqual((RELEASE / "CHANGELOG.md").read_text(),
@@ -95,7 +97,7 @@ class Files(unittest.TestCase):
              folder / NAME, "--executable", folder / NAME / "bin/engine", "--licences",
              machine / "licences", "--arch", NATIVE, "--out", folder], check=True,
             capture_output=True, env={**os.environ, "SOURCE_DATE_EPOCH": str(EPOCH)})
-        for name in files_of(NATIVE):
+        for name in {DEPLOYMENT, *files_of(NATIVE)} - {PACKAGE, BILL}:
             self.assertTrue((folder / name).read_bytes() == (RELEASE / name).read_bytes(), name)
 
 
@@ -127,6 +129,25 @@ class Archive(Unpacked):
         self.assertLess({"openssl", "curl", "musl", "botocore-data", "certifi"}, others)
         for name in others:
             self.assertTrue((tree / "share/doc/engine/licences" / name).read_text().strip(), name)
+
+
+class Deployment(Unpacked):
+    def test_scripts_run_from_the_release(self):
+        """Up to the first request, which nobody answers."""
+        with tarfile.open(RELEASE / DEPLOYMENT) as archive:
+            archive.extractall(self.folder, filter="data")
+        root, = self.folder.iterdir()
+        listed = subprocess.run(["git", "ls-files", "terraform", "member_account_setup"], cwd=ROOT,
+                                check=True, capture_output=True, text=True).stdout.split()
+        self.assertEqual({path.relative_to(root).as_posix() for path in root.rglob("*")
+                          if path.is_file()}, set(listed))
+        done = subprocess.run(
+            [root / "terraform/setup.sh", "release-test", "--package", RELEASE / PACKAGE],
+            check=False, capture_output=True, text=True, env=environment(
+                HOME=str(self.folder), AWS_ACCESS_KEY_ID="none", AWS_SECRET_ACCESS_KEY="none",
+                AWS_REGION="us-east-1", AWS_MAX_ATTEMPTS="1",
+                AWS_ENDPOINT_URL="http://127.0.0.1:9"))
+        self.assertIn("could not connect to 127.0.0.1:9", done.stdout + done.stderr)
 
 
 class Debian(Unpacked):
