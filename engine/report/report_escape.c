@@ -103,6 +103,6 @@ void report_sentence(struct buf *out, const json_t *finding)
     const char *why = finding_why(finding);
     add_sentence(out, finding_get(finding, "title"));
     add_sentence(out, summary);
-    if (strcmp(why, summary) != 0)
+    if (strstr(summary, why) == NULL) /* leaves out what the summary has already said */
         add_sentence(out, why);
 }

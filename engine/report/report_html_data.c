@@ -124,7 +124,7 @@ static json_t *row_of(const json_t *finding, json_int_t check)
     json_array_append_new(row, json_integer(total_of(finding)));
     json_array_append_new(row, json_integer(verdict_mark(finding)));
     json_array_append_new(row, json_string_nocheck(summary));
-    json_array_append_new(row, json_string_nocheck(strcmp(why, summary) != 0 ? why : ""));
+    json_array_append_new(row, json_string_nocheck(strstr(summary, why) == NULL ? why : ""));
     return row;
 }
 

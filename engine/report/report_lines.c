@@ -146,6 +146,8 @@ static void md_fence(struct buf *out, size_t count)
 static void md_code(struct buf *out, const char *text)
 {
     struct buf clean;
+    if (text[0] == '\0') /* there is no empty code span */
+        return;
     buf_init(&clean, REPORT_TEXT_MAX);
     text_clean(&clean, text, strlen(text));
     size_t fence = longest_run(buf_text(&clean), '`') + 1;
@@ -155,15 +157,18 @@ static void md_code(struct buf *out, const char *text)
     buf_clear(&clean);
 }
 
-/* Sentences of a policy: each character that could be markup is escaped. */
+/* Sentences of a policy: each character that could be markup is escaped; at the beginning also
+ * those that begin a list, an underline or a command (GitLab, "Quick actions"). */
 static void md_text(struct buf *out, const char *text)
 {
     struct buf clean;
+    const char *special = "\\`*_[]<>&#|~!@$/-+=";
     buf_init(&clean, REPORT_TEXT_MAX);
     text_clean(&clean, text, strlen(text));
     for (const char *c = buf_text(&clean); *c != '\0'; c++) {
-        if (strchr("\\`*_[]<>&#|~!@", *c) != NULL)
+        if (strchr(special, *c) != NULL)
             buf_addc(out, '\\');
+        special = "\\`*_[]<>&#|~!@$";
         buf_addc(out, *c);
     }
     buf_clear(&clean);
@@ -223,7 +228,9 @@ static void md_repair(struct buf *out, const json_t *finding)
 
 static void md_head(struct buf *out, const json_t *finding)
 {
-    buf_addf(out, "### %s: ", finding_get(finding, "severity"));
+    buf_adds(out, "### ");
+    md_text(out, finding_get(finding, "severity"));
+    buf_adds(out, ": ");
     md_code(out, finding_get(finding, "check"));
     buf_adds(out, " on ");
     md_code(out, finding_get(finding, "id"));
@@ -245,7 +252,8 @@ static void markdown_add(struct report *report, const json_t *finding)
     md_head(&out, finding);
     md_item(&out, "Result", total_word(total));
     md_item(&out, "Finding", finding_get(finding, "summary"));
-    md_item(&out, "Why", finding_why(finding));
+    if (strstr(finding_get(finding, "summary"), finding_why(finding)) == NULL)
+        md_item(&out, "Why", finding_why(finding));
     md_item(&out, "Repaired together with", finding_get(finding, "covered_by"));
     if (repairs)
         md_repair(&out, finding);

@@ -63,14 +63,22 @@ static void test_markdown(void **state)
     finding_set(finding, "repair", "Removes it.");
     finding_set(finding, "impact", "interrupts");
     report_give(report, finding);
+    json_t *other = report_finding("", "sqs.c0", "unknown", "none");
+    finding_set(other, "severity", "low\n@all");
+    finding_set(other, "title", "/close - $1");
+    finding_set(other, "summary", "it cannot be read: refused");
+    json_object_set_new(other, "error", json_pack("{s:s}", "message", "refused"));
+    report_give(report, other);
     report_missing(report, "interrupted", "SIGTERM");
     const char *text = report_end(report);
+    report_has(text, "### low \\@all: `sqs.c0` on \n\n\\/close - \\$1  \n");
+    report_has(text, "Finding: `it cannot be read: refused`  \n\n### ");
     report_has(text,
                "### high: `sqs.c0` on ``` a`b``c ```\n\nQueue \\<lets\\> \\@anyone \\*in\\*  \n");
     report_has(text, "\n**Repair** (impact: interrupts): Removes it.\n\nCall: "
                      "`sqs:SetQueueAttributes`  \nCannot be undone: `why`  \n\n````json\n{\n  "
                      "\"Policy\": \"```\\n@all\"\n}\n````\n");
-    report_has(text, "\n---\n\n**Incomplete**: `SIGTERM`  \n1 resource");
+    report_has(text, "\n---\n\n**Incomplete**: `SIGTERM`  \n2 resources");
 }
 
 static void test_sarif(void **state)
