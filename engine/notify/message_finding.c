@@ -19,6 +19,7 @@
 #define TEXT_MAX 4096         /* of description and reasons, each */
 #define BODY_SPARE 4096       /* labels, and what the envelope adds */
 #define REPAIR_TRIES 4        /* each with the client's own retries */
+#define MOST_CALLS 100        /* that are named; the plan has all */
 #define RETRY_MS 1000         /* doubled each time */
 
 bool message_is_over(const json_t *finding)
@@ -103,11 +104,21 @@ static void add_description(struct buf *body, const json_t *finding)
     add_line(body, "Error", json_get_string(error, "message", ""));
 }
 
+static void add_calls(struct buf *body, const json_t *steps)
+{
+    size_t i, count = json_array_size(steps);
+    for (i = 0; i < count && i < MOST_CALLS; i++) {
+        const json_t *step = json_array_get(steps, i);
+        add_line(body, "Call", json_get_string(step, "call", ""));
+        add_line(body, "Cannot be undone", json_get_string(step, "irreversible", ""));
+    }
+    if (i < count)
+        buf_addf(body, "(%zu more calls are in the plan)\n", count - i);
+}
+
 /* What a person must know to approve the plan, and how to do it. */
 static void add_plan(struct buf *body, const json_t *finding)
 {
-    size_t i;
-    json_t *step;
     const char *plan = finding_get(finding, "plan");
     if (plan[0] == '\0')
         return;
@@ -115,10 +126,7 @@ static void add_plan(struct buf *body, const json_t *finding)
     add_line(body, "Repair", finding_get(finding, "repair"));
     add_line(body, "Impact", finding_get(finding, "impact"));
     add_line(body, "Done by the repair of", finding_get(finding, "covered_by"));
-    json_array_foreach (json_object_get(finding, "steps"), i, step) {
-        add_line(body, "Call", json_get_string(step, "call", ""));
-        add_line(body, "Cannot be undone", json_get_string(step, "irreversible", ""));
-    }
+    add_calls(body, json_object_get(finding, "steps"));
     add_line(body, "Plan", plan);
     buf_addf(body, "To make its calls: engine apply %s\n", plan);
 }

@@ -87,6 +87,8 @@ static void print_of(const json_t *finding, char hex[SHA256_HEX])
     finding_set(parts, "words", words_of(finding));
     json_object_set_new(parts, "evidence", settled(json_object_get(finding, "evidence")));
     json_object_set(parts, "exemption", json_object_get(finding, "exemption"));
+    if (json_object_get(finding, "plan") != NULL) /* the calls of an earlier plan would be held */
+        json_object_set_new(parts, "steps", settled(json_object_get(finding, "steps")));
     char *text = json_text_canonical(parts);
     digest_sha256(text, strlen(text), digest);
     digest_hex(digest, sizeof digest, hex);

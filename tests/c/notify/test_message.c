@@ -205,6 +205,21 @@ static void test_long_body(void **state)
               "\"id\":\"https://q/orders\"}\n");
 }
 
+/* SNS accepts 256 KiB. */
+static void test_long_plan(void **state)
+{
+    (void)state;
+    json_t *steps = json_array();
+    for (int i = 0; i < 20000; i++)
+        json_array_append_new(steps, json_pack("{s:s, s:s}", "call", "iam:DetachRolePolicy",
+                                               "irreversible", "the policy is gone"));
+    json_object_set_new(finding, "steps", steps);
+    finding_set(finding, "plan", "s3://plans/1.jsonl");
+    notify();
+    assert_in_range(strlen(sent("Message")), 1000, 262144);
+    has(sent("Message"), "\n(19900 more calls are in the plan)\nPlan: s3://plans/1.jsonl\n");
+}
+
 static void test_control_characters_cannot_overflow(void **state)
 {
     (void)state;
@@ -328,6 +343,7 @@ int main(void)
         TEST(test_hostile_subject),
         TEST(test_long_subject),
         TEST(test_long_body),
+        TEST(test_long_plan),
         TEST(test_control_characters_cannot_overflow),
         TEST(test_fifo_topic),
         TEST(test_no_topic),

@@ -93,6 +93,26 @@ static void what_is_a_change(void **state)
     is(STATE_SAME);
 }
 
+/* A person was told to apply a plan: if its calls differ now, it would be held. Another name of the
+ * plan alone is none, such as after one more account is trusted. */
+static void other_calls_of_a_plan_are_a_change(void **state)
+{
+    (void)state;
+    finding_set(finding, "plan", "s3://plans/1");
+    put("steps", "[{\"call\":\"sqs:SetQueueAttributes\",\"with\":{\"Policy\":\"1\"}}]");
+    json_decref(known);
+    known = state_record(NULL, finding, 0);
+    finding_set(finding, "plan", "s3://plans/2");
+    is(STATE_SAME);
+    put("steps", "[{\"call\":\"sqs:SetQueueAttributes\",\"with\":{\"Policy\":\"2\"}}]");
+    is(STATE_NOTIFY);
+    json_object_del(finding, "plan"); /* steps that nobody was told of */
+    json_decref(known);
+    known = state_record(NULL, finding, 0);
+    put("steps", "[]");
+    is(STATE_SAME);
+}
+
 static void is_resolved_once(void **state)
 {
     (void)state;
@@ -193,6 +213,7 @@ int main(void)
         TEST(appears),
         TEST(what_is_not_a_change),
         TEST(what_is_a_change),
+        TEST(other_calls_of_a_plan_are_a_change),
         TEST(is_resolved_once),
         TEST(repairs_are_notified),
         TEST(what_was_exempt_ends_quietly),
