@@ -46,7 +46,7 @@ static void end(struct services_rules *rules, json_t *value, const struct err *e
 {
     rules->asked = false;
     rules->read = true;
-    rules->read_ms = clock_mono_ms();
+    rules->read_ms = clock_wall_ms();
     json_decref(rules->value);
     rules->value = json_incref(value);
     rules->err = err != NULL ? *err : (struct err){0};
@@ -106,10 +106,13 @@ static void wait(struct services *services)
         loop_cancel(services->loop, timer);
 }
 
+/* By the wall clock: between two messages Lambda freezes the function, and the monotonic clock does
+ * not count that time (clock_gettime(2), CLOCK_MONOTONIC). */
 static bool is_fresh(const struct services_rules *rules)
 {
-    int64_t age_ms = clock_mono_ms() - rules->read_ms;
-    return rules->read && age_ms < (rules->err.kind == ERR_NONE ? VALID_MS : AGAIN_MS);
+    int64_t age_ms = clock_wall_ms() - rules->read_ms;
+    return rules->read && age_ms >= 0 &&
+           age_ms < (rules->err.kind == ERR_NONE ? VALID_MS : AGAIN_MS);
 }
 
 static void check(struct services_rules *rules, const char *name)
@@ -130,7 +133,7 @@ static void renew(struct services *services, const char *name)
     if (!rules->asked)
         return;
     rules->read = true;
-    rules->read_ms = clock_mono_ms();
+    rules->read_ms = clock_wall_ms();
     err_set(&rules->err, ERR_TIMEOUT, "%s cannot be read: there was no response in time", name);
 }
 

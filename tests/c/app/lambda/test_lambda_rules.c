@@ -21,9 +21,15 @@ static const char *value; /* NULL: refused */
 static char home[] = "us-east-1";
 static char name[] = "ssm:/engine/rules";
 
-static int64_t still_clock(void)
+static int64_t wall_clock(void)
 {
     return now_ms;
+}
+
+/* The function is frozen between two messages. */
+static int64_t frozen_clock(void)
+{
+    return 1000;
 }
 
 static struct fake_answer reply(const struct fake_request *request, size_t index)
@@ -41,8 +47,8 @@ static struct fake_answer reply(const struct fake_request *request, size_t index
 static int set_up(void **state)
 {
     lambda_world_set_up(state);
-    now_ms = 1000;
-    clock_replace(NULL, still_clock);
+    now_ms = 1796083200000; /* 2026-12-01 */
+    clock_replace(wall_clock, frozen_clock);
     fake_aws.answer = reply;
     run_world.settings.region = home;
     lambda_world.services.settings.exceptions = name;
@@ -84,6 +90,8 @@ static void are_read_again_after_five_minutes(void **state)
     expect("one", 1);
     now_ms += 1;
     expect("two", 2);
+    now_ms -= 1; /* the clock was put back: the age is not known */
+    expect("two", 3);
 }
 
 static void expect_unread(const char *part, size_t requests)
