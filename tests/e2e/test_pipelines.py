@@ -4,6 +4,7 @@ import pathlib
 import re
 import shlex
 import subprocess
+import tempfile
 import unittest
 
 import yaml
@@ -86,6 +87,22 @@ class Pipelines(unittest.TestCase):
                 done = subprocess.run(["bash", "-n"], input=plain, capture_output=True, text=True,
                                       check=False)
                 self.assertEqual(done.stderr, "", text)
+
+    def test_a_plan_that_was_cut_says_so(self):
+        """Otherwise somebody approves calls that were not shown."""
+        for name in ("github.yml", "gitlab.yml"):
+            text = next(text for text in scripts(name) if "shorten() {" in text)
+            function = re.search(r"(?ms)^shorten\(\) \{.*?^\}", text)[0]
+            for length in (99, 101):
+                with tempfile.TemporaryDirectory() as folder:
+                    (pathlib.Path(folder) / "plan.md").write_text("call `x`\n" * length)
+                    done = subprocess.run(["bash", "-euo", "pipefail", "-c", f"{function}\nshorten 900"],
+                                          cwd=folder, env={"PLAN": "s3://p/1", "PATH": "/usr/bin:/bin"},
+                                          capture_output=True, text=True, check=True)
+                lines = done.stdout.splitlines()
+                self.assertEqual("engine show s3://p/1" in lines[0], length > 100, done)
+                self.assertEqual(lines[-1], "call `x`")
+                self.assertLess(len(done.stdout), 1000)
 
     def test_the_guide_names_the_files(self):
         guide = (ROOT / "docs" / "pipelines.md").read_text()
