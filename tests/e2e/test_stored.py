@@ -207,6 +207,10 @@ class Changes(Stored):
         def replace(method, bucket, key):
             if method == "PUT" and key.endswith(".journal"):
                 s3.objects[LOCK] = b"what is this"
+        s3.failure = lambda method, bucket, key: (
+            s3.objects.pop(LOCK, None) and None if key.endswith(".journal") else None)
+        self.assertIn("not removed: somebody removed it during the run\n", self.apply(status=1))
+        api.reset()
         s3.failure = replace
         self.assertIn("it now belongs to another process", self.apply(status=1))
         self.assertIn("(? on the host ?, since ?)", self.apply(status=1))
@@ -299,6 +303,13 @@ class Changes(Stored):
             "AccessDenied" if method == "GET" and key.endswith(".journal") else None)
         self.assertIn("s3:ListBucket", self.apply(status=1))
         self.assertEqual(api.changed(), [])
+
+    def test_plan_that_is_too_long(self):
+        s3.objects[PLAN] = bytes(65 << 20)
+        err = self.apply(status=1)
+        self.assertIn(f"{PLAN} is longer than 67108864 bytes", err)
+        self.assertIn("`aws s3 cp`", err)
+        self.assertNotIn(LOCK, s3.objects)
 
     def test_what_is_no_plan_is_named_by_its_url(self):
         s3.objects[PLAN] = b"hello\n"

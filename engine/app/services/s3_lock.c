@@ -114,13 +114,14 @@ int s3_lock_release(struct s3_lock *lock, struct services *services, struct err 
     if (lock->token[0] == '\0')
         return 0;
     json_t *said = read_lock(services, &lock->url, err);
-    int result = said != NULL ? 0 : -1;
-    if (result == 0 && is_ours(lock, said))
+    int result = -1;
+    if (said != NULL && is_ours(lock, said))
         result = services_object_delete(services, &lock->url, err);
-    else if (result == 0)
-        result =
-            err_set(err, ERR_IO,
-                    "somebody removed it during the run, and it now belongs to another process");
+    else if (said != NULL)
+        err_set(err, ERR_IO,
+                "somebody removed it during the run, and it now belongs to another process");
+    else if (message_object_missing(err))
+        err_set(err, ERR_IO, "somebody removed it during the run");
     json_decref(said);
     lock->token[0] = '\0';
     return result;

@@ -49,8 +49,12 @@ json_t *services_object_get(struct services *services, const struct s3_url *url,
     message_object_get(services->message, url, on_got, &answer);
     if (wait_for(services, &answer, err) == 0 && json_string_length(answer.body) <= max)
         return answer.body != NULL ? answer.body : json_string("");
-    if (answer.err.kind == ERR_NONE && answer.ended)
-        err_set(err, ERR_LIMIT, "s3://%s/%s is longer than %zu bytes", url->bucket, url->key, max);
+    bool longer = answer.err.kind == ERR_LIMIT || (answer.err.kind == ERR_NONE && answer.ended);
+    if (longer)
+        err_set(err, ERR_LIMIT,
+                "s3://%s/%s is longer than %zu bytes, and only smaller objects can be read: copy "
+                "it to a file with `aws s3 cp`, and name that",
+                url->bucket, url->key, max < MESSAGE_OBJECT_READ ? max : MESSAGE_OBJECT_READ);
     json_decref(answer.body);
     return NULL;
 }
