@@ -275,7 +275,7 @@ class Deployed(Accounts, unittest.TestCase):
         self.settings = {"regions": ["us-east-1"], "exceptions": str(rules)}
         self.second("setup.sh")
         said = self.second("deploy.sh", status=1)
-        self.assertIn("role poller already exists in us-east-1, and belongs to the deployment "
+        self.assertIn("rule poller already exists in us-east-1, and belongs to the deployment "
                       "acme-us-east-1/terraform/master.tfstate", said)
         self.settings["prefix"] = "second"
         topic = self.client("sns").create_topic(Name="second-remediator_alarms")["TopicArn"]
