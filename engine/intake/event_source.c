@@ -12,6 +12,9 @@
  * 0x8b is no beginning of a character. */
 static const char magic[] = {'\x1f', '\x8b'};
 #define GZIP_ONLY (MAX_WBITS + 16) /* zlib's manual, inflateInit2 */
+/* An event that is too long is skipped, but a compressed file of a few kilobytes may hold one that
+ * never ends. */
+#define MOST_SKIPPED (64 * EVENT_MAX)
 
 struct event_source {
     struct loop *loop;
@@ -27,6 +30,8 @@ struct event_source {
     char plain[CHUNK];         /* bytes of text, from `plain_start` on */
     size_t plain_start, plain_length;
     bool inflating, line_ended;
+    bool padded;    /* after a compressed file: zero bytes are its padding */
+    size_t skipped; /* bytes of text since the last event */
     z_stream inflate;
     struct event_frames frames;
 };
@@ -55,14 +60,22 @@ static void end_inflate(struct event_source *source)
     source->inflating = false;
 }
 
+static void read_no_more(struct event_source *source)
+{
+    end_inflate(source);
+    source->length = source->plain_length = 0;
+    source->line_ended = false;
+    source->at_end = true;
+}
+
 /* Nothing after it can be read either: the next file's beginning is not known. */
 static void break_off(struct event_source *source, const char *why)
 {
+    size_t length = source->plain_length; /* the text before the damage */
     err_set(&source->broken, ERR_PARSE, "byte %llu: the compressed file (gzip) %s", source->passed,
             why);
-    end_inflate(source);
-    source->length = 0;
-    source->at_end = true;
+    read_no_more(source);
+    source->plain_length = length;
 }
 
 static void begin_inflate(struct event_source *source)
@@ -86,7 +99,7 @@ static void inflate_some(struct event_source *source)
     consume(source, source->length - stream->avail_in);
     if (result == Z_STREAM_END) {
         end_inflate(source);
-        source->line_ended = true;
+        source->line_ended = source->padded = true;
     } else if (result != Z_OK && result != Z_BUF_ERROR) {
         break_off(source, "is damaged: what follows is not read");
     }
@@ -105,6 +118,16 @@ static size_t plain_bytes(const struct event_source *source)
     return source->length;
 }
 
+/* gzip(1) ignores zeros after a compressed file, with which tapes and blocks are filled. */
+static void skip_padding(struct event_source *source)
+{
+    size_t count = 0;
+    while (source->padded && count < source->length && source->read[source->start + count] == 0)
+        count++;
+    source->padded = source->padded && count == source->length;
+    consume(source, count);
+}
+
 static bool decode(struct event_source *source)
 {
     if (source->inflating) {
@@ -114,6 +137,9 @@ static bool decode(struct event_source *source)
             break_off(source, "ends early");
         return source->plain_length > 0 || source->at_end || source->line_ended;
     }
+    skip_padding(source);
+    if (source->length == 0)
+        return true;
     size_t count = plain_bytes(source);
     memcpy(source->plain, source->read + source->start, count);
     source->plain_start = 0;
@@ -132,6 +158,17 @@ static void answer(struct event_source *source, const struct event_text *text)
     source->target.text(source->target.arg, text);
 }
 
+static void count_skipped(struct event_source *source, size_t used, bool found)
+{
+    source->skipped = found ? 0 : source->skipped + used;
+    if (source->skipped <= MOST_SKIPPED)
+        return;
+    err_set(&source->broken, ERR_LIMIT,
+            "byte %llu: no event ends within %u bytes of text: what follows is not read",
+            source->passed, MOST_SKIPPED);
+    read_no_more(source);
+}
+
 /* True if it answered. */
 static bool take_event(struct event_source *source)
 {
@@ -142,6 +179,7 @@ static bool take_event(struct event_source *source)
                                         source->plain_length, &text, &found);
         source->plain_start += used;
         source->plain_length -= used;
+        count_skipped(source, used, found);
     } else if (source->line_ended) {
         source->line_ended = false;
         found = event_frames_end_line(&source->frames, &text);

@@ -215,6 +215,41 @@ static void test_damaged_file(void **state)
     expect("1 \x1f;end");
 }
 
+/* As gzip(1) does. */
+static void test_padding(void **state)
+{
+    (void)state;
+    static const char zeros[40000];
+    put_gzip("{}", 2);
+    buf_add(&run.input, zeros, sizeof zeros);
+    expect("1 {};end");
+    put_gzip("{}", 2);
+    buf_add(&run.input, zeros, 5);
+    put_gzip("{\"a\":1}", 7);
+    buf_add(&run.input, zeros, 5);
+    buf_adds(&run.input, "{}");
+    expect("1 {};1 {\"a\":1};1 {};end");
+}
+
+/* A few kilobytes that hold a line of 100 MB: most of it is not even expanded. */
+static void test_endless_line(void **state)
+{
+    (void)state;
+    struct buf text;
+    buf_init(&text, 101u << 20);
+    buf_adds(&text, "{}\n{\"a\":\"");
+    while (text.len < (size_t)100 << 20)
+        buf_adds(&text, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+    put_gzip(buf_text(&text), text.len);
+    buf_clear(&text);
+    buf_adds(&run.input, "{}");
+    read_input();
+    assert_non_null(strstr(buf_text(&run.output), "1 {};!2 longer than 1048576 bytes;!byte "));
+    assert_non_null(strstr(buf_text(&run.output),
+                           ": no event ends within 67108864 bytes of text: what follows is not "
+                           "read;end"));
+}
+
 static void put_many(char c, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -323,7 +358,8 @@ int main(void)
         TEST(test_damaged_file), TEST(test_longest),
         TEST(test_deep),         TEST(test_large_file),
         TEST(test_pieces),       TEST(test_unreadable),
-        TEST(test_positions),
+        TEST(test_positions),    TEST(test_padding),
+        TEST(test_endless_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
