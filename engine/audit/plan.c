@@ -240,6 +240,7 @@ static void on_delivered(void *arg)
     resource_free(application->resource);
     mem_free(application);
     apply->active--;
+    run_show_applied(apply->run, apply->next - apply->active, json_array_size(apply->plan));
     start_more(apply);
 }
 

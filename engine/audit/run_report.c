@@ -98,16 +98,28 @@ size_t run_finished(const struct run *run)
     return run->finished;
 }
 
-void run_show_progress(struct run *run)
+static void show(const struct run *run, struct progress *progress)
 {
     struct client_stats stats;
     client_stats(run->options.context->client, &stats);
-    const struct progress progress = {
+    progress->throttled = stats.throttled;
+    report_progress(run->options.report, progress);
+}
+
+void run_show_progress(struct run *run)
+{
+    struct progress progress = {
+        .verb = "audited",
         .done = run->finished,
         .running = run->active,
-        .total = run->ended || run->all_found ? run->finished + run->active + run->to_come : 0,
-        .throttled = stats.throttled};
-    report_progress(run->options.report, &progress);
+        .total = run->ended || run->all_found ? run->finished + run->active + run->to_come : 0};
+    show(run, &progress);
+}
+
+void run_show_applied(struct run *run, size_t done, size_t total)
+{
+    struct progress progress = {.verb = "applied", .done = done, .total = total};
+    show(run, &progress);
 }
 
 void run_expect(struct run *run, size_t count)

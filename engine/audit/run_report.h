@@ -14,6 +14,8 @@ void run_report(struct run *run, size_t slot, const struct resource *resource, s
 /* Nothing is reported at this position. */
 void run_no_answer(struct run *run, size_t slot);
 void run_show_progress(struct run *run);
+/* The progress of a plan, in resources. */
+void run_show_applied(struct run *run, size_t done, size_t total);
 /* The source has so many more resources: now it is known how many there are. */
 void run_expect(struct run *run, size_t count);
 /* Reports follow the order of the lines. Findings made elsewhere reserve their position in that

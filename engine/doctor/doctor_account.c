@@ -41,9 +41,19 @@ static void on_simulated(void *arg)
     account->listing = doctor_listing_start(account, on_listed, account);
 }
 
+/* What repairs need is only asked about if there are repairs. */
+static void on_reads_simulated(void *arg)
+{
+    struct doctor_account *account = arg;
+    if (account->doctor->context->settings->remediate)
+        account->writing = doctor_simulation_start(account, "write", on_simulated, account);
+    else
+        on_simulated(account);
+}
+
 static void simulate(struct doctor_account *account)
 {
-    account->simulation = doctor_simulation_start(account, on_simulated, account);
+    account->reading = doctor_simulation_start(account, "read", on_reads_simulated, account);
 }
 
 /* ---- regions ---- */
@@ -196,7 +206,8 @@ void doctor_account_clear(struct doctor_account *account)
 {
     if (account->waiter != NULL)
         creds_cancel(account->waiter);
-    doctor_simulation_free(account->simulation);
+    doctor_simulation_free(account->reading);
+    doctor_simulation_free(account->writing);
     doctor_listing_free(account->listing);
     opset_free(account->reads);
     mem_free(account->principal);

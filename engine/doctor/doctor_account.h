@@ -26,7 +26,7 @@ struct doctor_account {
     char *principal;        /* ARN of the role or user whose permissions these are */
     json_t *enabled;        /* the regions that are, as keys; NULL: not known */
     json_t *refused;        /* actions that the principal lacks, as keys */
-    struct doctor_simulation *simulation;
+    struct doctor_simulation *reading, *writing;
     struct doctor_listing *listing;
 };
 

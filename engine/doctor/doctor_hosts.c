@@ -189,6 +189,54 @@ static void tell_clock(const struct doctor_hosts *hosts)
         tell_difference(hosts, hosts->items[i]);
 }
 
+/* The name and port in its URL, new. */
+static char *name_of(const struct host *host)
+{
+    const char *start = strstr(host->url, "://");
+    start = start != NULL ? start + 3 : host->url;
+    return mem_strndup(start, strcspn(start, "/"));
+}
+
+/* The error without the endpoint's name, new: without a network, all have the same. */
+static char *sentence_of(const struct host *host)
+{
+    char *name = name_of(host);
+    size_t length = strcspn(name, ":"); /* errors of DNS name no port */
+    const char *found = strstr(host->err.message, name), *message = host->err.message;
+    size_t cut = found != NULL ? strlen(name) : length;
+    if (found == NULL && length > 0) {
+        name[length] = '\0';
+        found = strstr(message, name);
+    }
+    char *text = found == NULL
+                     ? mem_strdup(message)
+                     : mem_printf("%.*s…%s", (int)(found - message), message, found + cut);
+    mem_free(name);
+    return text;
+}
+
+static json_t *member(json_t *object, const char *key)
+{
+    json_t *value = json_object_get(object, key);
+    if (value == NULL) {
+        value = json_object();
+        json_object_set_new(object, key, value);
+    }
+    return value;
+}
+
+/* Several endpoints that fail alike are one item, with the list of them. */
+static void tell_alike(const struct doctor_hosts *hosts, const char *sentence, const json_t *alike)
+{
+    char *names;
+    json_t *list = doctor_keys(alike, &names);
+    json_t *item = doctor_add(hosts->section, DOCTOR_FAILED, "endpoints", "%zu endpoints (%s): %s",
+                              json_object_size(alike), names, sentence);
+    doctor_advise(item, "check the network, HTTPS_PROXY, AWS_CA_BUNDLE and AWS_ENDPOINT_URL");
+    doctor_set(item, "endpoints", list);
+    mem_free(names);
+}
+
 static void tell_failure(const struct doctor_hosts *hosts, const struct host *host)
 {
     json_t *item;
@@ -211,16 +259,51 @@ static bool is_sound(const struct host *host)
     return host->err.kind == ERR_NONE && (host->status < 502 || host->status > 504);
 }
 
+/* {sentence: {"sqs in us-east-1": true}}, new. */
+static json_t *failures_of(const struct doctor_hosts *hosts)
+{
+    json_t *failures = json_object();
+    for (size_t i = 0; i < hosts->count; i++) {
+        const struct host *host = hosts->items[i];
+        if (host->err.kind == ERR_NONE)
+            continue;
+        char *sentence = sentence_of(host);
+        char *place = mem_printf("%s in %s", host->service, host->region);
+        json_object_set_new(member(failures, sentence), place, json_true());
+        mem_free(place);
+        mem_free(sentence);
+    }
+    return failures;
+}
+
+/* Those that fail like others are told once, together. */
+static void tell_failures(const struct doctor_hosts *hosts)
+{
+    json_t *failures = failures_of(hosts), *alike;
+    const char *text;
+    for (size_t i = 0; i < hosts->count; i++) {
+        char *sentence = sentence_of(hosts->items[i]);
+        bool alone = json_object_size(json_object_get(failures, sentence)) < 2;
+        if (!is_sound(hosts->items[i]) && alone)
+            tell_failure(hosts, hosts->items[i]);
+        mem_free(sentence);
+    }
+    json_object_foreach (failures, text, alike) {
+        if (json_object_size(alike) > 1)
+            tell_alike(hosts, text, alike);
+    }
+    json_decref(failures);
+}
+
 static void tell_endpoints(const struct doctor_hosts *hosts)
 {
     size_t sound = 0;
     const char *url = "";
+    tell_failures(hosts);
     for (size_t i = 0; i < hosts->count; i++) {
         if (is_sound(hosts->items[i])) {
             sound++;
             url = hosts->items[i]->url;
-        } else {
-            tell_failure(hosts, hosts->items[i]);
         }
     }
     if (sound == 1)

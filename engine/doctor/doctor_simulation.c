@@ -1,6 +1,7 @@
 #include "doctor/doctor_simulation.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "aws/operations/refusal.h"
@@ -10,10 +11,9 @@
 #include "doctor/doctor_wanted.h"
 #include "value/json.h"
 
-#define CHECK "reads"
-
 struct doctor_simulation {
     struct doctor_account *account;
+    const char *access; /* "read" or "write"; the check is "reads" or "writes" */
     json_t *wanted;
     size_t actions;    /* how many different ones */
     json_t *resources; /* the keys of `wanted`, and which is asked about */
@@ -104,6 +104,14 @@ static json_t *types_of(const json_t *actions)
     return all;
 }
 
+static json_t *add_item(const struct doctor_simulation *simulation, enum doctor_status status,
+                        const char *text)
+{
+    char check[16];
+    snprintf(check, sizeof check, "%ss", simulation->access);
+    return doctor_add(simulation->account->section, status, check, "%s", text);
+}
+
 static json_t *tell_some(const struct doctor_simulation *simulation, enum doctor_status status,
                          const char *reason, const json_t *actions)
 {
@@ -111,11 +119,12 @@ static json_t *tell_some(const struct doctor_simulation *simulation, enum doctor
     json_t *types = types_of(actions);
     json_t *action_list = doctor_keys(actions, &names);
     json_t *type_list = doctor_keys(types, &type_names);
-    json_t *item = doctor_add(simulation->account->section, status, CHECK, "%s %s (for %s)", reason,
-                              names, type_names);
+    char *text = mem_printf("%s %s (for %s)", reason, names, type_names);
+    json_t *item = add_item(simulation, status, text);
     doctor_set(item, "actions", action_list);
     doctor_set(item, "types", type_list);
     json_decref(types);
+    mem_free(text);
     mem_free(names);
     mem_free(type_names);
     return item;
@@ -141,16 +150,24 @@ static void tell_missing(const struct doctor_simulation *simulation)
 static void tell(const struct doctor_simulation *simulation)
 {
     tell_missing(simulation);
-    if (json_object_size(simulation->missing) + json_object_size(simulation->undecided) == 0)
-        doctor_add(simulation->account->section, DOCTOR_OK, CHECK,
-                   "IAM's simulator allows all %zu declared reads", simulation->actions);
+    if (json_object_size(simulation->missing) + json_object_size(simulation->undecided) > 0)
+        return;
+    char *text = mem_printf("IAM's simulator allows all %zu declared %ss", simulation->actions,
+                            simulation->access);
+    add_item(simulation, DOCTOR_OK, text);
+    mem_free(text);
 }
 
+/* A write is not tried. */
 static json_t *tell_not_checked(const struct doctor_simulation *simulation, const char *why)
 {
-    return doctor_add(simulation->account->section, DOCTOR_NOT_CHECKED, CHECK,
-                      "of %zu declared reads, only those that listing makes are tried: %s",
-                      simulation->actions, why);
+    bool reads = strcmp(simulation->access, "read") == 0;
+    char *text =
+        mem_printf("of %zu declared %ss, %s: %s", simulation->actions, simulation->access,
+                   reads ? "only those that listing makes are tried" : "none is tried", why);
+    json_t *item = add_item(simulation, DOCTOR_NOT_CHECKED, text);
+    mem_free(text);
+    return item;
 }
 
 static void tell_failure(const struct doctor_simulation *simulation, const struct err *err)
@@ -254,19 +271,20 @@ static void on_principal(void *arg, const char *arn, const char *why)
     ask(simulation);
 }
 
-struct doctor_simulation *doctor_simulation_start(struct doctor_account *account, loop_fn done,
-                                                  void *arg)
+struct doctor_simulation *doctor_simulation_start(struct doctor_account *account,
+                                                  const char *access, loop_fn done, void *arg)
 {
     struct doctor_simulation *simulation = mem_alloc(sizeof *simulation);
     const char *resource;
     json_t *actions;
     *simulation = (struct doctor_simulation){.account = account,
+                                             .access = access,
                                              .resources = json_array(),
                                              .missing = json_object(),
                                              .undecided = json_object(),
                                              .done = done,
                                              .arg = arg};
-    simulation->wanted = doctor_wanted(account, &simulation->actions);
+    simulation->wanted = doctor_wanted(account, access, &simulation->actions);
     json_object_foreach (simulation->wanted, resource, actions)
         json_array_append_new(simulation->resources, json_string(resource));
     simulation->principal = doctor_principal_start(account, on_principal, simulation);

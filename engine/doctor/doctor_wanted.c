@@ -82,19 +82,19 @@ static void add_import(const struct doctor_account *account, json_t *wanted)
     mem_free(product);
 }
 
-json_t *doctor_wanted(const struct doctor_account *account, size_t *actions)
+json_t *doctor_wanted(const struct doctor_account *account, const char *access, size_t *actions)
 {
     json_t *wanted = json_object(), *all = json_object(), *permission;
     for (size_t i = 0; i < account->count; i++) {
         const struct policy *policy = poll_target(account->targets, account->from + i)->policy;
         const json_t *permissions = json_object_get(policy->meta, "permissions");
         size_t j;
-        json_array_foreach (json_object_get(permissions, "read"), j, permission) {
+        json_array_foreach (json_object_get(permissions, access), j, permission) {
             add_permission(account, policy, permission, wanted);
             json_object_set_new(all, json_get_string(permission, "action", ""), json_true());
         }
     }
-    if (account->doctor->context->settings->security_hub)
+    if (account->doctor->context->settings->security_hub && strcmp(access, "read") == 0)
         add_import(account, wanted);
     *actions = json_object_size(all);
     json_decref(all);

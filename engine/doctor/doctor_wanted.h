@@ -1,5 +1,5 @@
-/* Which reads the policies declare, by the resource on which each must be allowed; with
- * SECURITY_HUB, also the import of findings. Serves doctor_simulation. */
+/* Which reads or writes the policies declare, by the resource on which each must be allowed; with
+ * SECURITY_HUB, the import of findings is one of the reads. Serves doctor_simulation. */
 #ifndef DOCTOR_DOCTOR_WANTED_H
 #define DOCTOR_DOCTOR_WANTED_H
 
@@ -7,8 +7,8 @@
 
 #include "doctor/doctor_account.h"
 
-/* {"*" or an ARN:{"sqs:ListQueues":{"sqs":true}}}: resource, action, types (or the
- * setting that needs it); new. */
-json_t *doctor_wanted(const struct doctor_account *account, size_t *actions);
+/* {"*" or an ARN:{"sqs:ListQueues":{"sqs":true}}}: resource, action, types (or the setting that
+ * needs it); new. `access`: "read" or "write". */
+json_t *doctor_wanted(const struct doctor_account *account, const char *access, size_t *actions);
 
 #endif

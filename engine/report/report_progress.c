@@ -51,7 +51,7 @@ void progress_close(struct report *report)
 /* "audited 1,204 of 3,000, 12 throttled, about 2 min left" */
 static void write_line(const struct progress *progress, int64_t elapsed_ms, struct buf *line)
 {
-    buf_adds(line, "audited ");
+    buf_addf(line, "%s ", progress->verb);
     progress_text_count(line, progress->done);
     buf_adds(line, progress->total > 0 ? " of " : ", ");
     progress_text_count(line, progress->total > 0 ? progress->total : progress->running);

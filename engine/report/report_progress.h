@@ -10,6 +10,7 @@
 struct report;
 
 struct progress {
+    const char *verb; /* "audited" */
     size_t done, running;
     size_t total; /* 0: not known yet */
     uint64_t throttled;

@@ -1,5 +1,6 @@
 #include "settings/settings_locate.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -17,6 +18,18 @@ static bool is_directory(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+/* People should read where it is, not how it was found. */
+static char *resolved(char *path)
+{
+    char *real = realpath(path, NULL);
+    if (real == NULL)
+        return path;
+    mem_free(path);
+    path = mem_strdup(real);
+    free(real);
+    return path;
+}
+
 /* `base`/`name` if it is a directory, else NULL. */
 static char *directory_in(const char *base, const char *middle, const char *name)
 {
@@ -24,7 +37,7 @@ static char *directory_in(const char *base, const char *middle, const char *name
         return NULL;
     char *path = mem_printf("%s/%s%s", base, middle, name);
     if (is_directory(path))
-        return path;
+        return middle[0] != '\0' ? resolved(path) : path;
     mem_free(path);
     return NULL;
 }

@@ -15,6 +15,7 @@
 
 /* A service that does not respond is a result here: retries would only take time. */
 #define ATTEMPTS 2
+#define SILENT_MS 10000
 
 struct doctor_job {
     struct services *services;
@@ -155,6 +156,7 @@ static int run_doctor(struct services *services, const struct text_list *words, 
     (void)words;
     if (settings->max_attempts < 0)
         settings->max_attempts = ATTEMPTS;
+    services->idle_timeout_ms = SILENT_MS;
     if (settings->log_level == LOG_WARN)
         log_set_level(LOG_ERROR); /* the list says it all */
     job.doctor.report = doctor_report_new(stdout, settings->format == FORMAT_TABLE);
@@ -171,7 +173,7 @@ static int run_doctor(struct services *services, const struct text_list *words, 
 
 static const char *const doctor_options[] = {
     "accounts",       "regions",     "types",    "policies",  "models",  "exceptions", "format",
-    "no-assume-role", "concurrency", "patience", "log-level", "profile", NULL};
+    "no-assume-role", "concurrency", "patience", "log-level", "profile", "remediate",  NULL};
 
 const struct command command_doctor = {
     .name = "doctor",
@@ -180,8 +182,9 @@ const struct command command_doctor = {
     .help = "Checks what a scan with the same options needs, and prints what is missing and\n"
             "the way out: configuration, credentials, clock, endpoints, organization, queues,\n"
             "topic and table, and in each account the role, the regions, every read that the\n"
-            "policies declare, and the listing of every type. Only reads: it changes nothing\n"
-            "and sends no message. The exit status is 1 if something failed or is missing.\n"
+            "policies declare, and the listing of every type. With --remediate also every\n"
+            "write that they declare. Only reads: it changes nothing and sends no message. The "
+            "exit status is 1 if something failed or is missing.\n"
             "It needs ec2:DescribeRegions and iam:SimulatePrincipalPolicy besides what a scan\n"
             "needs (engine generate permissions includes them). What cannot be decided is\n"
             "\"not checked\", with the reason. --format is table or jsonl.\n" COMMAND_SELECTION,

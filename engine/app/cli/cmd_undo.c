@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/services/s3_change.h"
 #include "app/services/services_policies.h"
@@ -11,8 +12,10 @@
 #include "app/services/services_start.h"
 #include "base/claim.h"
 #include "base/clean_text.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/progress_text.h"
 #include "change/gate.h"
 #include "change/gate_undo.h"
 #include "journal/journal_result.h"
@@ -20,6 +23,7 @@
 #include "value/json.h"
 
 #define MAX_LINE (1u << 20)
+#define LONGEST_PROGRESS 200
 
 struct undo_job {
     struct services *services;
@@ -31,12 +35,45 @@ struct undo_job {
     struct journal *journal;
     struct gate *gate;
     struct resource *resource;
+    size_t total;
+    int64_t began_ms;
     int status;
     int claim; /* lock on the journal's content, whichever file it is in; -1: none */
     bool stopped;
 };
 
 static void next_fix(struct undo_job *job);
+
+/* ---- progress ---- */
+
+static bool on_screen; /* the progress line, which other lines replace */
+
+static void clear_progress(void)
+{
+    if (on_screen)
+        fputs("\r\x1b[K", stderr);
+    on_screen = false;
+}
+
+static void show_progress(const struct undo_job *job)
+{
+    const struct settings *settings = &job->services->settings;
+    struct buf line;
+    size_t done = job->total - job->left;
+    if (settings->quiet || settings->log_format == LOG_FORMAT_JSON || isatty(STDERR_FILENO) != 1)
+        return;
+    buf_init(&line, LONGEST_PROGRESS);
+    buf_adds(&line, "undid ");
+    progress_text_count(&line, done);
+    buf_adds(&line, " of ");
+    progress_text_count(&line, job->total);
+    progress_text_left(&line, done, job->total, clock_mono_ms() - job->began_ms);
+    progress_text_draw(&line);
+    buf_clear(&line);
+    on_screen = true;
+}
+
+/* ---- results ---- */
 
 static void add_clean(struct buf *out, const json_t *result, const char *name)
 {
@@ -76,6 +113,7 @@ static void print_line(const json_t *result)
 static void settle(struct undo_job *job, json_t *result)
 {
     enum journal_result became = journal_result(result);
+    clear_progress();
     if (job->services->settings.format == FORMAT_TABLE)
         print_result(result);
     else
@@ -93,6 +131,7 @@ static void on_undone(void *arg, json_t *result)
     settle(job, result);
     resource_free(job->resource);
     job->resource = NULL;
+    show_progress(job);
     next_fix(job);
 }
 
@@ -159,6 +198,9 @@ static void on_ready(void *arg)
     services_on_stop(job->services, stop, job);
     if (job->remote.services != NULL)
         s3_change_follow(&job->remote);
+    log_before_line(clear_progress);
+    job->began_ms = clock_mono_ms();
+    show_progress(job);
     next_fix(job);
 }
 
@@ -237,7 +279,7 @@ static int open_all(struct undo_job *job, struct err *err)
     if (services->audit_only)
         return err_set(err, ERR_USAGE, "the exceptions cannot be read, so nothing is undone");
     services_without_trust(services);
-    job->left = json_array_size(job->fixes);
+    job->left = job->total = json_array_size(job->fixes);
     job->gate = gate_new(&services->context, job->journal);
     return 0;
 }
@@ -277,6 +319,8 @@ static void print_rules(const struct undo_job *job)
 
 static int close_all(struct undo_job *job, int result)
 {
+    clear_progress();
+    log_before_line(NULL);
     if (result == 0)
         report_left(job);
     if ((fflush(stdout) != 0 || ferror(stdout)) && result == 0) {

@@ -146,6 +146,7 @@ static void make_client(struct services *services)
         .max_in_flight = settings->concurrency,
         .patience_ms = patience_ms(services),
         .max_attempts = settings->max_attempts,
+        .idle_timeout_ms = services->idle_timeout_ms,
         .ended = settings->explain && settings->resource != NULL ? print_call : NULL,
         .alone = settings->record != NULL || settings->replay != NULL,
     };

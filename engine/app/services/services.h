@@ -25,6 +25,7 @@ struct services {
     struct creds_env chain_env; /* for the caller's own credentials: never recorded */
     struct creds_provider *provider;
     struct client *client;
+    long idle_timeout_ms; /* of its requests; 0: the default */
     struct sessions *sessions;
     struct organization_list *organization; /* NULL: none is set, or verdicts do not need it */
     struct trust *trust;  /* NULL: verdicts do not need it, see services_without_trust */

@@ -71,6 +71,7 @@ struct client_options {
     int max_in_flight;    /* 0: 200 */
     int max_attempts;     /* for calls that are not throttled; 0: 5 for reads, 3 for changes */
     int64_t patience_ms;  /* 0: 900 s */
+    long idle_timeout_ms; /* as in http_request; 0: its default */
     client_answer answer; /* NULL: calls are sent */
     void *answer_arg;
     client_ended ended; /* called at the end of each call; NULL: not */

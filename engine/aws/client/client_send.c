@@ -100,6 +100,7 @@ static void start_transfer(struct client_call *call, const struct http_header *h
         .header_count = header_count,
         .body = call->request.body.data,
         .body_length = call->request.body.len,
+        .idle_timeout_ms = client->options.idle_timeout_ms,
         .once = call->change,
         .account = call->session->account,
         .marks = &marks,

@@ -188,10 +188,12 @@ static void test_progress(void **state)
     (void)state;
     take_screen();
     struct report *report = report_begin(FORMAT_JSONL);
-    report_progress(report, &(struct progress){.done = 1, .running = 2});
-    report_progress(report, &(struct progress){.done = 2}); /* too soon to be drawn */
+    report_progress(report, &(struct progress){.verb = "audited", .done = 1, .running = 2});
+    report_progress(report,
+                    &(struct progress){.verb = "audited", .done = 2}); /* too soon to be drawn */
     log_warn("careful");
-    report_progress(report, &(struct progress){.done = 1204, .total = 3000, .throttled = 12});
+    report_progress(report, &(struct progress){
+                                .verb = "audited", .done = 1204, .total = 3000, .throttled = 12});
     report_give(report, report_finding("a", "sqs.public", "unknown", "none"));
     report_end(report);
     log_warn("later");
@@ -208,7 +210,7 @@ static void test_quiet(void **state)
     take_screen();
     report_settings.quiet = true;
     struct report *report = report_begin(FORMAT_JSONL);
-    report_progress(report, &(struct progress){.done = 1});
+    report_progress(report, &(struct progress){.verb = "audited", .done = 1});
     report_give(report, report_finding("a", "sqs.public", "unknown", "none"));
     report_end(report);
     give_screen_back();

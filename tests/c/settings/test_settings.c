@@ -351,7 +351,7 @@ static void test_locate(void **state)
     snprintf(task, sizeof task, "%s/task", root);
     variables = NULL;
     assert_int_equal(settings_init(&settings, fake_getenv, bin, &err), 0);
-    snprintf(want, sizeof want, "%s/../policies", bin);
+    snprintf(want, sizeof want, "%s/policies", root);
     assert_string_equal(settings.policies, want);
     snprintf(want, sizeof want, "%s/models", bin);
     assert_string_equal(settings.models, want);

@@ -76,8 +76,8 @@ static void finds_those_of_an_installation(void **state)
     char *policies = make("share/engine/policies");
     char *models = make("share/engine/models");
     assert_int_equal(settings_init(&settings, no_variable, bin, &err), 0);
-    assert_path(settings.policies, bin, "../share/engine/policies");
-    assert_path(settings.models, bin, "../share/engine/models");
+    assert_path(settings.policies, folder, "share/engine/policies");
+    assert_path(settings.models, folder, "share/engine/models");
     settings_clear(&settings);
     drop(bin);
     drop(policies);
@@ -95,7 +95,7 @@ static void builtin_stands_for_the_own_policies(void **state)
     assert_int_equal(settings_locate(&settings, no_variable, bin, &err), 0);
     assert_int_equal(settings.policy_folders.count, 2);
     assert_string_equal(settings.policy_folders.items[0], mine);
-    assert_path(settings.policy_folders.items[1], bin, "../share/engine/policies");
+    assert_path(settings.policy_folders.items[1], folder, "share/engine/policies");
     settings_clear(&settings);
     drop(bin);
     drop(policies);

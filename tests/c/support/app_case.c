@@ -1,6 +1,7 @@
 #include "support/app_case.h"
 
 #include <ftw.h>
+#include <pty.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -310,10 +311,35 @@ static FILE *pipe_for_stdout(void)
     return fdopen(ends[1], "w");
 }
 
+static FILE *terminal_for_stderr(int *master)
+{
+    int slave;
+    assert_int_equal(openpty(master, &slave, NULL, NULL, NULL), 0);
+    return fdopen(slave, "w");
+}
+
+/* What was written to the terminal, which passes on any amount at a time. */
+static char *text_on_terminal(FILE *slave, int master)
+{
+    char *text = mem_alloc(1 << 20);
+    size_t length = 0;
+    ssize_t got;
+    fclose(slave);
+    while ((got = read(master, text + length, (1 << 20) - 1 - length)) > 0)
+        length += (size_t)got;
+    close(master);
+    return text;
+}
+
 int app_run(const char *input, const char *words)
 {
+    int master = -1;
     FILE *streams[] = {tmpfile(), app_case.piped ? pipe_for_stdout() : tmpfile(), tmpfile()};
     const sigset_t set = child_ended();
+    if (app_case.terminal) {
+        fclose(streams[2]);
+        streams[2] = terminal_for_stderr(&master);
+    }
     sigprocmask(SIG_BLOCK, &set, NULL); /* before it can end */
     for (int i = 0; i < 3; i++)
         assert_non_null(streams[i]);
@@ -337,7 +363,7 @@ int app_run(const char *input, const char *words)
     mem_free(app_case.err);
     fclose(streams[0]);
     app_case.out = text_of(streams[1]);
-    app_case.err = text_of(streams[2]);
+    app_case.err = master >= 0 ? text_on_terminal(streams[2], master) : text_of(streams[2]);
     return status;
 }
 

@@ -31,6 +31,7 @@ struct app_case {
     struct loop *loop;
     struct peer *aws;
     bool piped;          /* the next runs write to a pipe, and `out` stays empty */
+    bool terminal;       /* the next runs have a terminal as stderr */
     bool unread;         /* likewise, but nothing reads that pipe */
     int reader;          /* of that pipe, which the hook may close; -1: closed */
     bool open;           /* whether the queue has its policy, as SetQueueAttributes left it */

@@ -68,6 +68,38 @@ static void tells_an_endpoint_that_does_not_answer(void **state)
     assert_int_equal(app_calls("ListQueues"), 0);
 }
 
+/* What fails alike is said once. */
+static void tells_endpoints_that_fail_alike_together(void **state)
+{
+    (void)state;
+    app_setenv("AWS_ENDPOINT_URL_SQS", "http://sqs.invalid");
+    app_setenv("AWS_ENDPOINT_URL_STS", "http://sts.invalid");
+    app_expect(1, "", "doctor");
+    doctor_item("endpoints", "failed",
+                "2 endpoints (sts in us-east-1, sqs in us-east-1): could not resolve \xe2\x80\xa6: "
+                "check the name");
+    app_wrote("\"endpoints\":[\"sts in us-east-1\",\"sqs in us-east-1\"]");
+}
+
+static bool be_silent_to_calls(const struct peer_request *request)
+{
+    return strstr(request->text, "AmazonSQS.") != NULL;
+}
+
+/* The endpoint responds, but not to the call. */
+static void tells_early_that_a_service_is_silent(void **state)
+{
+    int64_t begun = clock_mono_ms();
+    (void)state;
+    app_case.hook = be_silent_to_calls;
+    app_setenv("AWS_MAX_ATTEMPTS", "1");
+    app_setenv("SQS_QUEUE", APP_QUEUE);
+    app_expect(1, "", "doctor");
+    doctor_item("endpoints", "ok", "responds");
+    doctor_item("queue", "failed", "SQS_QUEUE");
+    assert_true(clock_mono_ms() - begun < 40000);
+}
+
 static bool be_silent(const struct peer_request *request)
 {
     (void)request;
@@ -270,6 +302,8 @@ int main(void)
         TEST(prints_a_list_for_people),
         TEST(tells_a_wrong_clock),
         TEST(tells_an_endpoint_that_does_not_answer),
+        TEST(tells_endpoints_that_fail_alike_together),
+        TEST(tells_early_that_a_service_is_silent),
         TEST(tells_early_that_sts_is_silent),
         TEST(tells_an_endpoint_that_answers_oddly),
         TEST(tells_destinations_that_are_gone),

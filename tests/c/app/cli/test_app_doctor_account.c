@@ -123,6 +123,34 @@ static void reads_every_page_of_a_simulation(void **state)
     assert_int_equal(app_calls("SimulatePrincipalPolicy"), 2);
 }
 
+/* Only where something would be repaired, and on the resource that the policy declares. */
+static void asks_about_writes(void **state)
+{
+    static const struct app_answer answers[] = {
+        REGIONS(REGION("us-east-1")),
+        {"sqs%3ASetQueueAttributes", 200,
+         SIMULATED(DECISION("sqs:SetQueueAttributes", "implicitDeny", ""), "")},
+        SIMULATION(BOTH("allowed", "")),
+        {0}};
+    (void)state;
+    app_case.answers = answers;
+    app_expect(0, "", "doctor");
+    assert_null(strstr(app_case.out, "\"writes\""));
+    assert_int_equal(app_calls("SimulatePrincipalPolicy"), 1);
+    app_expect(1, "", "doctor --remediate");
+    doctor_item("reads", "ok", "allows all 2 declared reads");
+    doctor_item("writes", "missing", "no policy allows sqs:SetQueueAttributes (for queue)");
+    app_setenv("REMEDIATE", "true");
+    app_expect(1, "sqs:SetQueueAttributes", "doctor");
+    static const struct app_answer refused[] = {REGIONS(REGION("us-east-1")),
+                                                {"sqs%3ASetQueueAttributes", 403, DENIED_XML},
+                                                SIMULATION(BOTH("allowed", "")),
+                                                {0}};
+    app_case.answers = refused;
+    app_expect(0, "", "doctor");
+    doctor_item("writes", "not_checked", "of 1 declared writes, none is tried");
+}
+
 static void lists_where_nothing_is_simulated(void **state)
 {
     static const struct app_answer answers[] = {
@@ -247,6 +275,7 @@ int main(void)
         TEST(asks_whether_it_may_import_findings),
         TEST(leaves_open_what_hangs_on_a_condition),
         TEST(reads_every_page_of_a_simulation),
+        TEST(asks_about_writes),
         TEST(lists_where_nothing_is_simulated),
         TEST(tells_a_refusal_once),
         TEST(tells_a_listing_that_fails),
