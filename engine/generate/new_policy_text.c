@@ -339,10 +339,27 @@ static void add_listing(const struct new_policy *policy, struct buf *out)
              pages ? ", \"two\"" : "");
 }
 
+/* The cases of a good and a bad resource. */
+static void add_cases(const struct new_policy *policy, const char *type, struct buf *out)
+{
+    static const char *const bad[] = {"false", "true", "nil"};
+    char *part = snake_case(policy->member.name);
+    buf_adds(out, "    { name = \"good\", id = ID, replies = replies(");
+    add_sample(policy, out);
+    buf_addf(out,
+             "), expect = \"compliant\" },\n"
+             "    {\n"
+             "      name = \"bad\",\n"
+             "      id = ID,\n"
+             "      replies = replies(%s),\n"
+             "      expect = { [\"%s.%s\"] = \"non_compliant\" },\n"
+             "    },\n",
+             bad[policy->check], type, part);
+    mem_free(part);
+}
+
 void new_policy_tests(const struct new_policy *policy, const char *type, struct buf *out)
 {
-    char *part = snake_case(policy->member.name);
-    static const char *const bad[] = {"false", "true", "nil"};
     buf_addf(out,
              "-- The tests of ../%s.lua, for engine test.\n"
              "local ID = \"example\"\n\n"
@@ -354,21 +371,10 @@ void new_policy_tests(const struct new_policy *policy, const char *type, struct 
     buf_adds(out, "  }\n"
                   "end\n\n"
                   "return {\n"
-                  "  cases = {\n"
-                  "    { name = \"good\", id = ID, replies = replies(");
-    add_sample(policy, out);
-    buf_addf(out,
-             "), expect = \"compliant\" },\n"
-             "    {\n"
-             "      name = \"bad\",\n"
-             "      id = ID,\n"
-             "      replies = replies(%s),\n"
-             "      expect = { [\"%s.%s\"] = \"non_compliant\" },\n"
-             "    },\n",
-             bad[policy->check], type, part);
+                  "  cases = {\n");
+    add_cases(policy, type, out);
     add_gone(policy, out);
     buf_adds(out, "  },\n");
     add_listing(policy, out);
     buf_adds(out, "}\n");
-    mem_free(part);
 }

@@ -255,14 +255,19 @@ int services_connect(struct services *services, struct err *err)
     return 0;
 }
 
-void services_free(struct services *services)
+static void unwatch(struct services *services)
 {
-    if (services->loop != NULL)
+    if (services->loop != NULL) {
         loop_unwatch(services->loop, services->signal_watch);
-    if (services->loop != NULL)
         loop_unwatch(services->loop, services->stdout_watch);
+    }
     if (services->signal_fd >= 0)
         close(services->signal_fd);
+}
+
+void services_free(struct services *services)
+{
+    unwatch(services);
     services->language->host_free(services->host);
     exceptions_free(services->exceptions);
     baseline_free(services->baseline);
