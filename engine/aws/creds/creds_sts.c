@@ -38,8 +38,8 @@ struct sts {
     int64_t skew_ms;
     struct creds *creds; /* read, not yet reported */
     int refusal_s;
-    struct err *refusal; /* valid until then; NULL: access was not denied */
-    int64_t refused_until_ms;
+    struct err *refusal;      /* valid until then; NULL: access was not denied */
+    int64_t refused_until_ms; /* wall clock: it counts while Lambda freezes the function */
 };
 
 static const char *operation_of(const struct sts *sts)
@@ -61,7 +61,7 @@ static void keep_refusal(struct sts *sts, const struct err *err)
     if (sts->refusal == NULL)
         sts->refusal = mem_alloc(sizeof *sts->refusal);
     *sts->refusal = *err;
-    sts->refused_until_ms = clock_mono_ms() + (int64_t)sts->refusal_s * 1000;
+    sts->refused_until_ms = clock_wall_ms() + (int64_t)sts->refusal_s * 1000;
 }
 
 static void fail(struct sts *sts, const struct err *error)
@@ -218,7 +218,7 @@ static void fetch(void *self, struct creds_provider *provider)
 {
     struct sts *sts = self;
     sts->provider = provider;
-    if (sts->refusal != NULL && clock_mono_ms() < sts->refused_until_ms) {
+    if (sts->refusal != NULL && clock_wall_ms() < sts->refused_until_ms) {
         creds_callback(provider, NULL, sts->refusal);
         return;
     }

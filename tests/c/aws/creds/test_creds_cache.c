@@ -79,11 +79,6 @@ static void test_cache_of_long_policies(void **state)
     creds_provider_drop(source);
 }
 
-static void pass(void *arg)
-{
-    (void)arg;
-}
-
 /* Thousands of resources may be in an account whose role cannot be assumed: for half a minute they
  * all get the same answer. Other errors are no answer about the role. */
 static void test_refusals(void **state)
@@ -101,8 +96,7 @@ static void test_refusals(void **state)
         case_get(role, &outcome);
         case_failure(&outcome, "not now");
     }
-    loop_after(case_env.loop, 31000, pass, NULL);
-    case_run();
+    case_now += 31000;
     reply_keys("ASIAONE");
     case_get(role, &outcome);
     case_keys(&outcome, "ASIAONE");
