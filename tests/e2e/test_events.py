@@ -243,7 +243,6 @@ class Input(unittest.TestCase):
             process.stdin.write(event)
             self.assertEqual(json.loads(process.stdout.readline())["type"], "sqs")
             process.stdout.close()
-            process.stdin.write(event)
             self.assertEqual(process.wait(timeout=60), -signal.SIGPIPE)
             self.assertEqual(process.stderr.read(), "")
 

@@ -183,8 +183,8 @@ const struct command command_doctor = {
             "the way out: configuration, credentials, clock, endpoints, organization, queues,\n"
             "topic and table, and in each account the role, the regions, every read that the\n"
             "policies declare, and the listing of every type. With --remediate also every\n"
-            "write that they declare. Only reads: it changes nothing and sends no message. The "
-            "exit status is 1 if something failed or is missing.\n"
+            "write that they declare. Only reads: it changes nothing and sends no message.\n"
+            "The exit status is 1 if something failed or is missing.\n"
             "It needs ec2:DescribeRegions and iam:SimulatePrincipalPolicy besides what a scan\n"
             "needs (engine generate permissions includes them). What cannot be decided is\n"
             "\"not checked\", with the reason. --format is table or jsonl.\n" COMMAND_SELECTION,
