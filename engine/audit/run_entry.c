@@ -29,6 +29,7 @@ struct refused {
     size_t places;     /* not listed */
     bool notified;     /* whatever became of it */
     bool unnotified;   /* the notification failed */
+    bool reported;
     struct waiter *waiters;
     struct refused *next;
 };
@@ -271,8 +272,11 @@ static void set_names(const struct run *run, json_t *finding)
 
 void run_report_entries(struct run *run)
 {
-    const struct refused *refused = run->entries->refused;
+    struct refused *refused = run->entries->refused;
     for (; refused != NULL; refused = refused->next) {
+        if (refused->reported)
+            continue;
+        refused->reported = true;
         finding_entry_count(refused->finding, refused->resources, refused->places);
         set_names(run, refused->finding);
         report_add(run->options.report, refused->finding);

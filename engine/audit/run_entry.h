@@ -19,7 +19,7 @@ bool run_entry_refused(struct job *job, loop_fn done);
 bool run_entry_unlisted(struct run *run, size_t slot, struct resource *target, const json_t *error);
 /* Something in the account could be read: ends its earlier finding, if one was notified. */
 void run_entry_open(struct run *run, const char *account);
-/* Adds the findings to the report. Call it after the last line. */
+/* Adds the findings to the report, each once. Call it after the last line. */
 void run_report_entries(struct run *run);
 
 #endif

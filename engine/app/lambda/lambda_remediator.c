@@ -12,6 +12,7 @@
 #include "app/services/services_policies.h"
 #include "app/services/services_start.h"
 #include "audit/run_deliver.h"
+#include "audit/run_entry.h"
 #include "audit/run_lists.h"
 #include "audit/run_plans.h"
 #include "base/clock.h"
@@ -237,6 +238,7 @@ static void measure_findings(const struct report_totals *totals, struct metric_l
 static void measure(const struct invocation *invocation, struct metric_line *line)
 {
     const struct remediator *job = invocation->own;
+    run_report_entries(job->change_run.run);
     measure_findings(report_counts(job->change_run.report), line);
     for (size_t i = 0; i < job->next; i++) {
         if (job->handed[i].began_ms > 0 && job->handed[i].took_ms >= 0)

@@ -76,6 +76,19 @@ static void publishes_metrics(void **state)
     json_decref(line);
 }
 
+static void counts_an_account_that_cannot_be_entered(void **state)
+{
+    (void)state;
+    app_setenv("MEMBER_ROLE", "member");
+    function_refuse("AssumeRole", "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no"
+                                  "</Message></Error></ErrorResponse>");
+    INVOKE("remediator", BATCH(RECORD("a", LINE)));
+    json_t *line = line_with("\"UnknownRefused\"");
+    assert_int_equal(number(line, "Unknown"), 1);
+    assert_int_equal(number(line, "UnknownRefused"), 1);
+    json_decref(line);
+}
+
 static void writes_the_numbers_without_metrics(void **state)
 {
     (void)state;
@@ -197,6 +210,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(publishes_metrics),
+        CASE(counts_an_account_that_cannot_be_entered),
         CASE(writes_the_numbers_without_metrics),
         CASE(measures_events_and_places),
         CASE(logs_json),
