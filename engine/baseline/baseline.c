@@ -121,6 +121,19 @@ static enum standing standing_before(struct baseline *baseline, const json_t *fi
                                            finding_get(finding, "check"), OVER);
 }
 
+static char *entry_key(const char *account)
+{
+    return key_of(true, account, "", FINDING_ENTRY_TYPE, "*");
+}
+
+/* Its role was removed during the run: the finding is open, although something was read before. */
+static void note_refused(struct baseline *baseline, const char *account)
+{
+    char *key = entry_key(account);
+    json_object_del(baseline->listed, key);
+    mem_free(key);
+}
+
 void baseline_mark(struct baseline *baseline, json_t *finding)
 {
     enum standing before = standing_before(baseline, finding), now = standing_of(finding);
@@ -129,6 +142,8 @@ void baseline_mark(struct baseline *baseline, json_t *finding)
         verdict_set_mark(finding, MARK_RESOLVED);
     else if (now != OVER || fixed)
         verdict_set_mark(finding, now > before || fixed ? MARK_NEW : MARK_UNCHANGED);
+    if (now != OVER && strcmp(finding_get(finding, "type"), FINDING_ENTRY_TYPE) == 0)
+        note_refused(baseline, finding_get(finding, "account"));
 }
 
 void baseline_note_seen(struct baseline *baseline, const struct policy *policy,
@@ -148,11 +163,6 @@ void baseline_note_listed(struct baseline *baseline, const struct policy *policy
     char *key = key_of(policy->global, account, region, policy->type, "*");
     json_object_set_new_nocheck(baseline->listed, key, json_true());
     mem_free(key);
-}
-
-static char *entry_key(const char *account)
-{
-    return key_of(true, account, "", FINDING_ENTRY_TYPE, "*");
 }
 
 void baseline_note_entered(struct baseline *baseline, const struct resource *place)

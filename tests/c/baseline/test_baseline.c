@@ -347,6 +347,7 @@ static void test_entered_again(void **state)
     json_t *again = finding_not_entered(place, error);
     baseline_mark(baseline, again);
     assert_string_equal(finding_get(again, "baseline"), "unchanged");
+    assert_int_equal(absent(baseline, NULL), 0); /* not resolved as well */
     json_decref(again);
     json_decref(error);
     resource_free(place);
@@ -393,7 +394,6 @@ int main(void)
         TEST(test_marks),         TEST(test_identity),
         TEST(test_absent),        TEST(test_listed_again),
         TEST(test_entered_again), TEST(test_absent_bucket),
-        TEST(test_absent_user),
-    };
+        TEST(test_absent_user)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
