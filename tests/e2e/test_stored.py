@@ -311,6 +311,14 @@ class Changes(Stored):
         self.assertIn("`aws s3 cp`", err)
         self.assertNotIn(LOCK, s3.objects)
 
+    def test_only_a_journal_is_undone(self):
+        """The plan does not become a local file."""
+        got, _, err = self.engine("undo", PLAN)
+        self.assertEqual(got, 64, err)
+        self.assertIn(f"{PLAN} is not the name of a journal", err)
+        self.assertFalse(os.path.exists(self.path("plan.json")))
+        self.assertEqual(s3.calls, [])
+
     def test_what_is_no_plan_is_named_by_its_url(self):
         s3.objects[PLAN] = b"hello\n"
         self.assertIn(f"the plan {PLAN}: line 1", self.apply(status=1))

@@ -173,9 +173,23 @@ int s3_change_plan(struct s3_change *change, struct services *services, const ch
     return fetch_journal(change, true, err);
 }
 
+/* The local file gets the object's name: it must not be any file. */
+static int check_journal_name(const char *url, struct err *err)
+{
+    size_t length = strlen(url), end = strlen(JOURNAL);
+    if (length > end && strcmp(url + length - end, JOURNAL) == 0)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "%s is not the name of a journal: `engine apply` writes PLAN.journal beside a "
+                   "plan",
+                   url);
+}
+
 int s3_change_journal(struct s3_change *change, struct services *services, const char *url,
                       struct err *err)
 {
+    if (check_journal_name(url, err) != 0)
+        return -1;
     if (begin(change, services, url, err) != 0)
         return -1;
     change->journal_path = mem_strdup(last_name(&change->journal));
