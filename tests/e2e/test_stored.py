@@ -229,6 +229,18 @@ class Changes(Stored):
         self.assertIn("another process holds the lock", refused)
         self.assertIn("arn:aws", refused)
 
+    def test_lock_whose_replies_were_lost(self):
+        """Each attempt was carried out, or finds the own lock."""
+        def store_and_fail(method, bucket, key):
+            if (method, key) != ("PUT", "team/plan.json.lock"):
+                return None
+            s3.objects.setdefault(LOCK, s3.sent)
+            return "InternalError"
+        s3.failure = store_and_fail
+        self.apply()
+        self.assertNotEqual(api.changed(), [])
+        self.assertNotIn(LOCK, s3.objects)
+
     def test_resumed_where_the_first_run_was_killed(self):
         """Another machine continues with the journal in S3."""
         self.apply()

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/services/services_objects.h"
+#include "aws/retry/retry.h"
 #include "base/clean_text.h"
 #include "base/clock.h"
 #include "base/digest.h"
@@ -87,6 +88,19 @@ static int look(struct s3_lock *lock, struct services *services, struct err *err
     return result;
 }
 
+/* No attempt was answered, and yet one may have been carried out. */
+static int look_after_fault(const struct s3_lock *lock, struct services *services, struct err *err)
+{
+    struct err unread = {0};
+    json_t *said = read_lock(services, &lock->url, &unread);
+    bool ours = said != NULL && is_ours(lock, said);
+    json_decref(said);
+    if (!ours)
+        return -1;
+    err_clear(err);
+    return 0;
+}
+
 int s3_lock_take(struct s3_lock *lock, struct services *services, const struct s3_url *url,
                  struct err *err)
 {
@@ -102,6 +116,8 @@ int s3_lock_take(struct s3_lock *lock, struct services *services, const struct s
     int result = services_object_put(services, &object, err);
     if (result != 0 && (message_object_exists(err) || message_object_contended(err)))
         result = look(lock, services, err);
+    else if (result != 0 && retry_is_transient(err))
+        result = look_after_fault(lock, services, err);
     if (result != 0)
         lock->token[0] = '\0';
     mem_free(text);

@@ -12,7 +12,7 @@ from support import fake_server
 
 REGION = re.compile(r"Credential=[^/]+/\d+/([^/]+)/s3/")
 STATUS = {"NoSuchBucket": 404, "NoSuchKey": 404, "AccessDenied": 403, "PreconditionFailed": 412,
-          "PermanentRedirect": 301, "BadDigest": 400, "SlowDown": 503}
+          "PermanentRedirect": 301, "BadDigest": 400, "SlowDown": 503, "InternalError": 500}
 
 
 class Handler(fake_server.Handler):
@@ -28,6 +28,7 @@ class Handler(fake_server.Handler):
         signed = REGION.search(self.headers.get("Authorization", ""))
         with self.owner.lock:
             self.owner.calls.append((self.command, key, signed and signed[1]))
+            self.owner.sent = sent
             failure = self.owner.failure(self.command, bucket, key)
             region = self.owner.buckets.get(bucket)
             if failure:
@@ -67,12 +68,13 @@ class Handler(fake_server.Handler):
 
 
 class FakeS3(fake_server.FakeServer):
-    """`buckets`: their regions. `failure(method, bucket, key)` may name an error."""
+    """`buckets`: their regions. `failure(method, bucket, key)` may name an error, and
+    look at `sent`, the body of the request."""
 
     def __init__(self, **buckets):
         super().__init__(Handler)
         self.buckets = {name.replace("_", "-"): region for name, region in buckets.items()}
-        self.objects, self.types, self.calls = {}, {}, []
+        self.objects, self.types, self.calls, self.sent = {}, {}, [], b""
         self.failure = lambda method, bucket, key: None
         self.lock = threading.Lock()
         self.start()
