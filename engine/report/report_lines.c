@@ -154,6 +154,7 @@ static void md_code(struct buf *out, const char *text)
     md_fence(out, fence);
     buf_addf(out, fence > 1 ? " %s " : "%s", buf_text(&clean));
     md_fence(out, fence);
+    out->failed |= clean.failed;
     buf_clear(&clean);
 }
 
@@ -171,6 +172,7 @@ static void md_text(struct buf *out, const char *text)
         special = "\\`*_[]<>&#|~!@$";
         buf_addc(out, *c);
     }
+    out->failed |= clean.failed;
     buf_clear(&clean);
 }
 
@@ -195,6 +197,7 @@ static void md_json(struct buf *out, const json_t *value)
     buf_addf(out, "json\n%s\n", buf_text(&clean));
     md_fence(out, fence);
     buf_addc(out, '\n');
+    out->failed |= clean.failed;
     buf_clear(&clean);
     free(text);
 }

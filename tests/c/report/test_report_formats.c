@@ -81,6 +81,23 @@ static void test_markdown(void **state)
     report_has(text, "\n---\n\n**Incomplete**: `SIGTERM`  \n2 resources");
 }
 
+/* Whoever approves a plan must see all of it. */
+static void test_markdown_is_not_cut_silently(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct report *report = report_begin(FORMAT_MARKDOWN);
+    json_t *finding = report_finding("queue", "sqs.c0", "non_compliant", "planned");
+    char *text = mem_alloc((17u << 20) + 1);
+    memset(text, 'x', 17u << 20);
+    json_object_set_new(finding, "steps",
+                        json_pack("[{s:s, s:{s:s}}]", "call", "sqs:X", "with", "Policy", text));
+    mem_free(text);
+    report_give(report, finding);
+    assert_int_equal(report_close(report, &err), -1);
+    assert_non_null(strstr(err.message, "too large"));
+}
+
 static void test_sarif(void **state)
 {
     (void)state;
@@ -285,6 +302,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_junit),
         TEST(test_markdown),
+        TEST(test_markdown_is_not_cut_silently),
         TEST(test_sarif),
         TEST(test_sarif_without_finished_results),
         TEST(test_asff),
