@@ -21,7 +21,7 @@ end
 -- By type: the word for it, the attribute with the name, and a function that returns the tags of
 -- the existing resource with that name, or nil if there is none.
 local NAMED = {
-  -- Dashboards have no tags, so any that exists belongs to somebody else.
+  -- A dashboard has no tags, so it cannot say whose it is.
   aws_cloudwatch_dashboard = { "dashboard", "dashboard_name", function(aws, name)
     local found = aws.cloudwatch:try("GetDashboard", { DashboardName = name }, "ResourceNotFound",
       "DashboardNotFoundError")
@@ -136,7 +136,18 @@ end
 
 local function say(...) io.stderr:write(script, ": ", string.format(...), "\n") end
 
-local found = taken_names(read(arg[2]))
+-- Those of another deployment first, since they say which one. Otherwise in the plan's order.
+local function owned_first(names)
+  local sorted = {}
+  for _, owned in ipairs { true, false } do
+    for _, one in ipairs(names) do
+      if (one.owner ~= nil) == owned then sorted[#sorted + 1] = one end
+    end
+  end
+  return sorted
+end
+
+local found = owned_first(taken_names(read(arg[2])))
 for i = 1, math.min(#found, SHOWN) do
   local one = found[i]
   say("the %s %s already exists in %s, and belongs to %s", one.what, one.name, one.region,
