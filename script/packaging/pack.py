@@ -13,10 +13,11 @@ import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
-# Services that the engine itself calls: for roles, messages, the accounts of the organization.
-OWN_SERVICES = {"sts", "sqs", "sns", "organizations", "dynamodb",
+# Services that the engine itself calls: for roles, messages, the accounts of the organization, files.
+OWN_SERVICES = {"sts", "sqs", "sns", "organizations", "dynamodb", "ec2", "events", "iam", "s3",
+                "securityhub", "ssm",
                 # Services that the scripts of terraform/ call through the engine of a package.
-                "cloudwatch", "events", "logs"}
+                "cloudwatch", "logs"}
 LARGEST = 4 << 20
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
 NAMESPACE = uuid.UUID("0f6b0d3e-6a8f-5b52-9d0a-3f6c1b8a7e21")
