@@ -203,7 +203,7 @@ class InMinistack(Types, Case):
                          "the account that refuses is not reported")
         self.assertEqual({(one.id, one.word, one.check.split(".")[1])
                           for one in self.chain.seen if one.account != ACCOUNT},
-                         {("*", "unknown", "listed")})
+                         {("*", "unknown", "entered")})
 
     def test_changes_are_undone_from_the_log(self):
         url = self.make("sqs")["sqs"]
@@ -237,7 +237,7 @@ class InMinistack(Types, Case):
     def test_refused_account_is_reported_and_done(self):
         url = f"https://sqs.{REGION}.amazonaws.com/{REFUSED}/theirs"
         self.chain.event(events.event("sqs:CreateQueue", id=url, account=REFUSED))
-        seen = self.chain.wait({("sqs", url, "sqs.public", "unknown")})
+        seen = self.chain.wait({("account", "*", "account.entered", "unknown")})
         self.assertEqual({one.account for one in seen}, {REFUSED})
         self.assertEqual({one.word for one in seen}, {"unknown"})
 
