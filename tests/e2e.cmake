@@ -35,11 +35,8 @@ endforeach()
 # What takes longest begins first, so that nothing runs alone at the end.
 set_tests_properties(e2e.test_terraform e2e.test_terraform_members e2e.test_terraform_text PROPERTIES
   TIMEOUT 3600 COST 2000)
-foreach(name IN ITEMS adding html lambda_memory protocols_botocore terraform_text) # they keep a core busy
-  set_tests_properties(e2e.test_${name} PROPERTIES PROCESSORS 3)
-endforeach()
-set_tests_properties(e2e.test_pace PROPERTIES PROCESSORS 3) # it measures time
-foreach(name IN ITEMS chain package acceptance pace events edges endpoints)
+set_tests_properties(e2e.test_html e2e.test_pace PROPERTIES PROCESSORS 3) # they measure time
+foreach(name IN ITEMS chain package acceptance adding events edges endpoints lambda_memory)
   set_tests_properties(e2e.test_${name} PROPERTIES COST 200)
 endforeach()
 

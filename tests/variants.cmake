@@ -1,5 +1,6 @@
 # build.*: the other builds (build/asan and build/debug), made by ctest before the first test needs one.
 # asan.*, valgrind.*: the C tests of a room in them. A run of asan.* also counts lines (coverage.cmake).
+# One of each kind runs at a time, beside end-to-end tests, which mostly wait: that keeps two cores busy.
 foreach(preset IN ITEMS asan debug)
   add_test(NAME build.${preset}
     COMMAND ${CMAKE_COMMAND} -D PRESET=${preset} -D BUILD=${CMAKE_BINARY_DIR}
@@ -18,11 +19,12 @@ set(open_descriptor "Open [^\n]*:[^\n]*\n==[0-9]+==    at ")
 foreach(room IN LISTS c_rooms)
   set(tests ${c_tests_of_${room}})
   c_test(asan ${room} ${CMAKE_BINARY_DIR}/asan/tests/c_tests ${tests})
-  set_tests_properties(asan.${room} PROPERTIES FIXTURES_REQUIRED asan PROCESSORS 3 TIMEOUT 600)
+  set_tests_properties(asan.${room} PROPERTIES
+    FIXTURES_REQUIRED asan PROCESSORS 1 RESOURCE_LOCK asan TIMEOUT 600 COST 150)
 
   c_test(valgrind ${room} ${valgrind} ${CMAKE_BINARY_DIR}/debug/tests/c_tests ${tests})
   set_tests_properties(valgrind.${room} PROPERTIES
-    FIXTURES_REQUIRED debug PROCESSORS 3 TIMEOUT 1800 COST 150)
+    FIXTURES_REQUIRED debug PROCESSORS 1 RESOURCE_LOCK valgrind TIMEOUT 1800 COST 300)
   set_property(TEST valgrind.${room} APPEND PROPERTY ENVIRONMENT ENGINE_TEST_SLOWED=1)
   set_property(TEST valgrind.${room} APPEND PROPERTY FAIL_REGULAR_EXPRESSION "${open_descriptor}")
 endforeach()

@@ -13,7 +13,7 @@ import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
-# Services that the engine itself calls: for roles, messages, the accounts of the organization, files.
+# Services that the engine itself calls: for roles, messages, accounts of the organization, files.
 OWN_SERVICES = {"sts", "sqs", "sns", "organizations", "dynamodb", "ec2", "events", "iam", "s3",
                 "securityhub", "ssm",
                 # Services that the scripts of terraform/ call through the engine of a package.

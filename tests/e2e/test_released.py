@@ -65,7 +65,7 @@ class Released(Accounts, unittest.TestCase):
         folder = cls.master.checkout / "released"
         folder.mkdir()
         cls.zip = str(folder / f"engine-{HERE}.zip")
-        shutil.move(package(str(cls.master.checkout)), cls.zip)
+        shutil.copy(package(str(cls.master.checkout)), cls.zip)
         cls.master.set(ENGINE=None, ENGINE_MODELS=None, PATH=str(cls.tools.path))
 
     def test_everything_runs_from_the_package(self):

@@ -10,8 +10,8 @@ import zipfile
 from support.cloud import ROOT
 from support.permissions import generate
 
-# The services that the engine itself calls, and that the scripts of terraform/ call through it.
-OWN = {"sts", "sqs", "sns", "organizations", "dynamodb", "cloudwatch", "events", "logs"}
+sys.path.append(str(ROOT / "script/packaging"))
+from pack import OWN_SERVICES  # noqa: E402
 
 
 def executable():
@@ -28,7 +28,7 @@ def models():
     declared = re.findall(r"^---@class engine\.aws\.(\w+): engine\.Service$",
                           generate("types"), re.M)
     files = {path.stem.replace("-", "_"): path for path in folder.glob("*.model")}
-    return [folder / "endpoints", *(files[name] for name in sorted({*declared, *OWN}))]
+    return [folder / "endpoints", *(files[name] for name in sorted({*declared, *OWN_SERVICES}))]
 
 
 def parts():
