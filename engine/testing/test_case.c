@@ -6,6 +6,7 @@
 #include "journal/journal_result.h"
 #include "policy/finding.h"
 #include "testing/difference.h"
+#include "testing/inverses.h"
 #include "value/json.h"
 
 struct case_run {
@@ -244,7 +245,8 @@ static void repair(struct case_run *run)
     run->repaired = run->world->canned.made > 0;
 }
 
-static bool can_be_undone(const struct case_run *run)
+/* Does each change of the case have an inverse? */
+static bool is_reversible(const struct case_run *run)
 {
     size_t i;
     json_t *change;
@@ -252,7 +254,7 @@ static bool can_be_undone(const struct case_run *run)
         if (json_object_get(change, "undo") == NULL)
             return false;
     }
-    return run->repaired && run->outcome->failures.count == 0;
+    return true;
 }
 
 static void undo(struct case_run *run)
@@ -305,8 +307,13 @@ static void run_case(struct case_run *run)
     json_decref(called);
     if (wants_repair(run))
         repair(run);
-    if (can_be_undone(run))
+    if (!run->repaired || run->outcome->failures.count > 0)
+        return;
+    if (is_reversible(run))
         undo(run);
+    else
+        inverses_compare(run->world, json_object_get(run->item, "changes"),
+                         &run->outcome->failures);
 }
 
 void test_case(struct test_world *world, const json_t *item, struct test_outcome *outcome)

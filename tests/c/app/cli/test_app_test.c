@@ -37,7 +37,43 @@ static void repairs_and_undoes(void **state)
     app_wrote("-              1        1       1\n");
     app_wrote("declared, and called by no test: sqs:ListQueues");
     app_wrote("1 file: 1 passed, 0 failed");
-    expect(0, "n (1 read refused, repaired)",
+}
+
+#define ONCE(rest)                                                                                 \
+    "return { policy = 'once', cases = { { name = 'n', id = 'q', replies = { " OPEN " }, "         \
+    "expect = { ['once.public'] = 'non_compliant' }, changes = { { " SET(                          \
+        "") ", replies = { " CLOSED " }, " rest " } } } } }"
+
+/* A case cannot call a step irreversible that has an inverse, nor the other way round. */
+static void compares_inverses_of_irreversible_changes(void **state)
+{
+    (void)state;
+    app_file("once.lua",
+             "local function wanted(id, text)\n"
+             "  return { QueueUrl = id, Attributes = { Policy = text } }\n"
+             "end\n"
+             "return policy { type = 'once', title = 'Once',\n"
+             "  permissions = { read = { 'sqs:GetQueueAttributes' },\n"
+             "    write = { 'sqs:SetQueueAttributes' } },\n"
+             "  fetch = function(queue)\n"
+             "    local reply = queue.aws.sqs:GetQueueAttributes { QueueUrl = queue.id }\n"
+             "    return { text = (reply.Attributes or {}).Policy or '' }\n"
+             "  end,\n"
+             "  checks = { { id = 'once.public', title = 'Open', severity = 'high',\n"
+             "    audit = function(_, state)\n"
+             "      if state.text == '' then return true end\n"
+             "      return false, 'it is open'\n"
+             "    end,\n"
+             "    fix = function(queue)\n"
+             "      local step = { call = 'sqs:SetQueueAttributes', with = wanted(queue.id, '') }\n"
+             "      step.irreversible = 'it cannot be opened again'\n"
+             "      return { step }, { text = '' }\n"
+             "    end } } }\n");
+    expect(0, "n (1 read refused, repaired)", ONCE("irreversible = true"));
+    expect(1, "undo: once.public: the change became held (cannot be undone: it cannot be opened",
+           ONCE("undo = { " SET("open") " }"));
+    expect(1,
+           "repair: changes[1].undo: expected nothing, found { call = \"sqs:SetQueueAttributes\"",
            CASE_OF("replies = { " OPEN " }, " BAD ", repaired = {}, changes = { { " SET(
                "") ", irreversible = true, replies = { " CLOSED " } } }"));
 }
@@ -225,10 +261,11 @@ static void writes_junit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(repairs_and_undoes),   CASE(takes_every_form_of_reply),
-        CASE(reports_what_differs), CASE(refuses_each_read),
-        CASE(refuses_wrong_files),  CASE(takes_recordings),
-        CASE(finds_files),          CASE(writes_junit),
+        CASE(repairs_and_undoes),   CASE(compares_inverses_of_irreversible_changes),
+        CASE(reports_what_differs), CASE(takes_every_form_of_reply),
+        CASE(refuses_wrong_files),  CASE(refuses_each_read),
+        CASE(finds_files),          CASE(takes_recordings),
+        CASE(writes_junit),
     };
     mem_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
