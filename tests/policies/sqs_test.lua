@@ -22,7 +22,10 @@ local function document(...)
 end
 
 local function attributes(text)
-  return { ["sqs:GetQueueAttributes"] = { Attributes = { Policy = text, QueueArn = ARN } } }
+  return {
+    ["sqs:GetQueueAttributes"] = { Attributes = { Policy = text, QueueArn = ARN } },
+    ["sqs:ListQueueTags"] = { Tags = { Team = "shop" } },
+  }
 end
 
 local function queue(name, text, expect)
@@ -59,7 +62,9 @@ return {
   cases = {
     queue("no policy", nil, "compliant"),
     queue("its own account, limited access, denials", document(OWN, TOPIC, DENY), "compliant"),
-    queue("a policy that cannot be parsed", '{"Version":', "unknown"),
+    queue("a policy that cannot be parsed", '{"Version":', {
+      ["sqs.public"] = "unknown", ["sqs.shared"] = "unknown",
+    }),
     queue("another account", document(STRANGER), {
       ["sqs.shared"] = { status = "non_compliant", summary = "999988887777" },
     }),

@@ -56,10 +56,9 @@ describe("a queue's audit", function()
     local outcome = queue:plan()
     assert.equal("compliant", outcome["sqs.public"].status)
     assert.equal("compliant", outcome["sqs.shared"].status)
-    assert.same({ {
-      call = "sqs:GetQueueAttributes", region = "us-east-1",
-      with = { QueueUrl = URL, AttributeNames = { "Policy", "QueueArn" } },
-    } }, queue.calls)
+    assert.equal(1, #queue.calls)
+    assert.equal("sqs:GetQueueAttributes", queue.calls[1].call)
+    assert.equal(URL, queue.calls[1].with.QueueUrl)
   end)
 
   it("passes with statements that are for its own account, limited, or denials", function()
