@@ -334,9 +334,9 @@ return policy {
       advice = "Remove the account from the policy, or add it to KNOWN_ACCOUNTS.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-6",
       impact = "interrupts",
-      repair = "Removes the unknown accounts, as principals and in conditions, and what "
-        .. "grants access to anyone; all else stays, and requests that relied on what is "
-        .. "removed are refused.",
+      repair = "Removes the unknown accounts, as principals and in conditions, and what would "
+        .. "grant access to anyone if Block Public Access did not restrict it; all else stays, "
+        .. "and requests that relied on what is removed are refused.",
 
       audit = function(bucket, state)
         local document = documents.of(state.policy)
@@ -344,12 +344,11 @@ return policy {
         return access.verdict(access.shared_with_unknown(document, bucket, own))
       end,
 
-      -- For deleted principals, trust does not matter. Statements that let in anyone are removed
-      -- with the untrusted, even if a block disables them: S3 may refuse to store them again.
+      -- For deleted principals, trust does not matter.
       fix = function(bucket, state, shared)
         local why = trust.doubt_of(bucket, shared)
         if why then return { held = why } end
-        return close_policy(bucket, state, access.untrusted)
+        return close_policy(bucket, state, s3_policy.judge_of_unknown(bucket, state))
       end,
     },
     denial {

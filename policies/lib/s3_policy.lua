@@ -39,6 +39,14 @@ function s3_policy.restriction(bucket, state)
   return setting and is_public(bucket, state) and setting or nil
 end
 
+-- Judges what is removed with the access of unknown accounts: also statements that let in anyone if
+-- a block disables them, because S3 may refuse to store them again. If they take effect, they are
+-- left to their own check, which may be exempt.
+function s3_policy.judge_of_unknown(bucket, state)
+  local open = #s3_policy.open(bucket, state) > 0 and not s3_policy.restriction(bucket, state)
+  return open and access.shared_with_unknown or access.untrusted
+end
+
 -- The setting because of which S3 would refuse to store the policy again, as it is public, or nil.
 local function block_of(bucket, state)
   if not documents.of(state.policy) then return nil end

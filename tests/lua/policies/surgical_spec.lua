@@ -274,11 +274,17 @@ describe("a bucket's repair of what is shared", function()
     assert.equal("fixed", results["s3_bucket.tls"])
   end)
 
-  it("removes the untrusted account together with public access", function()
+  -- For example because a rule exempts it.
+  it("removes the untrusted account, and leaves public access if only that is repaired", function()
+    local both = OPEN:gsub('"%*"', '{"AWS":["*","999988887777"]}', 1)
     local stranger = ROOT:gsub("111122223333", "999988887777")
-    local resource, box = resource_of("s3_bucket", document("s3_bucket", { ROOT, stranger, OPEN }))
-    narrow(resource, "s3_bucket.grants_access")
-    assert.equal("fixed", resource:repair()["s3_bucket.grants_access"])
-    assert.equal(document("s3_bucket", { ROOT }), box.text)
+    local open = OPEN:gsub('"%*"', '{"AWS":"*"}', 1)
+    for text, left in pairs { [OPEN] = OPEN, [both] = open } do
+      local resource, box = resource_of("s3_bucket",
+        document("s3_bucket", { ROOT, stranger, text }))
+      narrow(resource, "s3_bucket.grants_access")
+      assert.equal("fixed", resource:repair()["s3_bucket.grants_access"])
+      assert.equal(document("s3_bucket", { ROOT, left }), box.text)
+    end
   end)
 end)
