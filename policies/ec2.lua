@@ -364,7 +364,7 @@ return policy {
       id = "ec2.dev_public",
       title = "Instance of a development account has a public address",
       severity = "high",
-      controls = { securityhub = { "EC2.9" } },
+      controls = { securityhub = { "EC2.9 ~" } }, -- EC2.9 is about all accounts
       risk = "An instance of a development account can be reached from the internet.",
       advice = "Remove the public address, and reach the instance through Session Manager or "
         .. "a VPN.",

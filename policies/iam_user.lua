@@ -234,9 +234,9 @@ return policy {
     },
     {
       id = "iam_user.password_unused",
-      title = "User has a password that is not used",
+      title = "User has a password that was not used for 90 days",
       severity = "medium",
-      controls = { securityhub = { "IAM.8" }, cis = { "1.12 ~" } },
+      controls = { securityhub = { "IAM.8 ~" }, cis = { "1.12 ~" } }, -- these include access keys
       risk = "Nobody notices when a password that nobody uses is stolen.",
       advice = "Delete the password, or have its user change it and sign in.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-8",
@@ -262,7 +262,7 @@ return policy {
     },
     {
       id = "iam_user.access_key_unused",
-      title = "User has an access key that is not used",
+      title = "User has an access key that was not used for 100 days",
       severity = "medium",
       controls = { securityhub = { "IAM.8 ~" }, cis = { "1.12 ~" } },
       risk = "Nobody notices when an access key that nobody uses is stolen.",

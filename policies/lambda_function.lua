@@ -278,8 +278,10 @@ return policy {
       id = "lambda_function.public",
       title = "Function policy grants access to anyone",
       severity = "critical",
-      controls = { securityhub = { "Lambda.1" } },
-      risk = "Anyone can invoke the function, with the permissions of its role and at your cost.",
+      -- Lambda.1 also fails if S3 may invoke the function without aws:SourceAccount.
+      controls = { securityhub = { "Lambda.1 ~" } },
+      risk = "Anyone can do with the function what the statement says: invoke it with the "
+        .. "permissions of its role and at your cost, read or change it.",
       advice = "Limit the permission with aws:SourceArn or aws:SourceAccount, or remove it; "
         .. "set the auth type of function URLs to AWS_IAM.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/"

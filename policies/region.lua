@@ -322,8 +322,9 @@ return policy {
       id = "region.config",
       title = "Config does not record the region",
       severity = "medium",
-      -- Config.1 also requires Config's service-linked role.
-      controls = { securityhub = { "Config.1 ~" }, cis = { "3.3" } },
+      -- Both also require that the recorder records all resources; Config.1 also Config's
+      -- service-linked role.
+      controls = { securityhub = { "Config.1 ~" }, cis = { "3.3 ~" } },
       risk = "You cannot find out later how a resource was configured, and the Config "
         .. "rules of the region evaluate nothing.",
       advice = "Turn on the configuration recorder for all resources, with a delivery channel.",
@@ -351,8 +352,8 @@ return policy {
       id = "region.vpc_flow_logs",
       title = "A VPC has no flow log",
       severity = "medium",
-      -- EC2.6 requires the rejected traffic.
-      controls = { securityhub = { "EC2.6 ~" }, cis = { "3.7" } },
+      -- Both require the rejected traffic.
+      controls = { securityhub = { "EC2.6 ~" }, cis = { "3.7 ~" } },
       risk = "After an attack, you cannot find out what was reached in the VPC, and from "
         .. "where.",
       advice = "Create a flow log for each VPC.",

@@ -16,7 +16,8 @@ struct compliance {
     char *name;
     json_t *framework;
     json_t *checks;  /* CHECK: the controls that it covers, near ones with NEAR */
-    json_t *tallies; /* CONTROL: {"checks":[…],"exact":true,"partly":true,"passed",…: counts} */
+    json_t *tallies; /* CONTROL: {"checks":[…],"exact":true,"equal":{ENTRY:true},"partly":true,
+                        "passed",…: counts} */
     bool incomplete;
 };
 
@@ -58,8 +59,13 @@ static void add_cover(struct compliance *compliance, const char *control, const 
     json_object_set_new_nocheck(covered, control, json_boolean(exact));
     if (!known)
         json_array_append_new(json_object_get(tally, "checks"), json_string_nocheck(check));
-    if (!near)
-        json_object_set_new(tally, "exact", json_true());
+}
+
+/* A check equals this entry of the control's list in the framework's file. */
+static void add_equal(struct compliance *compliance, const char *control, const char *entry)
+{
+    json_t *tally = json_object_get(compliance->tallies, control);
+    json_object_set_new_nocheck(member(tally, "equal", json_object), entry, json_true());
 }
 
 /* Adds the controls that the framework's file lists for a control of Security Hub, or for a
@@ -72,11 +78,26 @@ static void add_named(struct compliance *compliance, const char *name, const cha
     json_object_foreach (json_object_get(compliance->framework, "controls"), control, list) {
         json_array_foreach (list, i, entry) {
             char *exact = exact_name(json_string_value(entry));
-            if (strcmp(exact, name) == 0)
-                add_cover(compliance, control, check, near || is_near(json_string_value(entry)));
+            bool named = strcmp(exact, name) == 0;
+            bool similar = near || is_near(json_string_value(entry));
+            if (named)
+                add_cover(compliance, control, check, similar);
+            if (named && !similar)
+                add_equal(compliance, control, exact);
             mem_free(exact);
         }
     }
+}
+
+/* The check itself names the framework's control. */
+static void add_declared(struct compliance *compliance, const char *name, const char *check)
+{
+    char *exact = exact_name(name);
+    json_t *tally = json_object_get(compliance->tallies, exact);
+    add_cover(compliance, exact, check, is_near(name));
+    if (tally != NULL && !is_near(name))
+        json_object_set_new(tally, "exact", json_true());
+    mem_free(exact);
 }
 
 static void add_check(struct compliance *compliance, const json_t *meta)
@@ -92,11 +113,8 @@ static void add_check(struct compliance *compliance, const json_t *meta)
         add_named(compliance, exact, check, is_near(json_string_value(entry)));
         mem_free(exact);
     }
-    json_array_foreach (json_object_get(controls, declared), i, entry) {
-        char *exact = exact_name(json_string_value(entry));
-        add_cover(compliance, exact, check, is_near(json_string_value(entry)));
-        mem_free(exact);
-    }
+    json_array_foreach (json_object_get(controls, declared), i, entry)
+        add_declared(compliance, json_string_value(entry), check);
 }
 
 static void add_checks(struct compliance *compliance, struct evaluator *evaluator)
@@ -179,6 +197,21 @@ void compliance_free(struct compliance *compliance)
     mem_free(compliance);
 }
 
+/* Is the control met if its checks pass? Not if its framework is wider than any check, or if no
+ * check equals a part of it. */
+static bool is_provable(const struct compliance *compliance, const char *control)
+{
+    const json_t *tally = json_object_get(compliance->tallies, control);
+    const json_t *parts =
+        json_object_get(json_object_get(compliance->framework, "controls"), control);
+    if (json_is_true(json_object_get(compliance->framework, "near")))
+        return false;
+    if (json_object_get(tally, "exact") != NULL)
+        return true;
+    size_t equal = json_object_size(json_object_get(tally, "equal"));
+    return equal > 0 && equal == json_array_size(parts);
+}
+
 void compliance_name(const struct compliance *compliance, json_t *finding)
 {
     const char *control;
@@ -186,7 +219,8 @@ void compliance_name(const struct compliance *compliance, json_t *finding)
     json_t *ids = json_array();
     json_t *covered = json_object_get(compliance->checks, finding_get(finding, "check"));
     json_object_foreach (covered, control, exact) {
-        char *id = mem_printf("%s%s", control, json_is_true(exact) ? "" : NEAR);
+        bool equal = json_is_true(exact) && is_provable(compliance, control);
+        char *id = mem_printf("%s%s", control, equal ? "" : NEAR);
         json_array_append_new(ids, json_string_nocheck(id));
         mem_free(id);
     }
@@ -268,12 +302,14 @@ static const char *status_of(const struct compliance *compliance, const json_t *
     return has(tally, PASSED) ? counts[PASSED] : "not_audited";
 }
 
-static json_t *result_of(const char *control, const char *status, const json_t *tally)
+static json_t *result_of(const struct compliance *compliance, const char *control,
+                         const json_t *tally)
 {
+    const char *status = status_of(compliance, tally);
     json_t *result = json_pack("{s:s, s:s, s:O}", "id", control, "status", status, "checks",
                                json_object_get(tally, "checks"));
     bool covered = json_array_size(json_object_get(tally, "checks")) > 0;
-    if (covered && json_object_get(tally, "exact") == NULL)
+    if (covered && !is_provable(compliance, control))
         json_object_set_new(result, "near", json_true());
     for (int i = 0; covered && i < COUNTS; i++)
         json_object_set_new(result, counts[i], json_integer(json_get_integer(tally, counts[i], 0)));
@@ -287,7 +323,7 @@ json_t *compliance_result(const struct compliance *compliance)
     json_t *list = json_array(), *statuses = json_object();
     json_object_foreach (compliance->tallies, control, tally) {
         const char *status = status_of(compliance, tally);
-        json_array_append_new(list, result_of(control, status, tally));
+        json_array_append_new(list, result_of(compliance, control, tally));
         json_object_set_new(statuses, status,
                             json_integer(json_get_integer(statuses, status, 0) + 1));
     }

@@ -4,8 +4,9 @@
  * these files. Serves services, which open it, run and report; calls the evaluator.
  *
  * {"title", "sources":[URL…], "controls":{CONTROL:[COVERING…]}, "declared": the key of `controls`
- * under which policies name this framework's controls themselves; optional} A name that ends with "
- * ~" is similar, not equal: such a check does not prove the control. */
+ * under which policies name this framework's controls themselves; optional, "near": true if no
+ * check proves any of its controls; optional} A name that ends with " ~" is similar, not equal:
+ * such a check does not prove the control. */
 #ifndef COMPLIANCE_COMPLIANCE_H
 #define COMPLIANCE_COMPLIANCE_H
 
@@ -39,8 +40,8 @@ void compliance_count(struct compliance *compliance, const json_t *finding);
  * "controls":[{"id","status","near":true,"checks":[…],"passed","failed","unknown","exempt"}]} in
  * the order of the file. Status, the first that applies: "not_covered" (no check covers it),
  * "failed", "unknown", "not_audited" (one of its checks was not selected), "exempt" (exceptions
- * match all failing findings), "passed", "not_audited" (its checks had no resource). "near" if only
- * near checks cover it. New reference. */
+ * match all failing findings), "passed", "not_audited" (its checks had no resource). "near"
+ * unless checks equal to the control, or to each of its parts, cover it. New reference. */
 json_t *compliance_result(const struct compliance *compliance);
 
 #endif

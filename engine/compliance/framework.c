@@ -84,12 +84,15 @@ static const char *fault_of(const json_t *framework)
     const char *control;
     json_t *list;
     json_t *controls = json_object_get(framework, "controls");
+    const json_t *near = json_object_get(framework, "near");
     if (json_get_string(framework, "title", NULL) == NULL)
         return "it has no \"title\"";
     if (!is_list_of_texts(json_object_get(framework, "sources")))
         return "\"sources\" is not a list of strings";
     if (json_object_size(controls) == 0)
         return "it has no \"controls\"";
+    if (near != NULL && !json_is_boolean(near))
+        return "\"near\" is not true or false";
     json_object_foreach (controls, control, list) {
         if (!is_list_of_texts(list))
             return "a control is not a list of strings";

@@ -146,6 +146,21 @@ static void put_uncovered(struct table *table, const json_t *controls)
     buf_clear(&line);
 }
 
+/* What "~" means, if a control has one. */
+static void put_note(struct table *table, const json_t *controls)
+{
+    size_t i;
+    json_t *control;
+    bool near = false;
+    const struct wrap wrap = {.indent = TABLE_INDENT, .hang = TABLE_INDENT};
+    json_array_foreach (controls, i, control)
+        near = near || json_object_get(control, "near") != NULL;
+    if (near)
+        table_wrapped(table, &wrap, STYLE_DIM,
+                      "~: its checks are similar or cover only a part: a pass does not prove that "
+                      "the control is met");
+}
+
 void report_compliance_text(struct report *report)
 {
     size_t i;
@@ -166,6 +181,7 @@ void report_compliance_text(struct report *report)
         if (is_covered(control))
             put_row(&table, control, width);
     }
+    put_note(&table, controls);
     put_uncovered(&table, controls);
     buf_addc(&table.out, '\n');
     report_write(report, &table.out);

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 
-KEYS = {"title", "sources", "declared", "controls"}
+KEYS = {"title", "sources", "declared", "near", "controls"}
 NEAR = " ~"
 HUB = re.compile(r"[A-Z][A-Za-z0-9]*\.[1-9][0-9]*")
 

@@ -155,8 +155,8 @@ const showControls = () => {
       make(
         "p",
         { class: "help" },
-        "~ marks a control that its checks resemble but do not equal: if they pass, that does " +
-          "not prove that the control is met.",
+        "~ marks a control whose checks are similar or cover only a part: if they pass, that " +
+          "does not prove that the control is met.",
       ),
       controlTable(framework.controls.filter(isCovered)),
       uncovered(framework.controls.filter((control) => !isCovered(control))),

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "compliance/compliance.h"
 #include "support/report_findings.h"
 #include "value/json.h"
@@ -158,6 +159,43 @@ static void test_result(void **state)
     compliance_free(compliance);
 }
 
+/* The member "near" of a control, and how a finding names it. */
+static void expect_near(const char *name, const char *check, const char *near)
+{
+    struct err err = {0};
+    struct text_list folders = {(char *[]){folder}, 1};
+    struct compliance *compliance = compliance_open(&folders, name, &evaluator, &err);
+    assert_string_equal(err.message, "");
+    json_t *finding = report_finding("a", check, "compliant", "none");
+    compliance_name(compliance, finding);
+    char *names = json_text(json_object_get(json_object_get(finding, "controls"), name));
+    assert_string_equal(names, near);
+    json_t *result = compliance_result(compliance);
+    const json_t *control;
+    size_t i;
+    json_array_foreach (json_object_get(result, "controls"), i, control) {
+        char *marked = mem_printf("\"%s ~\"", finding_get(control, "id"));
+        assert_int_equal(json_object_get(control, "near") != NULL, strstr(near, marked) != NULL);
+        mem_free(marked);
+    }
+    json_decref(result);
+    json_decref(finding);
+    free(names);
+    compliance_free(compliance);
+}
+
+/* A check of a part does not prove the control; checks of all its parts do. */
+static void test_parts(void **state)
+{
+    (void)state;
+    write_file("bad", "{\"title\": \"x\", \"sources\": [], \"controls\": {"
+                      " \"part\": [\"SQS.3\", \"SQS.9\"], \"all\": [\"SQS.3\", \"SQS.4\"]}}");
+    expect_near("bad", "sqs.public", "[\"part ~\",\"all\"]");
+    write_file("worse", "{\"title\": \"x\", \"sources\": [], \"near\": true, \"controls\": {"
+                        " \"all\": [\"SQS.3\"]}}");
+    expect_near("worse", "sqs.public", "[\"all ~\"]");
+}
+
 /* Failed takes precedence over unknown, unknown over exempt, exempt over passed. */
 static void test_order_of_statuses(void **state)
 {
@@ -275,6 +313,9 @@ static void test_usage(void **state)
     refuses(folder, "../mine", "is not one of bad, mine, worse");
     refuses(folder, "bad", "bad.json line 2: ");
     refuses(folder, "worse", "worse.json: a control is not a list of strings");
+    write_file("bad",
+               "{\"title\": \"x\", \"sources\": [], \"near\": 1, \"controls\": {\"1\": []}}");
+    refuses(folder, "bad", "bad.json: \"near\" is not true or false");
     refuses("/nonexistent", "mine", "there are no frameworks in /nonexistent/frameworks");
     refuses(NULL, "mine", "there is no policies directory");
 }
@@ -284,9 +325,8 @@ static void test_usage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_names),      TEST(test_result),   TEST(test_order_of_statuses),
-        TEST(test_incomplete), TEST(test_selected), TEST(test_types),
-        TEST(test_usage),
+        TEST(test_names),      TEST(test_result),   TEST(test_parts), TEST(test_order_of_statuses),
+        TEST(test_incomplete), TEST(test_selected), TEST(test_types), TEST(test_usage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -88,6 +88,8 @@ static void check_text(enum settings_format format)
                      "  CONTROL  STATUS         PASSED  FAILED UNKNOWN  EXEMPT  CHECKS\n"
                      "  1.2      failed              1       1       0       0  sqs.public\n"
                      "  2.1      passed ~            1       0       0       0  sqs.tls\n"
+                     "  ~: its checks are similar or cover only a part: a pass does not prove that "
+                     "the control is met\n"
                      "  not covered: 1.1, 10\n\n");
 }
 
