@@ -109,7 +109,7 @@ static json_t *compliance_json(const json_t *finding, enum total total)
 static json_t *product_fields(const json_t *finding)
 {
     static const char *const keys[] = {"check", "type",     "id",     "status", "remediation",
-                                       "held",  "evidence", "impact", "repair"};
+                                       "held",  "evidence", "impact", "repair", "exemption"};
     json_t *fields = json_object();
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         struct buf text;

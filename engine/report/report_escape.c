@@ -1,5 +1,6 @@
 #include "report/report_escape.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/report_text.h"
@@ -89,20 +90,31 @@ json_t *report_cut(const char *text, size_t max)
     return cut;
 }
 
-static void add_sentence(struct buf *out, const char *text)
+static void add_sentence(struct buf *out, const char *label, const char *text)
 {
     if (text[0] == '\0')
         return;
-    buf_adds(out, out->len > 0 ? "; " : "");
+    buf_addf(out, "%s%s", out->len > 0 ? "; " : "", label);
     text_clean(out, text, strlen(text));
+}
+
+/* The title says what is wrong: the result comes first if that is not so, or not known. */
+static bool is_title_true(enum total total)
+{
+    return total == TOTAL_NONE || total == TOTAL_HELD || total == TOTAL_FAILED ||
+           total == TOTAL_AVAILABLE || total == TOTAL_PLANNED;
 }
 
 void report_sentence(struct buf *out, const json_t *finding)
 {
+    char result[32] = "";
+    enum total total = total_of(finding);
     const char *summary = finding_get(finding, "summary");
     const char *why = finding_why(finding);
-    add_sentence(out, finding_get(finding, "title"));
-    add_sentence(out, summary);
+    if (!is_title_true(total))
+        snprintf(result, sizeof result, "%s: ", total_word(total));
+    add_sentence(out, result, finding_get(finding, "title"));
+    add_sentence(out, "", summary);
     if (strstr(summary, why) == NULL) /* leaves out what the summary has already said */
-        add_sentence(out, why);
+        add_sentence(out, total == TOTAL_EXEMPT ? "reason: " : "", why);
 }

@@ -16,7 +16,7 @@ enum json_use { JSON_FOR_TEXT, JSON_FOR_PAGE };
 void report_escape_json(struct buf *out, const json_t *value, enum json_use use);
 /* A new JSON string of at most `max` bytes, never cut within a character. */
 json_t *report_cut(const char *text, size_t max);
-/* One sentence for a message: the summary, or the title, and the reason. */
+/* One sentence for a message: the title, the summary and the reason. */
 void report_sentence(struct buf *out, const json_t *finding);
 
 #endif

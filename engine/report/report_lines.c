@@ -250,13 +250,15 @@ static void markdown_add(struct report *report, const json_t *finding)
     json_t *step;
     struct buf out;
     enum total total = total_of(finding);
+    const json_t *exemption = json_object_get(finding, "exemption");
     bool repairs = total == TOTAL_PLANNED || total == TOTAL_AVAILABLE;
     buf_init(&out, 8 * REPORT_TEXT_MAX);
     md_head(&out, finding);
     md_item(&out, "Result", total_word(total));
     md_item(&out, "Finding", finding_get(finding, "summary"));
     if (strstr(finding_get(finding, "summary"), finding_why(finding)) == NULL)
-        md_item(&out, "Why", finding_why(finding));
+        md_item(&out, total == TOTAL_EXEMPT ? "Exempt because" : "Why", finding_why(finding));
+    md_item(&out, "Exempt until", json_get_string(exemption, "expires", ""));
     md_item(&out, "Repaired together with", finding_get(finding, "covered_by"));
     if (repairs)
         md_repair(&out, finding);

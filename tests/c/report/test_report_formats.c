@@ -47,7 +47,8 @@ static void test_junit(void **state)
     report_has(text,
                "<failure message=\"Queue &lt;lets&gt; &quot;anyone&quot; in &amp; more; anyone may "
                "send; a limit\" type=\"high\">");
-    report_has(text, "<skipped message=");
+    report_has(text, "<skipped message=\"exempt: Queue &lt;lets&gt; &quot;anyone&quot; in &amp; "
+                     "more; anyone may send; reason: ");
 }
 
 /* Nothing from outside is markup, ends its code, or mentions somebody. */
@@ -69,6 +70,10 @@ static void test_markdown(void **state)
     finding_set(other, "summary", "it cannot be read: refused");
     json_object_set_new(other, "error", json_pack("{s:s}", "message", "refused"));
     report_give(report, other);
+    json_t *exempt = report_finding("b", "sqs.c0", "exempt", "none");
+    json_object_set_new(exempt, "exemption",
+                        json_pack("{s:s, s:s}", "reason", "agreed", "expires", "2099-12-31"));
+    report_give(report, exempt);
     report_missing(report, "interrupted", "SIGTERM");
     const char *text = report_end(report);
     report_has(text, "### low \\@all: `sqs.c0` on \n\n\\/close - \\$1  \n");
@@ -78,7 +83,8 @@ static void test_markdown(void **state)
     report_has(text, "\n**Repair** (impact: interrupts): Removes it.\n\nCall: "
                      "`sqs:SetQueueAttributes`  \nCannot be undone: `why`  \n\n````json\n{\n  "
                      "\"Policy\": \"```\\n@all\"\n}\n````\n");
-    report_has(text, "\n---\n\n**Incomplete**: `SIGTERM`  \n2 resources");
+    report_has(text, "Exempt because: `agreed`  \nExempt until: `2099-12-31`  \n");
+    report_has(text, "\n---\n\n**Incomplete**: `SIGTERM`  \n3 resources");
 }
 
 /* Whoever approves a plan must see all of it. */

@@ -91,8 +91,8 @@ static void test_junit(void **state)
     report_has(text, "errors=\"3\"");
     report_has(
         text,
-        "<testcase classname=\"run.complete\" name=\"*/*/run/*\"><error message=\"The run was "
-        "completed; " WHY);
+        "<testcase classname=\"run.complete\" name=\"*/*/run/*\"><error message=\"unknown: The "
+        "run was completed; " WHY);
 }
 
 static void test_html(void **state)
