@@ -71,6 +71,8 @@ static int take_one(const struct reading *reading, const json_t *finding,
     struct err newer = {0};
     if (format_version_check(finding, LINE_FORMAT_KEY, LINE_FORMAT, &newer) != 0)
         return refuse(reading, newer.message, err);
+    if (json_object_get(finding, "journal") != NULL)
+        return refuse(reading, "this is a journal, which only engine undo reads", err);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (json_get_string(finding, keys[i], NULL) != NULL)
             continue;

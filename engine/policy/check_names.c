@@ -1,5 +1,6 @@
 #include "policy/check_names.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -61,5 +62,7 @@ int check_names_refuse(struct evaluator *evaluator, const char *label, const cha
     for (size_t i = 0; i < count; i++)
         offer(&suggest, all[i]);
     suggest_text(&suggest, hint);
+    if (hint[0] == '\0')
+        snprintf(hint, sizeof hint, " (engine generate checks lists them, with their controls)");
     return err_set(err, ERR_USAGE, "%s: there is no check or type \"%.100s\"%s", label, name, hint);
 }

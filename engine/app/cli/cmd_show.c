@@ -98,7 +98,8 @@ const struct command command_show = {
     .summary = "print a plan or report in another format",
     .help = "FILE is a plan, or a report in jsonl or json: a file or an s3:// object. Prints\n"
             "its findings in the format of --format, without another audit: as a table\n"
-            "for people, as markdown for comments, as html, sarif, junit, …\n",
+            "for people, as markdown for comments, as html, sarif, junit, …\n"
+            "The controls of a framework can only be shown by the audit (--compliance).\n",
     .options = show_options,
     .words = COMMAND_ONE_WORD,
     .check = check_show,

@@ -110,12 +110,12 @@ static void test_bad_files(void **state)
     (void)state;
     struct err err = {0};
     refuses("{\"account\":1}\n", "1: this is not a finding: it has no \"account\"");
+    refuses("{\"journal\":1}\n", "1: this is a journal, which only engine undo reads");
     refuses("{\"format\":2}\n", "1: a newer engine wrote this (\"format\" is 2)");
     refuses("\n\nhello\n", "3: this is not a report in jsonl or json");
     refuses("[\n{\"account\":\n\"1\"", "3: ");
     append(report_finding("a", "sqs.public", "non_compliant", "none"));
     refuses("[\n", "2: the report is cut off");
-    refuses("STATUS  SEVERITY\n", "1: this is not a report");
     assert_null(baseline_open("/nonexistent", &settings, &evaluator, &err));
     assert_string_equal(err.message, "--baseline /nonexistent: No such file or directory");
 }
