@@ -214,9 +214,24 @@ class Html(HtmlPage):
         self.assertNotIn("1.1", rows)
         self.assertIn("Not covered: 1.1, 1.2,", self.text(".uncovered")[0])
         self.assertIn("CIS AWS Foundations Benchmark 5.0.0", self.text("#controls h2"))
+        self.assertRegex(self.text("#controls summary")[0],
+                         r"5\.0\.0 \d+ not audited, \d+ not covered$")
         self.assertIs(self.browser.run('document.querySelector("#controls details").open'), False)
         self.browser.paper(self.files / "controls.pdf")
         self.assertIs(self.browser.run('document.querySelector("#controls details").open'), True)
+
+    def test_a_place_that_was_not_listed_has_no_description(self):
+        described = many_findings.finding(4)
+        bare = {**described, "id": "*", "check": "sqs.listed", "controls": {}}
+        for key in ("risk", "advice", "repair", "impact", "url"):
+            bare.pop(key, None)
+        for finding, count in ((described, 1), (bare, 0)):
+            self.show(finding)
+            self.browser.run('document.getElementById("open-all").click()')
+            self.browser.run(SETTLED)
+            self.browser.run('document.querySelector("button.id").click()')
+            self.browser.run(SETTLED)
+            self.assertEqual(self.text(".finding h4").count("About the check"), count)
 
     def test_hostile_text_is_not_executed(self):
         findings = []

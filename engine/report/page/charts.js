@@ -112,6 +112,8 @@ const showCharts = (shown) => {
 
 const CONTROL_COUNTS = ["Passed", "Failed", "Unknown", "Exempt"];
 const CONTROL_WORDS = { not_audited: "not audited", not_covered: "not covered" };
+// As the table has them.
+const CONTROL_STATUSES = ["failed", "unknown", "exempt", "passed", "not_audited", "not_covered"];
 
 const controlRow = (control) => {
   const status = CONTROL_WORDS[control.status] || control.status;
@@ -144,8 +146,8 @@ const showControls = () => {
   const framework = report.compliance;
   if (!framework) return byId("controls").remove();
   const isCovered = ({ checks }) => checks.length > 0;
-  const totals = Object.entries(framework.statuses)
-    .map(([status, count]) => `${number(count)} ${CONTROL_WORDS[status] || status}`)
+  const totals = CONTROL_STATUSES.filter((status) => framework.statuses[status])
+    .map((status) => `${number(framework.statuses[status])} ${CONTROL_WORDS[status] || status}`)
     .join(", ");
   return byId("controls").append(
     make(

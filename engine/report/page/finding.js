@@ -123,9 +123,9 @@ const controlsOf = (check) =>
     .map(([name, ids]) => `${FRAMEWORKS[name] || name} ${[].concat(ids).join(", ")}`)
     .join("; ");
 
-// What the check says about itself.
-const aboutCheck = (check) =>
-  list([
+// What the check says about itself; nothing for a place that could not be listed.
+const aboutCheck = (check) => {
+  const about = list([
     ["Risk", check.risk],
     ["Advice", check.advice],
     ["Repair", check.repair],
@@ -133,6 +133,8 @@ const aboutCheck = (check) =>
     ["Controls", controlsOf(check)],
     ["More", check.url ? link(check.url) : null],
   ]);
+  return about.childElementCount > 0 ? about : null;
+};
 
 // Members with a place of their own; any others are shown as they are.
 const PLACED = new Set([
