@@ -114,14 +114,14 @@ class Organization(unittest.TestCase):
         self.assertEqual(sorted((wanted - polled).items())[:5], [])
 
     def test_ten_thousand_accounts(self):
-        """Each page takes AWS a moment, and one request in ten is throttled, so the time of one
+        """Each page takes AWS a moment, and one request in 30 is throttled, so the time of one
         invocation is not enough."""
         accounts = ids(2, 9999)
         for one in accounts:
             self.aws.add(one)
         self.aws.accounts.update({accounts[5]: "SUSPENDED", accounts[6000]: "CLOSED"})
         active = {HEAD, *accounts} - {accounts[5], accounts[6000], accounts[77]}
-        self.aws.delay, self.aws.nth = 0.015, 10
+        self.aws.delay, self.aws.nth = 0.015, 30
         function = self.function(f"org,!{accounts[77]}")
         started = time.monotonic()
         answer = function.invoke(SCHEDULED, seconds=8)
@@ -216,11 +216,11 @@ class Organization(unittest.TestCase):
         the next one of the same process continues, and no page is requested twice."""
         for one in ids(2, 999):
             self.aws.add(one)
-        self.aws.delay, self.aws.nth = 0.05, 9
+        self.aws.delay, self.aws.nth = 0.12, 9
         function = self.function("org", "remediator")
         line = json.dumps({"account": HEAD, "region": REGIONS[0], "type": "near", "id": "one"})
         errors = []
-        while (answer := function.invoke(self.batch([line]), seconds=2)).error and len(errors) < 9:
+        while (answer := function.invoke(self.batch([line]), seconds=5)).error and len(errors) < 9:
             errors.append(answer.error["errorMessage"])
         self.assertEqual(answer.body, {"batchItemFailures": []}, self.log_text())
         self.assertGreater(len(errors), 0)
@@ -252,9 +252,9 @@ class Organization(unittest.TestCase):
         """The units are listed after the trusted accounts, and the next invocation continues here,
         too."""
         function, line = self.repairs_by_unit()
-        self.aws.delay = 0.08
+        self.aws.delay = 0.2
         errors = []
-        while (answer := function.invoke(self.batch([line]), seconds=2)).error and len(errors) < 20:
+        while (answer := function.invoke(self.batch([line]), seconds=5)).error and len(errors) < 20:
             errors.append(answer.error["errorMessage"])
         self.assertEqual(answer.body, {"batchItemFailures": []}, self.log_text())
         self.assertIn("the organizational units of REPAIR cannot be listed", errors[-1])
