@@ -62,9 +62,10 @@ static bool must_come_again(const struct delivery *delivery)
     return !delivery->job->put_back || fixed;
 }
 
-void run_note_unnotified(struct run *run, const struct err *err)
+void run_note_unnotified(struct run *run, const struct resource *resource, const struct err *err)
 {
-    log_error("a finding could not be notified: %s", err->message);
+    const struct log_subject subject = resource_subject(resource);
+    log_about(LOG_ERROR, &subject, "a finding could not be notified: %s", err->message);
     run->unnotified++;
     run->status = finding_worse(run->status, 1);
 }
@@ -73,7 +74,7 @@ static void on_notified(void *arg, const struct err *err)
 {
     struct delivery *delivery = arg;
     if (err != NULL) {
-        run_note_unnotified(delivery->run, err);
+        run_note_unnotified(delivery->run, delivery->resource, err);
         if (delivery->unnotified != NULL)
             *delivery->unnotified = true;
         if (delivery->job != NULL && must_come_again(delivery))

@@ -19,7 +19,7 @@ void run_notify(struct run *run, const struct resource *resource, json_t *findin
 size_t run_unnotified(const struct run *run);
 /* Delivers the job's findings as run_deliver does, and records what was not delivered. */
 void run_deliver_job(struct job *job, loop_fn done);
-/* A notification failed. */
-void run_note_unnotified(struct run *run, const struct err *err);
+/* A notification about the resource failed. */
+void run_note_unnotified(struct run *run, const struct resource *resource, const struct err *err);
 
 #endif

@@ -23,7 +23,7 @@ static void on_resolved(void *arg, const struct err *err)
     struct resolution *resolution = arg;
     struct run *run = resolution->run;
     if (err != NULL)
-        run_note_unnotified(run, err);
+        run_note_unnotified(run, resolution->target, err);
     json_decref(resolution->findings);
     resource_free(resolution->target);
     mem_free(resolution);

@@ -63,14 +63,15 @@ int gate_begin(struct gate *gate, const struct resource *resource, const char *c
     return journal_write(gate->journal, line, err);
 }
 
-void gate_end(struct gate *gate, const char *fix_id, enum journal_result result,
-              const json_t *outcome)
+void gate_end(struct gate *gate, const struct resource *resource, const char *fix_id,
+              enum journal_result result, const json_t *outcome)
 {
     struct err err = {0};
+    const struct log_subject subject = resource_subject(resource);
     json_t *line = json_pack("{s:s, s:s, s:s}", "fix", fix_id, "state", "end", "result",
                              journal_result_name(result));
     if (gate_state_found(outcome) != NULL)
         json_object_set(line, "after", (json_t *)(uintptr_t)gate_state_found(outcome));
     if (journal_write(gate->journal, line, &err) != 0)
-        log_error("%s", err.message);
+        log_about(LOG_ERROR, &subject, "%s", err.message);
 }

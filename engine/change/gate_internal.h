@@ -22,8 +22,8 @@ int gate_session(struct gate *gate, const struct policy *policy, const struct re
 int gate_begin(struct gate *gate, const struct resource *resource, const char *check,
                const json_t *before, const char *undoes, char fix_id[37], struct err *err);
 /* Writes the last line of the group, with the digests of the outcome, which may be NULL. If the
- * journal cannot be written any more, an error goes to stderr. */
-void gate_end(struct gate *gate, const char *fix_id, enum journal_result result,
-              const json_t *outcome);
+ * journal cannot be written any more, an error about the resource goes to stderr. */
+void gate_end(struct gate *gate, const struct resource *resource, const char *fix_id,
+              enum journal_result result, const json_t *outcome);
 
 #endif

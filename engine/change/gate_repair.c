@@ -26,7 +26,7 @@ static void on_steps(void *arg, const struct err *err)
     if (err != NULL && repair->run.at == 0 && repair_settle_refused(repair, err))
         return;
     if (err != NULL && repair->run.sent == 0) {
-        gate_end(repair->gate, repair->fix_id, JOURNAL_FAILED, NULL);
+        gate_end(repair->gate, repair->resource, repair->fix_id, JOURNAL_FAILED, NULL);
         repair_fail(repair);
         return;
     }
@@ -41,7 +41,7 @@ static void make_steps(struct repair *repair, const json_t *before)
     repair->failure.kind = ERR_NONE;
     repair->run = (struct step_run){.client = gate->context->client,
                                     .journal = gate->journal,
-                                    .region = repair->resource->region,
+                                    .resource = repair->resource,
                                     .fix = repair->fix_id,
                                     .steps = repair->steps,
                                     .done = on_steps,

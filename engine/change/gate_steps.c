@@ -45,8 +45,9 @@ static bool may_have_arrived(const struct err *err)
 static void write_answer(struct step_run *run, json_t *line)
 {
     struct err err = {0};
+    const struct log_subject subject = resource_subject(run->resource);
     if (journal_write(run->journal, line, &err) != 0)
-        log_error("%s", err.message);
+        log_about(LOG_ERROR, &subject, "%s", err.message);
 }
 
 static void on_answer(void *arg, json_t *result, const struct err *err)
@@ -77,7 +78,7 @@ static int send_step(struct step_run *run, const json_t *step, struct err *err)
         return err_set(err, ERR_POLICY, "\"%s\" is not a call: write service:Operation", name);
     snprintf(service, sizeof service, "%.*s", (int)(colon - name), name);
     struct call call = {.session = &run->session,
-                        .region = run->region,
+                        .region = run->resource->region,
                         .service = service,
                         .operation = colon + 1,
                         .params = json_object_get(step, "with"),

@@ -7,6 +7,7 @@
 
 #include "aws/client/client.h"
 #include "journal/journal.h"
+#include "policy/resource.h"
 
 /* The steps without the states expected after them, which are not part of a plan. New. */
 json_t *gate_plain_steps(const json_t *steps);
@@ -15,7 +16,7 @@ struct step_run {
     struct client *client;
     struct journal *journal;
     struct session session;
-    const char *region;
+    const struct resource *resource;
     const char *fix;     /* the name of this group in the journal */
     const json_t *steps; /* array of {"call","with",…,"expected"} */
     void (*done)(void *arg, const struct err *err);

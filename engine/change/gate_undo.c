@@ -71,17 +71,19 @@ static void hold_irreversible(struct undo *undo, const char *why)
 static void mark_undone(const struct undo *undo)
 {
     struct err err = {0};
+    const struct log_subject subject = resource_subject(undo->resource);
     json_t *line =
         json_pack("{s:s, s:s}", "fix", json_get_string(undo->fix, "fix", ""), "state", "undone");
     if (journal_write(undo->gate->journal, line, &err) != 0)
-        log_error("%s", err.message);
+        log_about(LOG_ERROR, &subject, "%s", err.message);
 }
 
 /* The intended earlier state is reached. */
 static void finish_proven(struct undo *undo, const json_t *outcome)
 {
     undo->gate->changes += undo->run.sent;
-    gate_end(undo->gate, undo->fix_id, undo->kept == 0 ? JOURNAL_UNDONE : JOURNAL_HELD, outcome);
+    gate_end(undo->gate, undo->resource, undo->fix_id,
+             undo->kept == 0 ? JOURNAL_UNDONE : JOURNAL_HELD, outcome);
     if (undo->kept == 0) {
         mark_undone(undo);
         finish(undo, JOURNAL_UNDONE, NULL);
@@ -95,7 +97,7 @@ static void finish_proven(struct undo *undo, const json_t *outcome)
 static void finish_failed(struct undo *undo, const char *why, const json_t *outcome)
 {
     undo->gate->changes += undo->run.sent;
-    gate_end(undo->gate, undo->fix_id, JOURNAL_FAILED, outcome);
+    gate_end(undo->gate, undo->resource, undo->fix_id, JOURNAL_FAILED, outcome);
     finish(undo, JOURNAL_FAILED, why);
 }
 
@@ -190,7 +192,7 @@ static void make_steps(struct undo *undo, const json_t *found)
     struct gate *gate = undo->gate;
     undo->run = (struct step_run){.client = gate->context->client,
                                   .journal = gate->journal,
-                                  .region = undo->resource->region,
+                                  .resource = undo->resource,
                                   .fix = undo->fix_id,
                                   .steps = undo->inverse,
                                   .done = on_steps,

@@ -64,7 +64,7 @@ bool repair_settle_refused(struct repair *repair, const struct err *err)
     const char *why = gate_refusal_holds(err);
     if (!busy && why == NULL)
         return false;
-    gate_end(repair->gate, repair->fix_id, JOURNAL_FAILED, NULL);
+    gate_end(repair->gate, repair->resource, repair->fix_id, JOURNAL_FAILED, NULL);
     finding_set_error(repair->finding, err);
     if (busy)
         repair_put_off(repair, NULL);

@@ -74,13 +74,13 @@ static void on_read_back(void *arg, const json_t *outcome, const json_t *entry,
 {
     struct repair *repair = arg;
     if (repair->failure.kind != ERR_NONE) {
-        gate_end(repair->gate, repair->fix_id, JOURNAL_FAILED, outcome);
+        gate_end(repair->gate, repair->resource, repair->fix_id, JOURNAL_FAILED, outcome);
         fail_unless_gone(repair, outcome);
     } else if (is_repaired(outcome, entry)) {
-        gate_end(repair->gate, repair->fix_id, JOURNAL_FIXED, outcome);
+        gate_end(repair->gate, repair->resource, repair->fix_id, JOURNAL_FIXED, outcome);
         repair_settle(repair, REMEDIATION_FIXED);
     } else if (!gate_read_again(&repair->read)) {
-        gate_end(repair->gate, repair->fix_id, JOURNAL_PENDING, outcome);
+        gate_end(repair->gate, repair->resource, repair->fix_id, JOURNAL_PENDING, outcome);
         settle_unproven(repair, outcome, entry, err);
     }
 }
@@ -120,7 +120,7 @@ static void go_on(struct repair *repair)
 static void settle_doubt(struct repair *repair, const json_t *outcome)
 {
     repair_release(repair);
-    gate_end(repair->gate, repair->fix_id, JOURNAL_FAILED, outcome);
+    gate_end(repair->gate, repair->resource, repair->fix_id, JOURNAL_FAILED, outcome);
     err_prefix(&repair->failure, "the call got no response, and its effect is not visible");
     repair_fail(repair);
 }
@@ -133,7 +133,7 @@ static void on_doubt(void *arg, const json_t *outcome, const json_t *entry, cons
         go_on(repair);
     } else if (is_repaired(outcome, entry)) {
         repair_release(repair);
-        gate_end(repair->gate, repair->fix_id, JOURNAL_FIXED, outcome);
+        gate_end(repair->gate, repair->resource, repair->fix_id, JOURNAL_FIXED, outcome);
         repair_settle(repair, REMEDIATION_FIXED);
     } else if (!gate_read_again(&repair->read)) {
         settle_doubt(repair, outcome);

@@ -277,10 +277,11 @@ static bool was_found_before(const struct listing *listing, const struct resourc
     bool before = false;
     struct err err = {0};
     struct poll *poll = listing->poll;
+    const struct log_subject subject = resource_subject(resource);
     char *key =
         mem_printf("%zu %s %s", index_of(poll, listing->target), resource->region, resource->id);
     if (seen_add(poll->seen, key, &before, &err) != 0)
-        log_debug("%s may be listed twice: %s", resource->id, err.message);
+        log_about(LOG_DEBUG, &subject, "%s may be listed twice: %s", resource->id, err.message);
     mem_free(key);
     return before;
 }

@@ -182,6 +182,8 @@ static bool is_cut(const struct event *event)
 static bool request_listing(const struct event *event, const struct policy *policy)
 {
     const struct translate_target *target = event->target;
+    const struct log_subject subject = {
+        .account = event->account, .region = event->region, .type = policy->type};
     json_t *message = translate_listing(event->context, policy, event->account, event->region);
     if (target->listing == NULL || message == NULL) {
         json_decref(message);
@@ -190,8 +192,9 @@ static bool request_listing(const struct event *event, const struct policy *poli
     bool taken = target->listing(target->arg, message);
     json_decref(message);
     if (taken)
-        log_info("%s names no resource: every %s of account %s in %s is audited", event->key,
-                 policy->type, event->account, event->region);
+        log_about(LOG_INFO, &subject,
+                  "%s names no resource: every %s of account %s in %s is audited", event->key,
+                  policy->type, event->account, event->region);
     return taken;
 }
 

@@ -227,11 +227,12 @@ static void keep_in_log(const struct notification *notification)
 {
     static const char *const left_out[] = {"steps", "controls", "risk",   "advice",
                                            "url",   "impact",   "repair", NULL};
+    const struct log_subject subject = resource_subject(notification->resource);
     json_t *finding = json_copy(notification->finding);
     for (const char *const *key = left_out; *key != NULL; key++)
         json_object_del(finding, *key);
     char *text = json_text(finding);
-    log_error("a repair was not notified: %s", text);
+    log_about(LOG_ERROR, &subject, "a repair was not notified: %s", text);
     mem_free(text);
     json_decref(finding);
 }

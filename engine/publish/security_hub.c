@@ -112,16 +112,12 @@ static struct destination *add(struct security_hub *hub, const char *key,
     return destination;
 }
 
-static struct destination *destination_of(const struct context *context, const json_t *entry,
-                                          struct err *err)
+static struct destination *destination_of(const struct context *context, const char *account,
+                                          const char *region, struct err *err)
 {
     static const char *const actions[] = {"securityhub:BatchImportFindings", NULL};
     struct security_hub *hub = context->hub;
-    char region[64];
-    const char *product = json_get_string(entry, "ProductArn", "");
-    struct message_batch_target target = {.account = json_get_string(entry, "AwsAccountId", ""),
-                                          .region =
-                                              message_arn_field(product, 3, region, sizeof region)};
+    struct message_batch_target target = {.account = account, .region = region};
     struct destination *destination = NULL;
     char *key = mem_printf("%s %s", target.account, target.region);
     const json_t *known = json_object_get(hub->index, key);
@@ -186,7 +182,8 @@ static json_t *entry_of(const struct context *context, const struct security_hub
 struct import {
     struct destination *destination; /* NULL: there is none, and err says why */
     struct err err;
-    bool kept; /* STATE_TABLE keeps what was notified */
+    char account[16], region[64]; /* of the destination */
+    bool kept;                    /* STATE_TABLE keeps what was notified */
     message_done done;
     void *arg;
 };
@@ -204,21 +201,25 @@ static bool is_left(const struct import *import, const struct err *err)
     return is_not_enabled(err) || (import->kept && !retry_is_transient(err));
 }
 
-static void say_once(struct destination *destination, const struct err *err)
+static void say_once(const struct import *import, const struct err *err)
 {
+    struct destination *destination = import->destination;
+    const struct log_subject subject = {.account = import->account, .region = import->region};
     bool said = destination != NULL && destination->said;
     if (destination != NULL)
         destination->said = true;
     if (said)
         return;
     if (destination == NULL)
-        log_error("a finding is not in Security Hub: %s", err->message);
+        log_about(LOG_ERROR, &subject, "a finding is not in Security Hub: %s", err->message);
     else if (is_not_enabled(err))
-        log_warn("Security Hub is not enabled for %s: findings are not sent there. Enable it, or "
-                 "unset SECURITY_HUB",
-                 destination->name);
+        log_about(LOG_WARN, &subject,
+                  "Security Hub is not enabled for %s: findings are not sent there. Enable it, or "
+                  "unset SECURITY_HUB",
+                  destination->name);
     else
-        log_error("findings of %s are not in Security Hub: %s", destination->name, err->message);
+        log_about(LOG_ERROR, &subject, "findings of %s are not in Security Hub: %s",
+                  destination->name, err->message);
 }
 
 static void on_sent(void *arg, const struct err *err)
@@ -226,7 +227,7 @@ static void on_sent(void *arg, const struct err *err)
     const struct import *import = arg;
     struct err failure = err != NULL ? *err : (struct err){0};
     if (err != NULL && is_left(import, err)) {
-        say_once(import->destination, err);
+        say_once(import, err);
         err = NULL;
     }
     if (err != NULL)
@@ -251,7 +252,11 @@ void security_hub_send(const struct context *context, const struct security_hub_
         return;
     }
     json_t *entry = entry_of(context, order);
-    import->destination = destination_of(context, entry, &import->err);
+    snprintf(import->account, sizeof import->account, "%s",
+             json_get_string(entry, "AwsAccountId", ""));
+    message_arn_field(json_get_string(entry, "ProductArn", ""), 3, import->region,
+                      sizeof import->region);
+    import->destination = destination_of(context, import->account, import->region, &import->err);
     if (import->destination == NULL) {
         json_decref(entry);
         loop_defer(context->loop, not_sent, import);

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "support/full_disk.h"
 #include "support/run_world.h"
 #include "value/json.h"
 
@@ -228,6 +229,59 @@ static void what_the_journal_cannot_record_is_not_called(void **state)
     journal_free(other);
 }
 
+static int errors; /* about the resource */
+static int most;   /* then there is space again: the report is a file, too */
+
+static void count_errors(enum log_level level, const char *line)
+{
+    assert_int_equal(level, LOG_ERROR);
+    assert_non_null(strstr(line, run_world.journal));
+    assert_string_equal(log_current_subject()->id, RUN_WORLD_ID);
+    if (++errors == most)
+        full_disk_end();
+}
+
+static struct fake_answer fill_disk(const struct fake_request *request, size_t index)
+{
+    full_disk_begin(run_world.journal);
+    return answer_in_turn(request, index);
+}
+
+static void expect_errors(int count)
+{
+    errors = 0;
+    most = count;
+    turn = fake_aws.count + 1; /* never */
+    fake_aws.answer = fill_disk;
+    log_set_sink(count_errors);
+}
+
+/* The call has been made: what the journal lacks is in the log, with the resource. */
+static void a_disk_that_fills_up_is_in_the_log(void **state)
+{
+    static const char *const seen[] = {GOOD_STATE("d2"), NULL};
+    (void)state;
+    expect_errors(2); /* the response, and the end */
+    repair(STEP("", "d2"), seen);
+    says("fixed", 1);
+    assert_int_equal(errors, 2);
+}
+
+static void a_disk_that_fills_up_during_undo_is_in_the_log(void **state)
+{
+    static const char *const seen[] = {GOOD_STATE("d2"), GOOD_STATE("d2"),
+                                       RUN_WORLD_OK("d1", BAD("e", STEP("", "d2"))), NULL};
+    (void)state;
+    turn = 1; /* never */
+    repair(STEP("", "d2"), seen);
+    expect_errors(3); /* the response, the end, and that it is undone */
+    json_t *results = run_world_undo();
+    const char *result = json_get_string(json_array_get(results, 0), "result", "");
+    assert_string_equal(result, "undone");
+    assert_int_equal(errors, 3);
+    json_decref(results);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -242,6 +296,8 @@ int main(void)
         TEST(stops_if_the_step_is_not_proven),
         TEST(counts_what_was_sent),
         TEST(what_the_journal_cannot_record_is_not_called),
+        TEST(a_disk_that_fills_up_is_in_the_log),
+        TEST(a_disk_that_fills_up_during_undo_is_in_the_log),
     };
     mem_install();
     return cmocka_run_group_tests_name("doubt", tests, NULL, NULL);

@@ -65,10 +65,15 @@ static struct fake_answer answer(const struct fake_request *request, size_t inde
     return fake_table_answer(request, index);
 }
 
+/* Each line, after the account and region that it is about. */
 static void keep_log(enum log_level level, const char *line)
 {
     size_t used = strlen(hub.log);
+    const struct log_subject *subject = log_current_subject();
     (void)level;
+    if (subject != NULL)
+        used += (size_t)snprintf(hub.log + used, sizeof hub.log - used, "(%s %s) ",
+                                 subject->account, subject->region);
     snprintf(hub.log + used, sizeof hub.log - used, "%s\n", line);
 }
 
@@ -215,7 +220,8 @@ static void a_refused_finding_is_an_error(void **state)
     notify_audit_bad("one");
     assert_int_equal(json_array_size(hub.calls), 1);
     assert_int_equal(run_world.status, 1);
-    assert_non_null(strstr(hub.log, "not sent to Security Hub: securityhub:BatchImportFindings: "
+    assert_non_null(strstr(hub.log, "(111122223333 us-east-1) a finding could not be notified: not "
+                                    "sent to Security Hub: securityhub:BatchImportFindings: "
                                     "InvalidInput: no"));
 }
 
@@ -235,10 +241,10 @@ static void expect_off(void)
     notify_audit_bad("one");
     notify_audit_bad("two");
     assert_int_equal(run_world.status, 2);
-    const char *first = strstr(hub.log, "Security Hub is not enabled for account 111122223333 in "
-                                        "us-east-1");
+    const char *first = strstr(hub.log, "(111122223333 us-east-1) Security Hub is not enabled for "
+                                        "account 111122223333 in us-east-1");
     assert_non_null(first);
-    assert_null(strstr(first + 1, "Security Hub is not enabled"));
+    assert_null(strstr(strchr(first, '\n'), "Security Hub is not enabled"));
 }
 
 static void it_may_be_off(void **state)
