@@ -186,9 +186,11 @@ static int report_broken_start(struct runtime *runtime, const struct err *failur
 /* The X-Ray id of this invocation, for the engine's requests and for programs that it starts.
  * Source: AWS Lambda Developer Guide, "Building a custom runtime for AWS Lambda": "Propagate the
  * tracing header" (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html). */
-static void publish_trace(const struct runtime *runtime, const struct lambda_event *event)
+static void publish_trace(struct runtime *runtime, const struct lambda_event *event)
 {
-    client_set_trace(runtime->services.client, event->trace_id);
+    struct services *services = &runtime->services;
+    client_set_trace(services->client, event->trace_id);
+    services->creds_env.trace_id = services->chain_env.trace_id = event->trace_id;
     if (event->trace_id != NULL)
         setenv("_X_AMZN_TRACE_ID", event->trace_id, 1);
     else
@@ -231,6 +233,7 @@ static int serve_one(struct runtime *runtime, const struct lambda_event *event, 
         begin_again(runtime);
     json_decref(invocation.reply);
     json_decref(invocation.input);
+    runtime->services.creds_env.trace_id = runtime->services.chain_env.trace_id = NULL;
     return result;
 }
 

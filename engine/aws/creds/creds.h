@@ -54,6 +54,7 @@ struct creds_env {
     int max_attempts;      /* of a request that is not throttled; 0: 3 */
     int64_t patience_ms;   /* how long a throttled request is retried; 0: 900 s */
     int64_t stop_ms;       /* monotonic time after which it is not retried; 0: none */
+    const char *trace_id;  /* X-Amzn-Trace-Id of requests to STS, not signed; NULL: none */
 };
 
 struct creds_provider *creds_static(struct creds *creds);

@@ -149,7 +149,7 @@ static int sign(struct sts *sts, const struct creds_endpoint *endpoint,
 static int send_body(struct sts *sts, const struct creds_endpoint *endpoint, const struct buf *body,
                      struct err *err)
 {
-    struct http_header headers[6] = {
+    struct http_header headers[7] = {
         {"content-type", "application/x-www-form-urlencoded; charset=utf-8"}};
     struct http_request request = {
         .method = "POST",
@@ -167,6 +167,9 @@ static int send_body(struct sts *sts, const struct creds_endpoint *endpoint, con
         for (size_t i = 0; i < sts->signature.header_count; i++)
             headers[request.header_count++] = sts->signature.headers[i];
     }
+    if (sts->env->trace_id != NULL)
+        headers[request.header_count++] =
+            (struct http_header){"X-Amzn-Trace-Id", sts->env->trace_id};
     creds_exchange_send(&sts->exchange, &request);
     return 0;
 }

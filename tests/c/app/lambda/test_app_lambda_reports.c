@@ -204,6 +204,18 @@ static void passes_the_trace_on(void **state)
     assert_null(strstr(traced, "QueueUrl"));
 }
 
+static void passes_the_trace_on_to_sts(void **state)
+{
+    (void)state;
+    traced[0] = '\0';
+    app_case.hook = note_trace;
+    app_setenv("MEMBER_ROLE", "member");
+    function_refuse("AssumeRole", "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no"
+                                  "</Message></Error></ErrorResponse>");
+    INVOKE("remediator", BATCH(RECORD("a", LINE)));
+    assert_non_null(strstr(traced, "Action=AssumeRole&"));
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, function_set_up, app_case_tear_down)
 
 int main(void)
@@ -216,6 +228,7 @@ int main(void)
         CASE(logs_json),
         CASE(keeps_the_journal_at_every_log_level),
         CASE(passes_the_trace_on),
+        CASE(passes_the_trace_on_to_sts),
     };
     mem_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

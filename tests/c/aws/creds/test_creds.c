@@ -86,6 +86,22 @@ static void test_assume_role(void **state)
     creds_provider_drop(provider);
 }
 
+/* Proxies may change the header, so it is not signed. */
+static void test_trace(void **state)
+{
+    (void)state;
+    struct outcome outcome = {0};
+    struct creds_provider *provider = plain_role();
+    case_env.trace_id = "Root=1-5;Sampled=1";
+    reply_keys("ASIAONE", IN_AN_HOUR);
+    case_get(provider, &outcome);
+    case_keys(&outcome, "ASIAONE");
+    const char *headers = case_request_headers(0);
+    assert_non_null(strstr(headers, "X-Amzn-Trace-Id: Root=1-5;Sampled=1\n"));
+    assert_non_null(strstr(headers, "SignedHeaders=content-type;host;x-amz-date, "));
+    creds_provider_drop(provider);
+}
+
 static void begins_with(int request, const char *start, char out[80])
 {
     const char *name = strstr(case_request_body(request), "RoleSessionName=");
@@ -298,6 +314,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_static, case_setup, case_teardown),
         cmocka_unit_test_setup_teardown(test_assume_role, case_setup, case_teardown),
+        cmocka_unit_test_setup_teardown(test_trace, case_setup, case_teardown),
         cmocka_unit_test_setup_teardown(test_each_session_has_a_name_of_its_own, case_setup,
                                         case_teardown),
         cmocka_unit_test_setup_teardown(test_session_names_cannot_be_guessed, case_setup,
