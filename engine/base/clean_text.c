@@ -81,3 +81,30 @@ void text_legible(struct buf *out, const char *text, size_t length)
         at += layout ? 1 : add_harmless(out, text + at, length - at);
     }
 }
+
+/* POSIX Shell Command Language, 2.2.2: within single quotes every character stands for itself. */
+void text_shell_add(struct buf *out, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-=+:,./@%";
+    if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
+        buf_adds(out, word);
+        return;
+    }
+    buf_addc(out, '\'');
+    for (; *word != '\0'; word++) {
+        if (*word == '\'')
+            buf_adds(out, "'\\''");
+        else
+            buf_addc(out, *word);
+    }
+    buf_addc(out, '\'');
+}
+
+char *text_shell(const char *word)
+{
+    struct buf out;
+    buf_init(&out, 4 * strlen(word) + sizeof "''");
+    text_shell_add(&out, word);
+    return buf_take(&out);
+}

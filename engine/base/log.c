@@ -56,7 +56,7 @@ void log_before_line(void (*before)(void))
     before_line = before;
 }
 
-#define LONGEST 2048
+#define LONGEST 4096
 
 static void write_line(enum log_level level, const char *line)
 {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "aws/retry/retry.h"
+#include "base/clean_text.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -128,7 +129,9 @@ static void add_plan(struct buf *body, const json_t *finding)
     add_line(body, "Done by the repair of", finding_get(finding, "covered_by"));
     add_calls(body, json_object_get(finding, "steps"));
     add_line(body, "Plan", plan);
-    buf_addf(body, "To make its calls: engine apply %s\n", plan);
+    buf_adds(body, "To make its calls: engine apply ");
+    text_shell_add(body, plan);
+    buf_addc(body, '\n');
 }
 
 static void add_evidence(struct buf *body, const json_t *finding, size_t room)

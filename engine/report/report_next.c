@@ -9,25 +9,11 @@
 #include "settings/settings_again.h"
 #include "value/json.h"
 
-#define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+:,./@%"
-
-/* POSIX Shell Command Language, 2.2.2: within single quotes every character stands for itself. */
 static void add_word(struct buf *out, const char *word)
 {
     if (out->len > 0)
         buf_addc(out, ' ');
-    if (word[0] != '\0' && word[strspn(word, PLAIN)] == '\0') {
-        buf_adds(out, word);
-        return;
-    }
-    buf_addc(out, '\'');
-    for (; *word != '\0'; word++) {
-        if (*word == '\'')
-            buf_adds(out, "'\\''");
-        else
-            buf_addc(out, *word);
-    }
-    buf_addc(out, '\'');
+    text_shell_add(out, word);
 }
 
 static const char *word_of(const struct report *report, size_t at)

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clean_text.h"
+
 #define SCHEME "s3://"
 
 bool s3_url_is(const char *text)
@@ -61,4 +63,11 @@ int s3_url_parse_prefix(const char *text, struct s3_url *url, struct err *err)
         return err_set(err, ERR_USAGE, "%s is too long for a prefix of keys", text);
     strcpy(url->key + length, "/");
     return 0;
+}
+
+char *s3_url_shell(const struct s3_url *url)
+{
+    char text[sizeof SCHEME + sizeof url->bucket + sizeof url->key];
+    snprintf(text, sizeof text, SCHEME "%s/%s", url->bucket, url->key);
+    return text_shell(text);
 }

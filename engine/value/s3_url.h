@@ -19,5 +19,7 @@ int s3_url_parse(const char *text, struct s3_url *url, struct err *err);
 /* A prefix of keys: s3://bucket, s3://bucket/a/b or s3://bucket/a/b/. The key is "" or ends with
  * '/'. */
 int s3_url_parse_prefix(const char *text, struct s3_url *url, struct err *err);
+/* The URL as a word of a shell command (text_shell). New: mem_free. */
+char *s3_url_shell(const struct s3_url *url);
 
 #endif

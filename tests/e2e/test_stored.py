@@ -177,7 +177,7 @@ class Changes(Stored):
         self.assertNotEqual(api.changed(), [])
         self.assertEqual(self.local(), s3.objects[JOURNAL])
         self.assertNotIn(LOCK, s3.objects)
-        self.assertIn(f"engine undo '{JOURNAL}'", err)
+        self.assertIn(f"engine undo {JOURNAL}", err)
         puts = [key for method, key, _ in s3.calls if method == "PUT"]
         self.assertEqual((puts[0], puts[-1]), ("team/plan.json.lock", "team/plan.json.journal"))
         os.remove(self.path("plan.json.journal"))
@@ -194,7 +194,7 @@ class Changes(Stored):
                                        "token": "theirs"}).encode()
         err = self.apply(status=1)
         for words in (f"the lock {LOCK}", "user/ann on the host laptop\ufffd[2J",
-                      "since 2026-11-30T10:00:00Z", f"aws s3 rm '{LOCK}'", "Nothing was changed"):
+                      "since 2026-11-30T10:00:00Z", f"(aws s3 rm {LOCK})", "Nothing was changed"):
             self.assertIn(words, err)
         s3.objects[JOURNAL] = b""
         self.assertIn("user/ann", self.undo(status=1)[1])
@@ -297,7 +297,7 @@ class Changes(Stored):
         s3.failure = refuse
         err = self.apply(status=1)
         for words in (f"{JOURNAL} cannot be written", "is the complete journal", "The lock stays",
-                      f"aws s3 cp 'plan.json.journal' '{JOURNAL}' && aws s3 rm '{LOCK}'"):
+                      f"aws s3 cp plan.json.journal {JOURNAL} && aws s3 rm {LOCK}"):
             self.assertIn(words, err)
         self.assertIn(LOCK, s3.objects)
         self.assertEqual(self.engine("undo", "plan.json.journal")[0], 0)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/services/services.h"
+#include "base/clean_text.h"
 #include "base/mem.h"
 #include "generate/new_policy_text.h"
 
@@ -101,13 +102,19 @@ static int write_files(const struct new_job *job, struct err *err)
 
 static void print_next(const struct new_job *job, const char *type)
 {
+    char *test = text_shell(job->test_path);
+    char *policy = text_shell(job->policy_path);
+    char *folder = text_shell(job->folder);
     printf("wrote %s and %s\n\n"
            "next:\n"
            "  engine test %s\n"
            "  engine check %s\n"
            "  edit both: the check is an example (docs/policy-authors.md)\n"
            "  engine scan --policies %s --types %s\n",
-           job->policy_path, job->test_path, job->test_path, job->policy_path, job->folder, type);
+           job->policy_path, job->test_path, test, policy, folder, type);
+    mem_free(test);
+    mem_free(policy);
+    mem_free(folder);
 }
 
 static int make(struct services *services, struct new_job *job, const char *type, struct err *err)

@@ -11,6 +11,7 @@
 #include "audit/run_lists.h"
 #include "audit/run_off.h"
 #include "audit/run_report.h"
+#include "base/clean_text.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -150,10 +151,12 @@ static void log_journal(const struct change_run *change_run)
     const char *path = change_run->journal != NULL ? journal_written(change_run->journal) : NULL;
     if (path == NULL || change_run->services->settings.quiet)
         return;
+    char *word = text_shell(path);
     if (journal_undoable(change_run->journal))
-        log_note("journal: %s (to undo it: engine undo %s)", path, path);
+        log_note("journal: %s (to undo it: engine undo %s)", path, word);
     else
         log_note("journal: %s (nothing in it can be undone)", path);
+    mem_free(word);
 }
 
 /* Says how to continue if the plan has calls to make. */
@@ -161,10 +164,12 @@ static void report_plan(const struct change_run *change_run, int status)
 {
     const struct settings *settings = &change_run->services->settings;
     bool readable = settings->format == FORMAT_JSONL || settings->format == FORMAT_JSON;
-    if (change_run->mode == RUN_PLAN && settings->output != NULL && readable && status == 2 &&
-        !settings->quiet)
-        log_note("plan: %s (to make its calls: engine apply %s)", settings->output,
-                 settings->output);
+    if (change_run->mode != RUN_PLAN || settings->output == NULL || !readable || status != 2 ||
+        settings->quiet)
+        return;
+    char *word = text_shell(settings->output);
+    log_note("plan: %s (to make its calls: engine apply %s)", settings->output, word);
+    mem_free(word);
 }
 
 /* An audit that never ran looks like one that found nothing. */

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clean_text.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/spool.h"
@@ -254,6 +255,14 @@ void s3_change_follow(struct s3_change *change)
     loop_timer_background(loop, change->timer);
 }
 
+static void note_journal(const struct s3_change *change)
+{
+    char *word = s3_url_shell(&change->journal);
+    log_note("journal: s3://%s/%s (to undo it on any machine: engine undo %s)",
+             change->journal.bucket, change->journal.key, word);
+    mem_free(word);
+}
+
 static int copy_last(struct s3_change *change, struct err *err)
 {
     if (!map_journal(change, err))
@@ -262,22 +271,23 @@ static int copy_last(struct s3_change *change, struct err *err)
     note(change, result != 0 ? err : NULL);
     end_upload(change);
     if (result == 0 && !change->services->settings.quiet)
-        fprintf(stderr,
-                "engine: journal: s3://%s/%s (to undo it on any machine: engine undo "
-                "'s3://%s/%s')\n",
-                change->journal.bucket, change->journal.key, change->journal.bucket,
-                change->journal.key);
+        note_journal(change);
     return result;
 }
 
 /* The lock stays: with an older journal, changes would be forgotten. */
 static int log_uncopied(const struct s3_change *change, const struct err *err)
 {
+    char *file = text_shell(change->journal_path);
+    char *journal = s3_url_shell(&change->journal);
+    char *lock = s3_url_shell(&change->lock.url);
     log_error("%s. The local file %s is the complete journal: keep it. The lock stays, so that "
               "nobody works with an older journal. Copy the file, and then remove the lock: aws s3 "
-              "cp '%s' 's3://%s/%s' && aws s3 rm 's3://%s/%s'",
-              err->message, change->journal_path, change->journal_path, change->journal.bucket,
-              change->journal.key, change->lock.url.bucket, change->lock.url.key);
+              "cp %s %s && aws s3 rm %s",
+              err->message, change->journal_path, file, journal, lock);
+    mem_free(file);
+    mem_free(journal);
+    mem_free(lock);
     return 1;
 }
 

@@ -58,10 +58,12 @@ static int refuse(const struct s3_url *url, const json_t *said, struct err *err)
     add_clean(&who, said, "host");
     buf_adds(&who, ", since ");
     add_clean(&who, said, "since");
+    char *word = s3_url_shell(url);
     err_set(err, ERR_IO,
             "another process holds the lock s3://%s/%s (%.600s): wait until it has ended. If it "
-            "was killed, remove the lock: aws s3 rm 's3://%s/%s'. Nothing was changed",
-            url->bucket, url->key, buf_text(&who), url->bucket, url->key);
+            "was killed, remove the lock (aws s3 rm %s). Nothing was changed",
+            url->bucket, url->key, buf_text(&who), word);
+    mem_free(word);
     buf_clear(&who);
     return -1;
 }

@@ -9,6 +9,7 @@
 #include "aws/creds/creds_imds.h"
 #include "aws/creds/creds_process.h"
 #include "aws/creds/creds_sts.h"
+#include "base/clean_text.h"
 #include "base/mem.h"
 #include "value/json.h"
 
@@ -51,11 +52,12 @@ static const char *first_name(const struct visit *visit)
 static struct creds_provider *refuse_interactive(const struct visit *visit, const char *what,
                                                  struct err *err)
 {
+    char *word = text_shell(first_name(visit));
     err_set(err, ERR_CREDS,
             "profile '%s' %s: get credentials with the AWS CLI, then run again%s: eval "
-            "\"$(aws configure export-credentials --profile '%s' --format env)\"",
-            visit->name, what, visit->env->profile_name != NULL ? " without --profile" : "",
-            first_name(visit));
+            "\"$(aws configure export-credentials --profile %s --format env)\"",
+            visit->name, what, visit->env->profile_name != NULL ? " without --profile" : "", word);
+    mem_free(word);
     return NULL;
 }
 

@@ -9,6 +9,7 @@
 #include "aws/model/model_format.h"
 #include "aws/model/model_internal.h"
 #include "aws/model/model_map.h"
+#include "base/clean_text.h"
 #include "base/mem.h"
 #include "base/suggest.h"
 
@@ -132,10 +133,13 @@ static int no_service(const struct model_set *set, const char *service, struct e
     char name[SUGGEST_LONGEST];
     if (!file_name(service, name) || !is_name(name))
         return err_set(err, ERR_PARAM, "there is no service \"%s\"%s", service, hint);
-    return err_set(err, ERR_PARAM,
-                   "there is no service \"%s\"%s (to add it: engine models service-2.json --out %s "
-                   "--name %s)",
-                   service, hint, set->directory, name);
+    char *directory = text_shell(set->directory);
+    err_set(err, ERR_PARAM,
+            "there is no service \"%s\"%s (to add it: engine models service-2.json --out %s "
+            "--name %s)",
+            service, hint, directory, name);
+    mem_free(directory);
+    return -1;
 }
 
 /* Finds the index of a service in `names`. Returns -1 if there is none. */

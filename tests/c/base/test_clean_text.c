@@ -10,6 +10,7 @@
 
 #include "base/clean_text.h"
 #include "base/log.h"
+#include "base/mem.h"
 
 #define GONE "\xef\xbf\xbd"
 
@@ -63,10 +64,10 @@ static void test_logged(void **state)
 /* A log line has a limit; if it cuts a character, no part of the character stays. */
 static void test_logged_at_the_limit(void **state)
 {
-    static char text[4000];
+    static char text[8000];
     (void)state;
     log_set_sink(collect);
-    for (size_t length = 2040; length < 2050; length++) {
+    for (size_t length = 4088; length < 4098; length++) {
         memset(text, ' ', length);
         snprintf(text + length, sizeof text - length, "\xe2\x82\xac");
         log_error("%s", text);
@@ -87,6 +88,25 @@ static void test_layout_stays(void **state)
     buf_clear(&out);
 }
 
+/* POSIX Shell Command Language, 2.2: these would otherwise be expanded, or separate words. */
+static void test_words_of_a_shell(void **state)
+{
+    static const char *const words[][2] = {
+        {"s3://a-b/C_d/2026=11+30,x@y:%z.jsonl", "s3://a-b/C_d/2026=11+30,x@y:%z.jsonl"},
+        {"", "''"},
+        {"two words", "'two words'"},
+        {"it's", "'it'\\''s'"},
+        {"$HOME;`x`&\"*~", "'$HOME;`x`&\"*~'"},
+        {"\xc3\xa9", "'\xc3\xa9'"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        char *word = text_shell(words[i][0]);
+        assert_string_equal(word, words[i][1]);
+        mem_free(word);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +114,7 @@ int main(void)
         cmocka_unit_test(test_logged),
         cmocka_unit_test(test_logged_at_the_limit),
         cmocka_unit_test(test_layout_stays),
+        cmocka_unit_test(test_words_of_a_shell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

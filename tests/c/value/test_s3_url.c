@@ -76,6 +76,15 @@ static void test_lengths(void **state)
     assert_int_equal(s3_url_parse(text, &url, &err), -1);
 }
 
+static void test_words_of_a_shell(void **state)
+{
+    struct s3_url url = {"plans", "a/it's b"};
+    (void)state;
+    char *word = s3_url_shell(&url);
+    assert_string_equal(word, "'s3://plans/a/it'\\''s b'");
+    mem_free(word);
+}
+
 int main(void)
 {
     mem_install();
@@ -84,6 +93,7 @@ int main(void)
         cmocka_unit_test(test_prefix),
         cmocka_unit_test(test_wrong),
         cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_words_of_a_shell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,6 +72,9 @@ static void takes_the_operation_that_lists(void **state)
     app_expect(0, "wrote own/b.lua and own/tests/b_test.lua",
                "new b --from s3:GetBucketVersioning --list s3:ListBuckets --out own");
     app_expect(0, "1 file: ", "test own/tests/b_test.lua");
+    app_expect(0, "  engine test 'o'\\''n/tests/c_test.lua'\n  engine check 'o'\\''n/c.lua'\n",
+               "new c --from s3:GetBucketVersioning --list s3:ListBuckets --out o'n");
+    app_wrote("  engine scan --policies 'o'\\''n' --types c\n");
 }
 
 static void writes_into_the_policies_folder(void **state)

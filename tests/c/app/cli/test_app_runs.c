@@ -176,6 +176,10 @@ static void hints_at_plans_that_can_be_applied(void **state)
     assert_null(strstr(app_case.err, "engine apply"));
     assert_int_equal(app_run(APP_LINE, "remediate --dry-run --output p"), 2);
     app_wrote("engine apply p");
+    assert_int_equal(app_run(APP_LINE, "remediate --dry-run --output it's"), 2);
+    app_wrote("plan: it's (to make its calls: engine apply 'it'\\''s')");
+    assert_int_equal(app_run(APP_LINE, "remediate --remediate --journal j's"), 0);
+    app_wrote("journal: j's (to undo it: engine undo 'j'\\''s')");
 }
 
 static void repairs_what_is_admitted(void **state)

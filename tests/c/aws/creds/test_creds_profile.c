@@ -298,14 +298,14 @@ static void test_interactive(void **state)
                "[profile sso-keys]\nsso_session = x\naws_access_key_id = AKIDSSO\n" SECRET_KEY,
           "");
     expect_failure("mfa", "profile 'mfa' requires an MFA code (mfa_serial)");
-    expect_failure("mfa", "aws configure export-credentials --profile 'mfa' --format env");
+    expect_failure("mfa", "aws configure export-credentials --profile mfa --format env");
     expect_failure("sso", "profile 'sso' uses SSO");
-    expect_failure("sso", "aws configure export-credentials --profile 'sso' --format env");
+    expect_failure("sso", "aws configure export-credentials --profile sso --format env");
     expect_failure("old-sso", "uses SSO");
     expect_failure("login", "uses a console login");
     expect_failure("by-sso", "profile 'sso' uses SSO");
     expect_failure("by-sso", "then run again: eval \"$(aws configure export-credentials --profile "
-                             "'by-sso' --format env)\"");
+                             "by-sso --format env)\"");
     case_env.profile_name = "sso";
     expect_failure(NULL, "then run again without --profile: eval ");
     case_env.profile_name = NULL;
