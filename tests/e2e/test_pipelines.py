@@ -104,6 +104,28 @@ class Pipelines(unittest.TestCase):
                 self.assertEqual(lines[-1], "call `x`")
                 self.assertLess(len(done.stdout), 1000)
 
+    def summary(self, folder, length):
+        """The summary of a run that applied a plan, if the report has this many lines."""
+        text = next(text for text in scripts("github.yml") if "show applied.jsonl" in text)
+        report = folder / "report"
+        report.write_text("fixed `x`\n" * length)
+        (folder / "applied.jsonl").touch()
+        engine = folder / "engine"
+        engine.write_text(f'#!/bin/sh\nfor last; do :; done\ncp "{report}" "$last"\n')
+        engine.chmod(0o700)
+        subprocess.run(["bash", "-e", "-c", text], cwd=folder, check=True,
+                       env={"PATH": f"{folder}:/usr/bin:/bin", "GITHUB_STEP_SUMMARY": "summary"})
+        return (folder / "summary").read_text()
+
+    def test_results_that_were_cut_say_so(self):
+        for length in (90000, 90001):
+            with tempfile.TemporaryDirectory() as name:
+                found = self.summary(pathlib.Path(name), length)
+            lines = found.splitlines()
+            self.assertEqual('artifact "applied"' in lines[0], length > 90000, lines[0])
+            self.assertEqual(lines[-1], "fixed `x`")
+            self.assertLess(len(found), 1 << 20)  # GitHub's limit for a step's summary
+
     def test_the_guide_names_the_files(self):
         guide = (ROOT / "docs" / "pipelines.md").read_text()
         named = set(re.findall(r"\(pipelines/([\w.]+)\)", guide))
