@@ -148,7 +148,7 @@ void test_report_junit(const json_t *results)
     buf_init(&out, MAX_TEXT);
     buf_addf(&out,
              "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-             "<testsuite name=\"engine test\" tests=\"%zu\" failures=\"%zu\">\n",
+             "<testsuite name=\"engine test\" tests=\"%zu\" failures=\"%zu\" errors=\"0\">\n",
              json_array_size(results), count_failed(results));
     json_array_foreach (results, i, result)
         add_test(&out, result);

@@ -1,6 +1,6 @@
 """Formats for other programs, checked against their published schemas. tests/fixtures/schemas holds
 the schemas of SARIF and OCSF, reduced to what is used here: a member that they do not contain is an
-error."""
+error. support/junit.py has that of JUnit."""
 import json
 import pathlib
 import unittest
@@ -9,7 +9,7 @@ import botocore.session
 import botocore.validate
 import jsonschema
 
-from support import estate
+from support import estate, junit
 from support.cloud import Cloud
 from support.engine import ROOT
 
@@ -42,7 +42,7 @@ class Formats(unittest.TestCase):
     def setUp(self):
         cloud.proxy.clear()
 
-    def report(self, name):
+    def text(self, name):
         """A report with findings of every kind: compliant, left, planned, exempt, unknown, new, and
         a place that could not be listed."""
         cloud.proxy.refuse("s3:ListBuckets")
@@ -51,7 +51,10 @@ class Formats(unittest.TestCase):
                            name, "--exceptions", cloud.path("rules"), "--baseline", cloud.path("before"),
                            "--compliance", "nist-800-53-r5")
         self.assertEqual(run.status, 1, run)
-        return json.loads(run.out)
+        return run.out
+
+    def report(self, name):
+        return json.loads(self.text(name))
 
     def check(self, schema, document):
         with open(SCHEMAS / schema, encoding="utf-8") as file:
@@ -101,6 +104,35 @@ class Formats(unittest.TestCase):
         self.assertFalse(report.has_errors(), report.generate_report())
         known = set(shape.members["Findings"].member.members)
         self.assertEqual({key for one in findings for key in one} - known, set())
+
+    def test_junit_has_the_structure_that_jenkins_reads(self):
+        text = self.text("junit")
+        self.assertEqual(junit.problems(text), [])
+        for element in ("failure", "error", "skipped", "testcase"):
+            self.assertIn(f"<{element} ", text)
+
+    def test_junit_of_tests_has_it_too(self):
+        passing = pathlib.Path(ROOT, "tests/policies/sqs_test.lua").read_text()
+        failing = passing.replace('["sqs.public"] = "non_compliant"', '["sqs.public"] = "compliant"')
+        for text, status in ((passing, 0), (failing, 1)):
+            pathlib.Path(cloud.path("sqs_test.lua")).write_text(text)
+            run = cloud.engine("test", cloud.path("sqs_test.lua"), "--format", "junit")
+            self.assertEqual(run.status, status, run)
+            self.assertEqual(junit.problems(run.out), [])
+            self.assertEqual("<failure " in run.out, status == 1)
+
+    def test_wrong_junit_is_found(self):
+        suite = '<testsuite name="a" tests="1" failures="0" errors="0">{}</testsuite>'
+        case = '<testcase name="b">{}</testcase>'
+        self.assertEqual(junit.problems(suite.format(case.format(""))), [])
+        for text, problem in (
+                (case.format(""), "testcase: must not be the outermost element"),
+                (suite.format(case.format("text")), "testcase: must not contain text"),
+                (suite.format(case.format("<failed/>")), "testcase: must not contain failed"),
+                (suite.format('<testcase result="b"/>'), "testcase: has no name"),
+                (suite.format('<testcase name="b" id="c"/>'), "testcase: id is not an attribute"),
+                (suite.format(case.format("<error/>")), "errors is 0, and there are 1")):
+            self.assertIn(problem, "\n".join(junit.problems(text)))
 
 
 if __name__ == "__main__":

@@ -250,7 +250,7 @@ static void writes_junit(void **state)
 {
     (void)state;
     app_file("queue_test.lua", CASE_OF("replies = { " OPEN " }, expect = {}"));
-    app_expect(1, "tests=\"1\" failures=\"1\">", "test --format junit queue_test.lua");
+    app_expect(1, "tests=\"1\" failures=\"1\" errors=\"0\">", "test --format junit queue_test.lua");
     app_wrote("<failure message=\"queue.public: expected compliant, found non_compliant");
     app_file("queue_test.lua", CASE_OF("replies = { " CLOSED " }, expect = {}"));
     app_expect(0, "name=\"n\"/>", "test --format junit queue_test.lua");
