@@ -115,6 +115,14 @@ class Lints(Tree):
         self.write("engine/base/err.c", short + long)
         self.fails("sizes.py", "nine in ten")
 
+    def test_each_function_must_be_short(self):
+        """A function has four lines more than this body."""
+        short = "".join(FUNCTION.format(name=f"f{n}", body="") for n in range(19))
+        self.write("engine/base/err.c", short + FUNCTION.format(name="g", body="    f1();\n" * 27))
+        self.passes("sizes.py")
+        self.write("engine/base/err.c", short + FUNCTION.format(name="g", body="    f1();\n" * 28))
+        self.fails("sizes.py", "a function of 32 lines")
+
     def test_a_room_must_be_small(self):
         for n in range(19):
             self.write(f"engine/base/f{n}.c", FUNCTION.format(name=f"f{n}", body=""))

@@ -1,5 +1,5 @@
-"""sizes.py [ROOT]: files stay under 400 lines, the median function under 12, nine in ten under 45. A
-room has at most 20 .c files.
+"""sizes.py [ROOT]: files stay under 400 lines, the median function under 12, nine in ten under 45,
+and each C function of the program has at most 31. A room has at most 20 .c files.
 
 A C function counts from its name to its last brace, without blank lines and comments; it is found by
 the braces that clang-format puts in the first column. A Lua function counts from `function` to `end`,
@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 
-FILE, MEDIAN, NINTH, ROOM = 400, 12, 45, 20
+FILE, MEDIAN, NINTH, LONGEST, ROOM = 400, 12, 45, 31, 20
 
 # Files that are longer for a reason: path to (lines, reason).
 ALLOWED = {}
@@ -77,6 +77,11 @@ def check_file(root, path, problems):
     return lines
 
 
+def check_longest(functions, problems):
+    problems += [f"{where}: a function of {length} lines, must have at most {LONGEST}"
+                 for length, where in functions if length > LONGEST]
+
+
 def group(root, folders, suffixes):
     return [path for folder in folders for path in sorted((root / folder).rglob("*"))
             if path.suffix in suffixes and "fixtures" not in path.relative_to(root).parts]
@@ -106,7 +111,9 @@ def main(root):
     lines = [check_file(root, path, problems) for path in c_files + lua_files + tests]
     print(f"sizes: {len(lines)} files, {sum(lines)} lines, longest {max(lines, default=0)}")
     check_rooms(root, c_files, problems)
-    judge("C", measured(root, c_files, c_functions), problems)
+    functions = measured(root, c_files, c_functions)
+    judge("C", functions, problems)
+    check_longest(functions, problems)
     judge("Lua", measured(root, lua_files, lua_functions), problems)
     judge("C of tests", measured(root, [p for p in tests if p.suffix in {".c", ".h"}], c_functions),
           problems)
