@@ -105,13 +105,30 @@ static void count_check(struct report *report, const json_t *finding)
     count(check, "count");
 }
 
+static json_t *row_of(struct report *report, const json_t *finding)
+{
+    return member(json_object_get(report->kept, "types"), finding_get(finding, "type"));
+}
+
+/* What is missing is shown below; of it, a place that could not be listed also counts for its
+ * type. */
+static void count_missing(struct report *report, const json_t *finding)
+{
+    const char *dot = strrchr(finding_get(finding, "check"), '.');
+    if (dot != NULL && strcmp(dot, ".listed") == 0 && is_unsure(total_of(finding)))
+        count(row_of(report, finding), "unknown");
+}
+
 static void summary_add(struct report *report, const json_t *finding)
 {
     enum total total = total_of(finding);
-    bool target = strcmp(finding_get(finding, "id"), "*") == 0; /* missing: shown below */
-    if (target || (!is_unsure(total) && total >= TOTAL_FIXED))
+    if (strcmp(finding_get(finding, "id"), "*") == 0) {
+        count_missing(report, finding);
         return;
-    json_t *row = member(json_object_get(report->kept, "types"), finding_get(finding, "type"));
+    }
+    if (!is_unsure(total) && total >= TOTAL_FIXED)
+        return;
+    json_t *row = row_of(report, finding);
     if (is_unsure(total)) {
         count(row, "unknown");
         count_cause(report, finding);

@@ -61,6 +61,20 @@ static void test_by_severity_and_impact(void **state)
     report_lacks(text, "\x1b");
 }
 
+/* The column has all that is unknown of a type, so its sum is the total. */
+static void test_a_place_counts_for_its_type(void **state)
+{
+    (void)state;
+    struct report *report = begin();
+    report_give(report, unknown("111122223333", "a", "sqs.public", "sqs refuses a"));
+    report_give(report, unknown("111122223333", "*", "sqs.listed", "sqs refuses the list"));
+    const char *text = report_end(report);
+    report_has(text, "  TYPE              CRITICAL  HIGH  MEDIUM  LOW  UNKNOWN\n"
+                     "  sqs                      \xc2\xb7     \xc2\xb7       \xc2\xb7    \xc2\xb7  "
+                     "      2\n");
+    report_has(text, "  1 resource: AccessDenied: sqs refuses a\n\n");
+}
+
 /* A cause counts resources, however many checks of each resource it makes unknown. */
 static void test_causes_count_resources(void **state)
 {
@@ -250,6 +264,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_by_severity_and_impact),
+        TEST(test_a_place_counts_for_its_type),
         TEST(test_causes_count_resources),
         TEST(test_causes_have_a_limit),
         TEST(test_every_line_fits_but_commands),
