@@ -50,8 +50,17 @@ run() {
     terraform -chdir="$scratch" "$@"
 }
 
-if ! log=$(run apply -auto-approve -input=false -no-color -compact-warnings 2>&1); then
+if ! log=$(run apply -auto-approve -input=false -no-color 2>&1); then
   echo "$log" >&2
+  echo "settings.sh: set variables in ${folder##*/}/terraform.tfvars or in a file for --settings${SETTINGS:+ (above, settings.auto.tfvars is $SETTINGS)}" >&2
+  exit 1
+fi
+# Terraform only warns of these. But a limit whose name is mistyped would limit nothing.
+undeclared=$(tr '\n' ' ' <<<"$log" | grep -oE 'variable named "[^"]+"' | cut -d '"' -f 2 | sort -u || true)
+if [[ -n $undeclared ]]; then
+  [[ $log != *"Values for undeclared variables"* ]] || undeclared+=$'\nothers' # Terraform names two
+  undeclared=${undeclared//$'\n'/, }
+  echo "settings.sh: ${folder##*/}/variables.tf has no variable $undeclared: correct the name, or remove it from ${folder##*/}/terraform.tfvars${SETTINGS:+ or $SETTINGS}" >&2
   exit 1
 fi
 run output -raw text 2>/dev/null

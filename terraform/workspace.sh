@@ -11,6 +11,10 @@ if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then
   echo "${0##*/}: this is bash $BASH_VERSION; 4.4 or newer is required" >&2
   exit 1
 fi
+if [[ " $* " == *" --help "* || " $* " == *" -h "* ]]; then
+  sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" # the comment at the top of the script
+  exit
+fi
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 checkout=$(dirname "$here")
 script=${0##*/}
@@ -66,13 +70,17 @@ settings_from() {
 }
 
 # Options for Terraform. Options that set variables are refused: they would apply to one run only,
-# and the scripts would not see them.
+# and the scripts would not see them. A mistyped command is refused before anything is uploaded.
 take_options() {
   local option
+  if [[ -n ${1-} && $1 != -* ]]; then
+    fail "$1 is neither a command (plan, apply, destroy) nor an option of Terraform"
+  fi
   for option in "$@"; do
     case $option in
       -var | -var=* | -var-file | -var-file=*)
         fail "$option would apply to this run only, and the next run would undo it: write it into terraform.tfvars, or into a file for --settings" ;;
+      --settings* | --package* | --backend*) fail "$option must precede plan, apply or destroy" ;;
       -out | -out=*) fail "$option: the plan is written to $work/deploy.tfplan" ;;
     esac
   done

@@ -160,6 +160,42 @@ class Generated(unittest.TestCase):
         with self.assertRaises(subprocess.CalledProcessError) as refused:
             self.regions(MASTER, TF_VAR_regions='["moon"]')
         self.assertIn(b"regions must be a list of", refused.exception.stderr)
+        self.assertIn(b"/terraform.tfvars or in a file for --settings\n", refused.exception.stderr)
+
+    def test_names_that_no_variable_has_are_refused(self):
+        with beside_variables(MASTER) as folder:
+            settings = folder / "more.tfvars"
+            settings.write_text('lambda_bucket = "acme"\nmax_changes_per_dy = 5\nremedate = true\n')
+            done = subprocess.run(
+                [str(MASTER / "settings.sh"), str(folder), "var.prefix"], check=False, text=True,
+                capture_output=True, env=environment(str(folder), SETTINGS=str(settings)))
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("has no variable max_changes_per_dy, remedate: correct the name", done.stderr)
+        self.assertIn(f"or {settings}\n", done.stderr)
+
+
+class Words(unittest.TestCase):
+    """What the scripts say to words that they do not know, before they need any tool."""
+
+    def said(self, script, *words):
+        done = subprocess.run([str(MASTER / script), *words], check=False, text=True,
+                              capture_output=True, stdin=subprocess.DEVNULL)
+        return done.returncode, done.stdout, done.stderr
+
+    def test_help(self):
+        for script, word in {"setup.sh": "PREFIX", "deploy.sh": "PREFIX", "member.sh": "ACCOUNT"}.items():
+            for words in (["--help"], ["acme", "-h"]):
+                status, out, err = self.said(script, *words)
+                self.assertEqual((status, err), (0, ""), script)
+                self.assertTrue(out.startswith(f"{script} {word} [--settings FILE]"), out)
+                self.assertNotIn("set -euo", out)
+
+    def test_mistyped_commands(self):
+        for script, name in (("deploy.sh", "acme"), ("member.sh", "111122223333")):
+            self.assertEqual(self.said(script, name, "Plan"), (1, "", f"{script}: Plan is neither a "
+                             "command (plan, apply, destroy) nor an option of Terraform\n"))
+            self.assertEqual(self.said(script, name, "plan", "--settings", "x"),
+                             (1, "", f"{script}: --settings must precede plan, apply or destroy\n"))
 
 
 class Preflight(unittest.TestCase):
