@@ -40,6 +40,11 @@ locals {
   of_account = try(local.repair[local.account], local.repair["*"], slice(keys(local.repair), 0, 0), local.repair)
   own_names  = compact(split(",", replace(try(join(",", local.of_account), tostring(local.of_account)), "/\\s/", "")))
   own_repair = try(tostring(local.repair), "-") == "" ? null : local.own_names
+  # Names in repair, of any account and unit, that the engine would refuse.
+  all_checks      = jsondecode(file("${path.module}/../member_account_setup/checks.json"))
+  all_names       = flatten([for names in try(values(local.repair), [local.repair]) : split(",", replace(try(join(",", names), tostring(names)), "/\\s/", ""))])
+  known_repairs   = concat(["all"], flatten([for check in local.all_checks : [for type in concat([check.type], check.aliases) : [type, replace(check.id, "/^[^.]+/", type)]]]))
+  unknown_repairs = sort(setsubtract(compact(local.all_names), local.known_repairs))
   # Only AWS Organizations knows the unit of this account.
   own_unit_unknown = local.by_account && !can(local.repair[local.account]) && can(regex("(^|,)ou-", join(",", keys(local.repair))))
 

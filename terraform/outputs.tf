@@ -19,6 +19,10 @@ output "own_account_writes" {
     condition     = !(var.remediate && var.remediate_own_account && local.own_unit_unknown)
     error_message = "repair names units but not this account, and Terraform does not know the unit of this account. So it cannot decide which types the role in this account may write. Name the account in repair, as \"${local.account}\" = [\"sqs\"]: its own list takes precedence over that of its unit."
   }
+  precondition {
+    condition     = length(local.unknown_repairs) == 0
+    error_message = "repair names what is neither a check nor a type: ${join(", ", local.unknown_repairs)}. The remediator would refuse the setting. docs/checks.md lists the checks."
+  }
 }
 
 output "resource_queue_url" {

@@ -464,6 +464,14 @@ run "repair_by_a_unit_that_this_account_may_be_in" {
   expect_failures = [output.own_account_writes]
 }
 
+run "repair_of_an_unknown_check" {
+  command = plan
+  variables {
+    repair = { "*" = ["sqs", "s3.tls"], "ou-ab12-34567890" = ["sqs.pubic"] }
+  }
+  expect_failures = [output.own_account_writes]
+}
+
 run "repair_by_unit_where_this_account_is_only_read" {
   command = plan
   variables {
