@@ -46,6 +46,12 @@ class Costs(unittest.TestCase):
             self.assertAlmostEqual(sum(row[place] for row in rows.values()), total[place], delta=0.1)
             self.assertAlmostEqual(total[place] / accounts, each[place], delta=0.01)
 
+    def test_the_page_of_deployers_says_what_a_day_costs(self):
+        total = sums(printed().stdout)["**total per month, in dollars**"]
+        day = [f"{one / 30:.2f}" for one in total]
+        self.assertIn(f"{day[0]} dollars for 10 accounts, {day[1]} for 100, {day[2]} for 1,000",
+                      (ROOT / "docs" / "deployment.md").read_text())
+
     def test_types_regions_and_settings_are_those_of_the_checkout(self):
         types = {check["type"] for check in json.loads(generate("checks", "--format", "json"))}
         self.assertEqual(self.assumed["global_types"] + self.assumed["regional_types"], len(types))
@@ -67,11 +73,22 @@ class Costs(unittest.TestCase):
         alarmed = names - set(METRICS) - {"EventsWithoutId"}
         both = len(re.findall(r"merge\(local\.counted, ", text))  # of the poller and the remediator
         of_poller = ["ResourcesListed", "PlacesListed", "Calls", "ThrottledCalls"]
-        of_translator = ["Events", "Lines", "Calls", "EventsWithoutId"]
+        of_translator = ["Events", "Lines", "Calls", "ThrottledCalls", "EventsWithoutId"]
         of_remediator = set(METRICS) - set(of_poller[:2]) - set(of_translator[:2])
         self.assertEqual((both, self.assumed["metrics"]),
                          (2, len(alarmed) + both - 1 + len(of_poller) + len(of_remediator)))
         self.assertEqual(self.assumed["region_metrics"], len(of_translator))
+
+    def test_one_number_of_accounts(self):
+        usual = printed().stdout
+        of_a_hundred = dict(re.findall(r"(?m)^\| ([^|]+?) \| [^|]+ \| ([^|]+?) \| [^|]+ \|$", usual))
+        found = re.findall(r"(?m)^\| ([^|]+?) \| ([^|]+?) \|$", printed("accounts=100").stdout)
+        self.assertGreater(len(found), 10)
+        for driver, dollars in found:
+            self.assertEqual(dollars, of_a_hundred[driver], driver)
+        for word in ("accounts=many", "--help"):
+            self.assertEqual(printed(word).stderr,
+                             f"costs: {word}: write NAME=NUMBER, such as accounts=300\n")
 
     def test_other_assumptions_change_the_costs(self):
         usual, other = sums(printed().stdout), sums(printed("guardduty=0", "regions=8").stdout)
