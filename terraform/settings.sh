@@ -56,7 +56,7 @@ if ! log=$(run apply -auto-approve -input=false -no-color 2>&1); then
   exit 1
 fi
 # Terraform only warns of these. But a limit whose name is mistyped would limit nothing.
-undeclared=$(tr '\n' ' ' <<<"$log" | grep -oE 'variable named "[^"]+"' | cut -d '"' -f 2 | sort -u || true)
+undeclared=$(grep -oE 'variable named "[^"]+"' <<<"${log//$'\n'/ }" | sed -E 's/.*"(.*)"/\1/' | sort -u || true)
 if [[ -n $undeclared ]]; then
   [[ $log != *"Values for undeclared variables"* ]] || undeclared+=$'\nothers' # Terraform names two
   undeclared=${undeclared//$'\n'/, }
