@@ -21,9 +21,10 @@ static const struct {
     {"hold-irreversible", "true false"},
     {"compliance", "cis-3.0 cis-5.0 fsbp nist-800-53-r5 pci-dss-4.0.1"},
     {"fail-on", "new " SEVERITIES},
-    {"format", "table summary jsonl json csv html sarif junit asff ocsf"},
+    {"format", "table summary jsonl json csv html sarif junit asff ocsf markdown"},
     {"log-level", "error warn info debug"},
-    {"access=", "read write"},
+    {"log-format", "text json"},
+    {"access=", "read write both"},
     {"partition=", "aws aws-cn aws-us-gov"},
 };
 

@@ -23,7 +23,26 @@ static void add_text(struct buf *out, const char *text)
     add_part(out, text, strlen(text));
 }
 
-/* With its lines as they are: help texts have columns and examples. */
+/* Prose fits the page; indented lines, which are columns and examples, stay as they are. */
+static void add_help(struct buf *out, const char *text)
+{
+    bool kept = false;
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+        bool indented = *text == ' ';
+        if (indented != kept)
+            buf_adds(out, indented ? ".nf\n" : ".fi\n");
+        kept = indented;
+        if (length == 0)
+            buf_adds(out, ".PP");
+        add_part(out, text, length);
+        buf_addc(out, '\n');
+        text += length + (text[length] == '\n');
+    }
+    buf_adds(out, kept ? ".fi\n" : "");
+}
+
+/* With its lines as they are. */
 static void add_plain(struct buf *out, const char *text)
 {
     buf_adds(out, ".nf\n");
@@ -54,7 +73,7 @@ static void add_command(const struct guide *guide, const struct guide_command *c
     buf_adds(out, "\"\n");
     add_text(out, command->summary);
     buf_adds(out, ".\n.PP\n");
-    add_plain(out, command->help);
+    add_help(out, command->help);
     for (const char *const *option = command->options; *option != NULL; option++)
         add_option(guide->option(*option), out);
 }

@@ -298,7 +298,7 @@ const struct command command_generate = {
             "Writes to stdout; needs no network.\n",
     .options = generate_options,
     .words = COMMAND_WORDS,
-    .choices = "events permissions checks pages types completions man",
+    .choices = "events security-hub permissions checks pages types completions man",
     .check = check_usage,
     .open = services_declared,
     .run = run_generate,
