@@ -2,11 +2,15 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/suggest.h"
 #include "policy/finding.h"
 #include "value/json.h"
+
+#define MAX_LIST 800
 
 /* Finds the policy by the text before the dot. */
 static const struct policy *policy_of(struct evaluator *evaluator, const char *name)
@@ -49,6 +53,39 @@ static void offer(struct suggest *suggest, const struct policy *policy)
         suggest_offer(suggest, json_get_string(item, "id", ""));
 }
 
+static bool has_control(const json_t *check, const char *name)
+{
+    size_t i;
+    const char *framework;
+    json_t *ids, *id;
+    json_object_foreach (json_object_get(check, "controls"), framework, ids) {
+        json_array_foreach (ids, i, id) {
+            if (strcasecmp(json_string_value(id), name) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The checks of a control, such as S3.5 of Security Hub or 2.1.1 of CIS: "a, b". */
+static void add_checks_of(const struct policy *policy, const char *control, struct buf *out)
+{
+    size_t i;
+    json_t *check;
+    json_array_foreach (json_object_get(policy->meta, "checks"), i, check) {
+        if (has_control(check, control))
+            buf_addf(out, "%s%s", out->len > 0 ? ", " : "", json_get_string(check, "id", ""));
+    }
+}
+
+static int refuse_control(const char *label, const char *name, struct buf *checks, struct err *err)
+{
+    err_set(err, ERR_USAGE, "%s: \"%.100s\" is a control, not a check; the checks for it: %s",
+            label, name, buf_text(checks));
+    buf_clear(checks);
+    return -1;
+}
+
 int check_names_refuse(struct evaluator *evaluator, const char *label, const char *name,
                        const char *also, struct err *err)
 {
@@ -56,6 +93,12 @@ int check_names_refuse(struct evaluator *evaluator, const char *label, const cha
     char hint[SUGGEST_TEXT];
     size_t count;
     const struct policy *const *all = evaluator->all(evaluator->self, &count);
+    struct buf checks;
+    buf_init(&checks, MAX_LIST);
+    for (size_t i = 0; i < count; i++)
+        add_checks_of(all[i], name, &checks);
+    if (checks.len > 0)
+        return refuse_control(label, name, &checks, err);
     suggest_init(&suggest, name);
     if (also != NULL)
         suggest_offer(&suggest, also);

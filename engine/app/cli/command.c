@@ -188,7 +188,8 @@ int command_name_help(const char *name, struct err *err)
     if (of_option && name[0] != '\0')
         err_set(err, bare.kind, "%.900s (see engine %s --help)", bare.message, name);
     else if (of_option)
-        err_set(err, bare.kind, "%.900s (see engine help --policy)", bare.message);
+        err_set(err, bare.kind, "%.900s (see engine --help, or engine help --policy)",
+                bare.message);
     return -1;
 }
 

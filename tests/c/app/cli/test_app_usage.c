@@ -108,7 +108,8 @@ static void refuses_unknown_words(void **state)
         {EXIT_USAGE, "did you mean \"--version\"?", "version"},
         {EXIT_USAGE, "did you mean --regions? (see engine scan --help)",
          "scan --regoins us-east-1"},
-        {EXIT_USAGE, "did you mean --policy? (see engine help --policy)", "--polcy x"},
+        {EXIT_USAGE, "did you mean --policy? (see engine --help, or engine help --policy)",
+         "--polcy x"},
         {EXIT_USAGE, "(see engine repl --help)", "repl --regoin x"},
         {EXIT_USAGE, "--regions", "scan --regions"},
         {EXIT_USAGE, "nowhere", "scan --regions nowhere"},
@@ -193,6 +194,28 @@ static void explains_checks(void **state)
     app_expect(0, "Anyone can read it.", "explain queue.public");
     app_expect(0, "Removes its policy.", "explain queue");
     app_expect(EXIT_USAGE, "did you mean \"queue.public\"", "explain queue.publik");
+    app_expect(EXIT_USAGE, "\"moon\" (engine generate checks lists them, with their controls)",
+               "explain moon");
+}
+
+/* Whoever has a finding of Security Hub knows only its control. */
+static void names_the_checks_of_a_control(void **state)
+{
+    (void)state;
+    app_file("policies/log.lua",
+             "local function check(id)\n"
+             "  return { id = id, title = 'T', severity = 'low', risk = 'R.', advice = 'A.',\n"
+             "    url = 'https://example.com/', controls = { securityhub = { 'Log.1' } },\n"
+             "    audit = function() return true end }\n"
+             "end\n"
+             "return policy { type = 'log', title = 'L',\n"
+             "  permissions = { read = { 'sqs:ListQueues' } },\n"
+             "  fetch = function() return {} end,\n"
+             "  checks = { check 'log.kept', check 'log.read' } }");
+    app_expect(EXIT_USAGE,
+               "\"log.1\" is a control, not a check; the checks for it: log.kept, log.read",
+               "explain log.1");
+    app_expect(EXIT_USAGE, "the checks for it: log.kept, log.read", "scan --checks Log.1");
 }
 
 static void generates(void **state)
@@ -268,6 +291,7 @@ int main(void)
         CASE(needs_models_and_policies),
         CASE(checks_policies),
         CASE(explains_checks),
+        CASE(names_the_checks_of_a_control),
         CASE(generates),
         CASE(translates_events),
         CASE(compiles_models),
