@@ -1,8 +1,6 @@
 #include "intake/poll.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "accounts/enabled_regions.h"
@@ -111,16 +109,6 @@ struct poll *poll_empty(const struct context *context, struct line_sink *lines)
     return poll;
 }
 
-static int in_order(const void *left, const void *right)
-{
-    const struct poll_target *a = left, *b = right;
-    int by_account = strcmp(a->account, b->account);
-    int by_region = strcmp(a->region, b->region);
-    if (by_account != 0)
-        return by_account;
-    return by_region != 0 ? by_region : strcmp(a->policy->type, b->policy->type);
-}
-
 struct poll *poll_new(const struct context *context, const char *caller, struct line_sink *lines,
                       struct err *err)
 {
@@ -140,8 +128,7 @@ struct poll *poll_new(const struct context *context, const char *caller, struct 
         poll_free(poll);
         return NULL;
     }
-    if (poll->count > 0)
-        qsort(poll->targets, poll->count, sizeof *poll->targets, in_order);
+    poll->count = poll_targets_sort(poll->targets, poll->count);
     return poll;
 }
 

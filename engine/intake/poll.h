@@ -8,12 +8,7 @@
 
 #include "accounts/context.h"
 #include "intake/line_sink.h"
-
-struct poll_target {
-    const char *account;
-    const char *region;
-    const struct policy *policy;
-};
+#include "intake/poll_targets.h"
 
 /* Receives the found resources in place of lines. `place` is an index for poll_target. */
 struct poll_sink {

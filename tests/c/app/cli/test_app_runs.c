@@ -208,6 +208,9 @@ static void polls(void **state)
     assert_string_equal(app_case.out, "");
     assert_int_equal(app_calls("SendMessageBatch"), 1);
     app_expect(EXIT_USAGE, "nowhere", "poll --sqs nowhere");
+    app_expect(0, "{\"poll\":\"begin\",\"places\":2}",
+               "poll --types queue,queue --regions us-east-1,eu-west-1,us-east-1");
+    app_expect(2, "1 resource · 1 check", "scan --types queue,queue --format summary");
 }
 
 static void reports_a_queue_that_accepts_nothing(void **state)
