@@ -57,6 +57,8 @@ static int add_finding(json_t *plan, json_t *finding, struct err *err)
 {
     if (!json_is_object(finding))
         return err_set(err, ERR_PARSE, "a finding should be a JSON object");
+    if (json_object_get(finding, "journal") != NULL)
+        return err_set(err, ERR_PARSE, "this is a journal, which only engine undo reads");
     if (finding_get(finding, "check")[0] == '\0')
         return err_set(err, ERR_PARSE, "this is not a finding of a plan: \"check\" is missing");
     if (format_version_check(finding, LINE_FORMAT_KEY, LINE_FORMAT, err) != 0)

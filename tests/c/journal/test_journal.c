@@ -310,6 +310,7 @@ static void an_empty_journal_has_no_fixes(void **state)
     assert_fixes("{\"journ", "");
     assert_null(read_text("{\"check\":\"sqs.public\"}\n"));
     assert_non_null(strstr(err.message, "is not a journal"));
+    assert_non_null(strstr(err.message, "(engine apply writes the journal of a plan beside it"));
 }
 
 /* One line of a newer engine, which an older one may misunderstand, makes the whole journal one. */
