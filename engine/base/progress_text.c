@@ -1,10 +1,19 @@
 #include "base/progress_text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #define SOON_MS 5000 /* before that, nothing can be said about the rest */
 #define MINUTE_S 60
 #define HOUR_S 3600
+
+bool progress_text_wanted(void)
+{
+    const char *term = getenv("TERM");
+    return isatty(STDERR_FILENO) == 1 && (term == NULL || strcmp(term, "dumb") != 0);
+}
 
 void progress_text_count(struct buf *line, uint64_t count)
 {

@@ -3,10 +3,13 @@
 #ifndef BASE_PROGRESS_TEXT_H
 #define BASE_PROGRESS_TEXT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 
+/* Is stderr a terminal that can draw a line again? TERM=dumb says that it cannot. */
+bool progress_text_wanted(void);
 /* "1,204" */
 void progress_text_count(struct buf *line, uint64_t count);
 /* ", 12 throttled"; nothing if there are none. */

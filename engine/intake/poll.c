@@ -181,7 +181,7 @@ static bool wants_progress(const struct poll *poll)
 {
     const struct settings *settings = poll->context->settings;
     bool lines = settings_queue(settings, true) == NULL && isatty(STDOUT_FILENO);
-    return !settings->quiet && !poll->sink.shows_progress && !lines && isatty(STDERR_FILENO);
+    return !settings->quiet && !poll->sink.shows_progress && !lines && progress_text_wanted();
 }
 
 static void write_progress(const struct poll *poll, struct buf *line)

@@ -1,7 +1,6 @@
 #include "report/report_progress.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -23,7 +22,7 @@ void progress_open(struct report *report)
 {
     report->progress.enabled = !report->settings->quiet &&
                                report->settings->log_format == LOG_FORMAT_TEXT &&
-                               isatty(STDERR_FILENO) == 1;
+                               progress_text_wanted();
     if (!report->progress.enabled || on_screen != NULL)
         return;
     on_screen = report;

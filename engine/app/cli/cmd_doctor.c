@@ -143,6 +143,7 @@ static void check_rest(struct doctor_job *job)
     job->doctor.transport = services->transport;
     job->doctor.own = services->provider;
     services_on_stop(services, stop, job);
+    services_watch_stdout(services, false);
     doctor_begin(&job->doctor);
     if (services_run(services, true, &err, on_ready, job) != 0 || !services->started)
         tell_unstarted(job);
@@ -165,6 +166,8 @@ static int run_doctor(struct services *services, const struct text_list *words, 
     doctor_section_end(job.configuration);
     if (result == 0)
         check_rest(&job);
+    if (services_reader_left(services))
+        services_end_by_pipe();
     int status = doctor_report_close(job.doctor.report, result >= 0);
     if (result < 0)
         return -1;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/services/s3_change.h"
 #include "app/services/services_policies.h"
@@ -60,7 +59,7 @@ static void show_progress(const struct undo_job *job)
     const struct settings *settings = &job->services->settings;
     struct buf line;
     size_t done = job->total - job->left;
-    if (settings->quiet || settings->log_format == LOG_FORMAT_JSON || isatty(STDERR_FILENO) != 1)
+    if (settings->quiet || settings->log_format == LOG_FORMAT_JSON || !progress_text_wanted())
         return;
     buf_init(&line, LONGEST_PROGRESS);
     buf_adds(&line, "undid ");
@@ -323,7 +322,8 @@ static int close_all(struct undo_job *job, int result)
     log_before_line(NULL);
     if (result == 0)
         report_left(job);
-    if ((fflush(stdout) != 0 || ferror(stdout)) && result == 0) {
+    bool lost = fflush(stdout) != 0 || ferror(stdout);
+    if (lost && result == 0 && !services_reader_left(job->services)) {
         log_error("the results could not be written to standard output: %s", strerror(errno));
         job->status = 1;
     }

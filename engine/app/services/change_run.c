@@ -57,9 +57,25 @@ static char *default_path(const struct settings *settings)
     return path;
 }
 
+static void log_journal(const struct change_run *change_run)
+{
+    const char *path = change_run->journal != NULL ? journal_written(change_run->journal) : NULL;
+    if (path == NULL || change_run->services->settings.quiet)
+        return;
+    char *word = text_shell(path);
+    if (journal_undoable(change_run->journal))
+        log_note("journal: %s (to undo it: engine undo %s)", path, word);
+    else
+        log_note("journal: %s (nothing in it can be undone)", path);
+    mem_free(word);
+}
+
+/* At the second signal: the changes that were made are in the journal only. */
 static void abandon(void *arg)
 {
-    report_abandon(arg);
+    const struct change_run *change_run = arg;
+    report_abandon(change_run->report);
+    log_journal(change_run);
 }
 
 int change_run_open(struct change_run *change_run, const char *journal_path, struct err *err)
@@ -76,7 +92,7 @@ int change_run_open(struct change_run *change_run, const char *journal_path, str
     change_run->store = services_report_store(services);
     report_set_store(change_run->report, &change_run->store);
     report_set_compliance(change_run->report, services->compliance);
-    services_on_abort(services, abandon, change_run->report);
+    services_on_abort(services, abandon, change_run);
     change_run->gate = gate_new(&services->context, change_run->journal);
     struct run_options options = {.context = &services->context,
                                   .mode = change_run->mode,
@@ -113,6 +129,18 @@ static const char *interruption(const struct services *services)
     }
 }
 
+static char *interrupted_text(const struct change_run *change_run)
+{
+    const char *why = interruption(change_run->services);
+    if (change_run->plan != NULL)
+        return mem_printf("the run was interrupted (%s): repairs that are not in this report were "
+                          "not made (to make them, apply the same plan again)",
+                          why);
+    return mem_printf("the run was interrupted (%s) after %zu resources: what is not in this "
+                      "report was not audited",
+                      why, run_finished(change_run->run));
+}
+
 /* If something is missing, the report must say so, because readers cannot see it. */
 static void log_missing(const struct change_run *change_run)
 {
@@ -123,9 +151,7 @@ static void log_missing(const struct change_run *change_run)
     run_report_missing(change_run->run);
     if (!services->stopped && !change_run->out_of_time)
         return;
-    char *text = mem_printf("the run was interrupted (%s) after %zu resources: what is not in this "
-                            "report was not audited",
-                            interruption(services), run_finished(change_run->run));
+    char *text = interrupted_text(change_run);
     report_missing(change_run->report, "interrupted", text);
     mem_free(text);
 }
@@ -144,19 +170,6 @@ static int close_report(struct change_run *change_run)
     if (!services_reader_left(change_run->services))
         log_error("%s", err.message);
     return 1;
-}
-
-static void log_journal(const struct change_run *change_run)
-{
-    const char *path = change_run->journal != NULL ? journal_written(change_run->journal) : NULL;
-    if (path == NULL || change_run->services->settings.quiet)
-        return;
-    char *word = text_shell(path);
-    if (journal_undoable(change_run->journal))
-        log_note("journal: %s (to undo it: engine undo %s)", path, word);
-    else
-        log_note("journal: %s (nothing in it can be undone)", path);
-    mem_free(word);
 }
 
 /* Says how to continue if the plan has calls to make. */

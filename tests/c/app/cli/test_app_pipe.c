@@ -56,6 +56,7 @@ static void reading_ends_at_once(void **state)
     ends_quietly("ListQueues", "", "poll --accounts " APP_ACCOUNT);
     ends_quietly("ListQueues", "", "scan --accounts " APP_ACCOUNT);
     ends_quietly("GetQueueAttributes", APP_LINE, "remediate");
+    ends_quietly("GetCallerIdentity", "", "doctor --accounts " APP_ACCOUNT);
 }
 
 static void a_report_in_a_file_needs_no_reader(void **state)

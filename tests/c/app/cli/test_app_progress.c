@@ -45,6 +45,18 @@ static void shows_nothing_elsewhere(void **state)
     }
 }
 
+static void shows_nothing_if_lines_cannot_be_drawn_again(void **state)
+{
+    (void)state;
+    plan();
+    app_case.terminal = true;
+    app_setenv("TERM", "dumb");
+    app_expect(0, "", "apply p");
+    assert_null(strstr(app_case.err, "applied"));
+    app_expect(0, "", "undo p.journal");
+    assert_null(strstr(app_case.err, "\x1b"));
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, app_case_set_up, app_case_tear_down)
 
 int main(void)
@@ -52,6 +64,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(shows_how_far_it_is),
         CASE(shows_nothing_elsewhere),
+        CASE(shows_nothing_if_lines_cannot_be_drawn_again),
     };
     mem_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
