@@ -8,6 +8,7 @@
 #include "bindings/vm/box.h"
 #include "bindings/vm/handle.h"
 #include "bindings/vm/job.h"
+#include "bindings/vm/view.h"
 #include "bindings/vm/wait.h"
 
 /* Bytes that the core keeps for each id found, in addition to the id. */
@@ -149,11 +150,25 @@ static void report_list(lua_State *L, struct evaluation *job, const json_t *opti
     }
 }
 
+/* A table with other keys is not a list, and has no ids: a response in place of its list. */
+static void check_list(lua_State *L)
+{
+    int top = lua_gettop(L);
+    int table = view_real(L, 2) ? top + 1 : 2;
+    lua_pushnil(L);
+    if (lua_next(L, table) != 0 && lua_type(L, -2) != LUA_TNUMBER)
+        luaL_error(L, "found: an id is a string; this is a table with \"%s\"",
+                   luaL_tolstring(L, -2, NULL));
+    lua_settop(L, top);
+}
+
 /* All ids are checked before the first is reported. */
 static void check_ids(lua_State *L)
 {
     lua_Integer count = lua_istable(L, 2) ? luaL_len(L, 2) : 0;
-    if (!lua_istable(L, 2))
+    if (lua_istable(L, 2))
+        check_list(L);
+    else
         check_id(L, 2);
     for (lua_Integer i = 1; i <= count; i++) {
         lua_geti(L, 2, i);

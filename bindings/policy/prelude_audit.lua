@@ -16,6 +16,16 @@ local function is_note(note)
   return note.later == nil or math.type(note.later) == "integer" and note.later > 0
 end
 
+-- What an audit returned in place of a verdict, for the message.
+local function misjudged(n, verdict, summary)
+  if n == 0 then return "nothing" end
+  if type(verdict) ~= "boolean" then return verdict == nil and "nil" or "a " .. type(verdict) end
+  if n == 1 then return tostring(verdict) .. " alone" end
+  if summary == "" then return ("%s and an empty summary"):format(verdict) end
+  if n > 3 then return ("%s and %d more values"):format(verdict, n - 1) end
+  return ("%s and %s"):format(verdict, summary == nil and "nil" or "a " .. type(summary))
+end
+
 -- -> true and a note, or false, the reason and the evidence
 local function judge(check, resource, state)
   local n, verdict, summary, evidence = count(check.audit(resource, state.view))
@@ -23,9 +33,9 @@ local function judge(check, resource, state)
   if verdict == false and n <= 3 and type(summary) == "string" and summary ~= "" then
     return false, summary, evidence
   end
-  fail("%s: audit of %s must return true, or false, a summary and evidence; nothing else (true may "
-    .. "have a note: { summary =, evidence =, later = })",
-    core.where(check.audit), check.id)
+  fail("%s: audit of %s returned %s; it must return true, or false and a summary (evidence may "
+    .. "follow; after true, a note: { summary =, evidence =, later = })",
+    core.where(check.audit), check.id, misjudged(n, verdict, summary))
 end
 
 -- nil: the resource no longer exists.
@@ -198,7 +208,12 @@ local function ask_fix(entry, state, chain)
     if passed then return { covered_by = covering(check, chain) } end
     state, evidence = last.state, now
   end
-  return read_steps(check, state, check.fix(chain.about.resource, state.view, evidence))
+  local n, steps, after = count(check.fix(chain.about.resource, state.view, evidence))
+  if n == 0 then
+    fail("%s: fix of %s returned nothing (return nil if there is nothing to change)",
+      core.where(check.fix), check.id)
+  end
+  return read_steps(check, state, steps, after)
 end
 
 local function fix_check(entry, state, chain)

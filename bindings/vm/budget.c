@@ -1,6 +1,7 @@
 #include "bindings/vm/budget.h"
 
 #include <lauxlib.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 #include "bindings/vm/state.h"
@@ -16,8 +17,6 @@
 /* After this many steps in C functions the hook looks at the clock. */
 #define UNSEEN_STEPS 1000000
 #define BYTES_PER_STEP 32
-
-#define NO_INSTRUCTIONS "the policy ran too long: its budget of instructions is used up"
 
 static void on_hook(lua_State *L, lua_Debug *activation);
 
@@ -70,6 +69,32 @@ void budget_spend(struct budget *budget, enum err_kind kind, const char *why)
     err_set(&budget->why, kind, "%s", why);
 }
 
+/* The function of the policy that runs, by its first line: the same in each run, wherever in it the
+ * budget ends. False if none runs. */
+static bool find_function(lua_State *L, lua_Debug *function)
+{
+    for (int level = 0; lua_getstack(L, level, function); level++) {
+        lua_getinfo(L, "Sl", function);
+        if (function->what[0] != 'C')
+            return true;
+    }
+    return false;
+}
+
+static void run_out(lua_State *L, struct budget *budget, const char *of)
+{
+    lua_Debug function;
+    char why[LUA_IDSIZE + 160];
+    if (!find_function(L, &function))
+        snprintf(why, sizeof why, "the policy ran too long: its budget of %s is used up", of);
+    else
+        snprintf(why, sizeof why,
+                 "%s:%d: the policy ran too long in this function: its budget of %s is used up",
+                 function.short_src,
+                 function.linedefined > 0 ? function.linedefined : function.currentline, of);
+    budget_spend(budget, ERR_LIMIT, why);
+}
+
 static void ask_loop(struct budget *budget, int64_t now)
 {
     if (now - budget->asked_ms < ASK_EVERY_MS)
@@ -80,16 +105,16 @@ static void ask_loop(struct budget *budget, int64_t now)
     budget_spend(budget, ERR_TIMEOUT, "the policy was stopped because the run is ending");
 }
 
-static bool within(struct budget *budget, uint64_t steps, int64_t now)
+static bool within(lua_State *L, struct budget *budget, uint64_t steps, int64_t now)
 {
     if (budget->instructions < steps) {
         budget->instructions = 0;
-        budget_spend(budget, ERR_LIMIT, NO_INSTRUCTIONS);
+        run_out(L, budget, "instructions");
     } else {
         budget->instructions -= steps;
     }
     if (now - budget->entered_ms > budget->run_ms)
-        budget_spend(budget, ERR_LIMIT, "the policy ran too long: its budget of time is used up");
+        run_out(L, budget, "time");
     ask_loop(budget, now);
     return !budget->spent;
 }
@@ -133,7 +158,7 @@ static void on_hook(lua_State *L, lua_Debug *activation)
     struct budget *budget = metered->budget;
     uint64_t steps = (uint64_t)lua_gethookcount(L) + take_allocated(state_of(L));
     int64_t now = clock_mono_ms();
-    if (!budget->spent && within(budget, steps, now))
+    if (!budget->spent && within(L, budget, steps, now))
         pace(L, budget, now);
     else
         end_it(L, metered);
@@ -146,7 +171,7 @@ bool budget_take(lua_State *L, uint64_t steps)
         return true;
     if (steps > budget->instructions) {
         budget->instructions = 0;
-        budget_spend(budget, ERR_LIMIT, NO_INSTRUCTIONS);
+        run_out(L, budget, "instructions");
         return false;
     }
     budget->instructions -= steps;
@@ -159,7 +184,7 @@ bool budget_take(lua_State *L, uint64_t steps)
 void budget_charge(lua_State *L, uint64_t steps)
 {
     if (!budget_take(L, steps))
-        luaL_error(L, "%s", NO_INSTRUCTIONS);
+        luaL_error(L, "%s", budget_of(L)->why.message);
 }
 
 bool budget_limits(lua_State *L)

@@ -86,8 +86,10 @@ void errors_read(lua_State *L, int index, struct err *err)
     const char *text = lua_type(L, index) == LUA_TSTRING ? lua_tostring(L, index) : NULL;
     if (text == NULL)
         err_set(err, ERR_POLICY, "raised a %s instead of a message", luaL_typename(L, index));
+    else if (strcmp(text, "not enough memory") == 0)
+        err_set(err, ERR_LIMIT, ERRORS_NO_MEMORY);
     else
-        err_set(err, strcmp(text, "not enough memory") == 0 ? ERR_LIMIT : ERR_POLICY, "%s", text);
+        err_set(err, ERR_POLICY, "%s", text);
 }
 
 static void add(json_t *object, const char *name, const char *text)

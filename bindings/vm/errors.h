@@ -8,6 +8,8 @@
 
 #include "base/err.h"
 
+#define ERRORS_NO_MEMORY "not enough memory: the policy needs more than it may use"
+
 void errors_open(lua_State *L);
 
 void errors_push(lua_State *L, const struct err *err);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "bindings/vm/errors.h"
 #include "bindings/vm/host.h"
 #include "bindings/vm/policy_file.h"
 #include "bindings/vm/ready.h"
@@ -12,8 +13,6 @@
 
 /* A policy that was stopped this many times starts no further job in this run. */
 #define MAX_OVERRUNS 3
-
-#define NO_MEMORY "not enough memory: the policy needs more than it may use"
 
 /* ---- running ---- */
 
@@ -73,7 +72,7 @@ static void step(struct task *task)
         return;
     }
     if (outcome == TASK_NO_MEMORY)
-        err_set(&job->err, ERR_LIMIT, NO_MEMORY);
+        err_set(&job->err, ERR_LIMIT, ERRORS_NO_MEMORY);
     else if (outcome == TASK_FAILED)
         fail(task);
     finish(job);

@@ -237,20 +237,22 @@ static void ends_a_map_at_its_first_error(void **state)
 static void audits_need_a_verdict(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"",
-                                      "return",
-                                      "return nil",
-                                      "return 1",
-                                      "return true, 'x'",
-                                      "return false",
-                                      "return false, ''",
-                                      "return false, 7",
-                                      "return false, 'a', 'b', 'c'",
-                                      "return 'true'"};
+    static const char *const bad[][2] = {
+        {"", "nothing"},
+        {"return nil", "nil"},
+        {"return true, 'x'", "true and a string"},
+        {"return false", "false alone"},
+        {"return false, ''", "false and an empty summary"},
+        {"return false, 7", "false and a number"},
+        {"return false, 'a', 'b', 'c'", "false and 3 more values"},
+    };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        const char *found = world_try(&world, bad[i]);
-        if (strstr(found, "must return true, or false") == NULL)
-            fail_msg("%s: %s", bad[i], found);
+        char expected[120];
+        const char *found = world_try(&world, bad[i][0]);
+        snprintf(expected, sizeof expected, " returned %s; it must return true, or false",
+                 bad[i][1]);
+        if (strstr(found, expected) == NULL)
+            fail_msg("%s: %s", bad[i][0], found);
     }
     assert_non_null(
         strstr(world_try(&world, "return false, 'x', { f = pairs }"), "evidence.f is a function"));

@@ -94,7 +94,7 @@ static const struct chain chains[] = {
     /* without steps there is no fix, and no other fix waits for it */
     {"{ a = 1, b = 1, c = 1 }", "function() return {} end", "nil", "fixes 'c'",
      "a non_compliant none; b non_compliant none; c non_compliant steps 1"},
-    {"{ a = 1, b = 1, c = 1 }", "function() end", "fixes 'b'", "nil",
+    {"{ a = 1, b = 1, c = 1 }", "function() return nil end", "fixes 'b'", "nil",
      "a non_compliant none; b non_compliant steps 1; c non_compliant none"},
     /* held and failed fixes change nothing */
     {"{ a = 1, b = 1, c = 1 }", "function() return { held = 'because' } end", "fixes 'b'",
@@ -271,6 +271,25 @@ static void refuses_bad_steps(void **state)
     }
 }
 
+static void notices_forgotten_steps(void **state)
+{
+    const struct audit_options options = {.want_fixes = true};
+    static const char *const rows[][2] = {
+        {"function() return nil end", "\"fix\":\"none\""},
+        {"function() local steps = {} end", "returned nothing (return nil if"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        json_t *outcome = world_audit(
+            &world, load(i == 0 ? "none" : "forgot", "{ a = 1 }", rows[i][0], "nil", "nil"),
+            &options);
+        char *text = json_text(outcome);
+        json_decref(outcome);
+        assert_non_null(strstr(text, rows[i][1]));
+        mem_free(text);
+    }
+}
+
 static void gives_steps_as_plain_data(void **state)
 {
     const struct audit_options options = {.want_fixes = true};
@@ -370,6 +389,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(is_not_ready_while_steps_are_not, world_set_up,
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(refuses_bad_steps, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(notices_forgotten_steps, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(gives_steps_as_plain_data, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(predicts_each_part, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(predicts_the_state_after_each_step, world_set_up,

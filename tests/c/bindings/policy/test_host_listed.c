@@ -128,6 +128,8 @@ static void refuses_what_is_not_data(void **state)
         {"scope:found('a', { listed = 'text' })", "option \"listed\""},
         {"scope:found({ 'a', 'b' }, { listed = {} })", "option \"listed\""},
         {"scope:found('a', { lsted = {} })", "option \"lsted\""},
+        {"scope:found({ id = 'a' })", "an id is a string; this is a table with \"id\""},
+        {"scope:found(scope.settings)", "an id is a string; this is a table with"},
     };
     (void)state;
     world.scope.wants_listed = true;

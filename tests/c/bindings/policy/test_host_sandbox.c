@@ -190,7 +190,9 @@ static void cannot_write(void **state)
 }
 
 static const struct trick endless[] = {
-    {"a loop", "while true do end", "ran too long"},
+    {"a loop", "while true do end", ".lua:6: the policy ran too long in this function: its budget"},
+    {"a loop in a function", "local function f()\nwhile true do\nend end f()",
+     ".lua:7: the policy ran too long in this function: its budget"},
     {"goto", "::again:: goto again", "ran too long"},
     {"a loop in pcall", "while true do pcall(function() while true do end end) end",
      "ran too long"},
@@ -272,7 +274,8 @@ static void cannot_run_slowly_for_ever(void **state)
 
 static const struct trick hungry[] = {
     {"string.rep", "return #('x'):rep(1e9)", "resulting string too large"},
-    {"doubling", "local s = 'x' while true do s = s .. s end", "not enough memory"},
+    {"doubling", "local s = 'x' while true do s = s .. s end",
+     "not enough memory: the policy needs more than it may use"},
     {"a table", "local t = {} for i = 1, 1e9 do t[i] = i end", "not enough memory"},
     {"table.concat",
      "local t, s = {}, ('x'):rep(2^20 // 1 | 0) for i = 1, 100 do t[i] = s end\n"
