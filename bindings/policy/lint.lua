@@ -116,6 +116,43 @@ local function state_of(own)
 end
 
 ----------------------------------------------------------------------------------------------------
+-- what a fix returns: literal steps, and the parts of the state after them
+
+local function check_inverse(node, report)
+  if node.t ~= "table" or field(node, "undo") or field(node, "irreversible") then return end
+  report(node.line, "error", "a step must have undo, or say why it is irreversible")
+end
+
+local function check_after(node, state, report)
+  for _, item in ipairs(node.items) do
+    local part = key_of(item)
+    if part and state.parts and not state.parts[part] then
+      report(item.line, "error", 'the state that fetch returns has no "%s"%s', part,
+        (core.suggest(part, keys(state.parts))))
+    end
+  end
+end
+
+local function check_returns(list, state, report)
+  for _, node in ipairs(list) do
+    local steps, after = table.unpack(node.t == "return" and node.values or {})
+    for _, item in ipairs(steps and steps.t == "table" and steps.items or {}) do
+      if not item.key then check_inverse(item.value, report) end
+    end
+    if after and after.t == "table" then check_after(after, state, report) end
+    for _, inner in ipairs(node.blocks or { node.body }) do check_returns(inner, state, report) end
+  end
+end
+
+local function check_fixes(own, state, report)
+  local checks = field(own, "checks")
+  for _, item in ipairs(checks and checks.t == "table" and checks.items or {}) do
+    local fix = field(item.value, "fix")
+    if fix and fix.t == "function" then check_returns(fix.body, state, report) end
+  end
+end
+
+----------------------------------------------------------------------------------------------------
 -- events
 
 -- Removes the version that some services append: CreateFunction20150331.
@@ -167,6 +204,10 @@ local function check_members(path, about, line, report)
       local hint = core.suggest(part, members)
       report(line, level_of(hint), 'events.%s: "%s" is not a member of what %s:%s says%s',
         about.name, part, about.service, about.operation, hint)
+    end
+    if inner and part:find("^%u") then
+      report(line, "warning", 'events.%s: CloudTrail usually writes "%s"', about.name,
+        part:sub(1, 1):lower() .. part:sub(2))
     end
     shape, first = inner, false
   end
@@ -288,6 +329,7 @@ local function read(file, found)
   if permissions then context.skipped[permissions] = true end
   if field(own, "events") then context.skipped[field(own, "events")] = true end
   lint.walk(tree, context)
+  check_fixes(own, context.state, report)
   check_events(declared.events or {}, field(own, "events"), report)
   check_actions(declared.permissions, permissions, report)
   check_unused(context, permissions, report)

@@ -40,6 +40,14 @@ local common = lint.set [[
 -- model.
 local SLIP = 2
 
+-- `try` refuses such a code when it runs.
+local function check_refusal(service, operation, code, line, report)
+  if lint.refusal(service, operation, code) then
+    report(line, "error", "try: %s says nothing about the resource, so it cannot mean that there "
+      .. 'is none; declare tolerates["%s:%s"] if it may be ignored', code, service, operation)
+  end
+end
+
 local function check_code(service, operation, code, line, report)
   local listed = lint.codes(service, operation)
   local own = unlisted[service] or {}
@@ -97,6 +105,16 @@ function lint.use_all(context, operation)
   end
 end
 
+-- The declared operations of one kind of access.
+local function declared_as(context, access)
+  local names = {}
+  for name, declared in next, context.declared do
+    if declared == access then names[#names + 1] = name end
+  end
+  table.sort(names)
+  return names
+end
+
 -- context: { declared =, services =, used =, report = }
 local function check_declared(context, service, operation, line)
   local name = service .. ":" .. operation
@@ -107,7 +125,7 @@ local function check_declared(context, service, operation, line)
     context.report(line, "error", "%s changes things: return it as a step of fix", name)
   else
     context.report(line, "error", "%s is not declared in permissions.read%s", name,
-      core.suggest(name, lint.keys(context.declared)))
+      (core.suggest(name, declared_as(context, "read"))))
   end
 end
 
@@ -135,10 +153,12 @@ end
 
 -- The arguments from `first` on are codes.
 function lint.check_codes(context, service, operation, node, values, first)
+  if not lint.operation(service, operation) then return end
   for i = first, #node.args do
-    local value = values[i]
+    local value, line = values[i], node.args[i].line
     if value and value.kind == "text" then
-      check_code(service, operation, value.text, node.args[i].line, context.report)
+      check_refusal(service, operation, value.text, line, context.report)
+      check_code(service, operation, value.text, line, context.report)
     end
   end
 end
@@ -223,7 +243,7 @@ local function check_step_call(context, node, text)
   context.used[name] = true
   if context.declared[name] ~= "write" then
     context.report(node.line, "error", "%s is not declared in permissions.write%s", name,
-      core.suggest(name, lint.keys(context.declared)))
+      (core.suggest(name, declared_as(context, "write"))))
   end
   return name, service, input
 end

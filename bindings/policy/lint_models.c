@@ -8,9 +8,11 @@
 #include "aws/model/model.h"
 #include "aws/model/model_open.h"
 #include "aws/model/model_shape.h"
+#include "aws/operations/refusal.h"
 #include "base/suggest.h"
 #include "bindings/policy/require.h"
 #include "bindings/vm/host.h"
+#include "bindings/vm/policy_file.h"
 #include "bindings/vm/state.h"
 #include "bindings/vm/view.h"
 #include "settings/settings_env.h"
@@ -182,6 +184,18 @@ static int lint_codes(lua_State *L)
     return 1;
 }
 
+/* refusal(service, operation, code): whether `try` refuses the code, because it says nothing about
+ * the resource and the policy does not declare that it tolerates it. */
+static int lint_refusal(lua_State *L)
+{
+    const struct policy_file *file = state_of(L)->file;
+    const char *service = luaL_checkstring(L, 1), *operation = luaL_checkstring(L, 2);
+    const char *code = luaL_checkstring(L, 3);
+    lua_pushboolean(L, file != NULL && refusal_code(code) &&
+                           !policy_file_tolerates(file, service, operation, code));
+    return 1;
+}
+
 /* ---- events ---- */
 
 static bool is_source(const struct model *model, const char *source)
@@ -272,20 +286,11 @@ static int lint_library(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"operation", lint_operation},
-    {"paged", lint_paged},
-    {"kind", lint_kind},
-    {"unlisted", lint_unlisted},
-    {"member", lint_member},
-    {"members", lint_members},
-    {"codes", lint_codes},
-    {"event", lint_event},
-    {"settings", lint_settings},
-    {"real", lint_real},
-    {"environment", lint_environment},
-    {"modules", lint_modules},
-    {"library", lint_library},
-    {NULL, NULL},
+    {"operation", lint_operation}, {"paged", lint_paged},     {"kind", lint_kind},
+    {"unlisted", lint_unlisted},   {"member", lint_member},   {"members", lint_members},
+    {"codes", lint_codes},         {"refusal", lint_refusal}, {"event", lint_event},
+    {"settings", lint_settings},   {"real", lint_real},       {"environment", lint_environment},
+    {"modules", lint_modules},     {"library", lint_library}, {NULL, NULL},
 };
 
 void lint_models_open(lua_State *L)

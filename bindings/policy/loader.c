@@ -115,6 +115,10 @@ json_t *loader_data(struct host *host, const char *path, struct err *err)
 {
     json_t *value = NULL;
     struct policy_file *file = read_file(path, err);
+    if (strlen(path) < LUA_IDSIZE - 1) { /* a longer one would be cut in messages */
+        mem_free(file->name);
+        file->name = mem_strdup(path);
+    }
     struct state *state =
         file->text != NULL ? state_new(host, host_limits(host)->memory_max) : NULL;
     if (state != NULL)

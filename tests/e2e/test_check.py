@@ -47,6 +47,7 @@ MISTYPED = [
      'did you mean "NoSuchPublicAccessBlockConfiguration"?'),
     ("security_group", '"InvalidGroup.NotFound"', '"InvalidGruop.NotFound"',
      'did you mean "InvalidGroup.NotFound"?'),
+    ("sqs", '"QueueDoesNotExist"', '"AccessDenied"', "try: AccessDenied says nothing about the resource"),
     # steps and their inverses
     ("sqs", 'call = "sqs:SetQueueAttributes"', 'call = "sqs:SetQueueAttribute"',
      'did you mean "SetQueueAttributes"?'),
@@ -60,6 +61,9 @@ MISTYPED = [
      'did you mean "Policy"?'),
     ("sqs", "Attributes = { Policy = ", "Attributes = { Polcy = ", 'did you mean "Policy"?'),
     ("rds", '"rds:StopDBCluster"', '"rds:StopDBClusters"', 'did you mean "rds:StopDBCluster"?'),
+    ("ecs_task", 'irreversible = "a stopped task cannot be started again",', "",
+     "a step must have undo, or say why it is irreversible"),
+    ("sqs", "{ policy = documents.keep(text)", "{ polciy = documents.keep(text)", 'did you mean "policy"?'),
     # members of responses
     ("sqs", "page.QueueUrls", "page.QueueUrl", 'did you mean "QueueUrls"?'),
     ("s3_bucket", "reply.TagSet", "reply.TagSets", 'did you mean "TagSet"?'),
@@ -70,6 +74,7 @@ MISTYPED = [
     ("sqs", '"sqs:CreateQueue"', '"sqss:CreateQueue"', "events.sqss:CreateQueue"),
     ("sqs", '"responseElements.queueUrl"', '"responseElement.queueUrl"', 'did you mean "responseElements"?'),
     ("sqs", '"responseElements.queueUrl"', '"responseElements.queueUlr"', 'did you mean "QueueUrl"?'),
+    ("sqs", '"responseElements.queueUrl"', '"responseElements.QueueUrl"', 'CloudTrail usually writes "queueUrl"'),
     ("lambda_function", "lambda:CreateFunction20150331", "lambda:CreateFunctions20150331",
      'did you mean "CreateFunction"?'),
     ("s3_bucket", '"s3:PutBucketPublicAccessBlock"', '"s3:PutBucketPublicAcessBlock"',

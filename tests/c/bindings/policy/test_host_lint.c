@@ -94,6 +94,13 @@ static void finds_what_no_model_and_no_permission_contains(void **state)
     check(
         "return { got = queue.aws.sqs:try('GetQueueAttributes', { QueueUrl = 'q' }, 'QueueGone') }",
         "has the code \\\"QueueGone");
+    check("return { got = queue.aws.sqs:try('GetQueueAttributes', { QueueUrl = 'q' },\n"
+          "'AccessDenied') }",
+          ":11: try: AccessDenied says nothing about the resource");
+    check("return { got = { call = 'sqs:GetQueueAttributes', with = { QueueUrl = 'q' } } }",
+          "sqs:GetQueueAttributes is not declared in permissions.write, did you mean "
+          "\\\"sqs:SetQueueAttributes\\\"?");
+    check("return { got = queue.aws.sqs:SetQueueAttribute {} }", "did you mean");
     check(GET "return { got = r.Owner.Nam }", "did you mean \\\"Name\\\"?");
     check(GET "for _, o in ipairs(r.Owners) do o = o.Tag end return { got = 1 }",
           "did you mean \\\"Tags\\\"?");
