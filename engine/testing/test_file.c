@@ -288,10 +288,19 @@ static int check_event(const struct reading *reading, const json_t *item, const 
     if (file_keys(item, event_fields, where, reading->err) != 0)
         return -1;
     const char *event = json_get_string(item, "event", "");
-    if (json_object_get(json_object_get(reading->policy->meta, "events"), event) != NULL)
+    json_t *events = json_object_get(reading->policy->meta, "events");
+    struct suggest suggest;
+    char hint[SUGGEST_TEXT];
+    const char *name;
+    json_t *rule;
+    if (json_object_get(events, event) != NULL)
         return 0;
-    return err_set(reading->err, ERR_POLICY, "%s: %s does not watch the event \"%s\"", where,
-                   reading->policy->file, event);
+    suggest_init(&suggest, event);
+    json_object_foreach (events, name, rule)
+        suggest_offer(&suggest, name);
+    suggest_text(&suggest, hint);
+    return err_set(reading->err, ERR_POLICY, "%s: %s does not watch the event \"%s\"%s", where,
+                   reading->policy->file, event, hint);
 }
 
 static int check_all(const struct reading *reading, const json_t *file)

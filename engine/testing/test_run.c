@@ -78,6 +78,18 @@ static char *readable(char *path)
     return NULL;
 }
 
+/* "mine/sqs.lua" for the folder "mine/tests": the path that a person would write. */
+static char *above(const char *folder, const char *name)
+{
+    const char *slash = strrchr(folder, '/');
+    const char *last = slash != NULL ? slash + 1 : folder;
+    if (last[0] == '\0' || last[0] == '.')
+        return mem_printf("%s/../%s.lua", folder, name);
+    if (slash == NULL)
+        return mem_printf("%s.lua", name);
+    return mem_printf("%.*s/%s.lua", (int)(slash - folder), folder, name);
+}
+
 /* A name is looked for above the folder of the test, beside the test, and among the policies; a
  * path begins at the folder of the test. */
 static char *policy_path(const struct test_run *run, const char *test, const char *name)
@@ -87,7 +99,7 @@ static char *policy_path(const struct test_run *run, const char *test, const cha
     if (strchr(name, '/') != NULL) {
         path = readable(name[0] == '/' ? mem_strdup(name) : mem_printf("%s/%s", folder, name));
     } else {
-        path = readable(mem_printf("%s/../%s.lua", folder, name));
+        path = readable(above(folder, name));
         if (path == NULL)
             path = readable(mem_printf("%s/%s.lua", folder, name));
         for (size_t i = 0; i < run->folders->count && path == NULL; i++)
@@ -175,6 +187,9 @@ static int open_file(struct file_run *file, struct err *err)
     file->world.models = run->models;
     file->world.evaluator = run->language->evaluator(file->host);
     file->tests = test_file_read(file->world.evaluator, file->path, err);
+    if (file->tests == NULL && strstr(file->path, TEST_FILE_SUFFIX) == NULL)
+        return err_prefix(err,
+                          "not a test (a policy is tested by a file named *" TEST_FILE_SUFFIX ")");
     if (file->tests == NULL || load_policy(file, err) != 0 ||
         test_file_check(file->tests, file->path, file->world.policy, run->models, err) != 0)
         return -1;

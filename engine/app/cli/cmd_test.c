@@ -23,6 +23,17 @@ static int is_test(const struct dirent *entry)
            strcmp(entry->d_name + length - suffix, TEST_FILE_SUFFIX) == 0;
 }
 
+/* The tests of a folder of policies are one level below it. */
+static int refuse_folder(const char *folder, struct err *err)
+{
+    char *below = mem_printf("%s/tests", folder);
+    bool likely = access(below, F_OK) == 0;
+    err_set(err, ERR_USAGE, "%s contains no tests (*" TEST_FILE_SUFFIX ")%s%s%s", folder,
+            likely ? ", did you mean " : "", likely ? below : "", likely ? "?" : "");
+    mem_free(below);
+    return -1;
+}
+
 static int add_folder(const char *folder, struct text_list *files, struct err *err)
 {
     struct dirent **entries;
@@ -36,9 +47,7 @@ static int add_folder(const char *folder, struct text_list *files, struct err *e
         free(entries[i]);
     }
     free(entries);
-    if (count == 0)
-        return err_set(err, ERR_USAGE, "%s contains no tests (*" TEST_FILE_SUFFIX ")", folder);
-    return 0;
+    return count > 0 ? 0 : refuse_folder(folder, err);
 }
 
 static int add_word(const char *word, struct text_list *files, struct err *err)
@@ -207,7 +216,8 @@ const struct command command_test = {
             "those in the directory tests beside the policies. Each case has replies, which\n"
             "are checked against the API models. The engine audits with them, audits again\n"
             "with each read refused, and, if the case lists the expected changes, repairs,\n"
-            "reads back and undoes. The exit status is 1 if a test fails.\n",
+            "reads back and undoes. --format accepts only junit. The exit status is 1 if a\n"
+            "test fails.\n",
     .options = test_options,
     .words = COMMAND_WORDS,
     .check = check_format,

@@ -4,12 +4,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
 #include "app/cli/app.h"
 #include "base/mem.h"
 #include "support/app_case.h"
+#include "support/models.h"
 
 #define OPEN "['sqs:GetQueueAttributes'] = { Attributes = { Policy = 'open' } }"
 #define CLOSED "['sqs:GetQueueAttributes'] = { Attributes = {} }"
@@ -114,10 +116,14 @@ static void reports_what_differs(void **state)
                    "{ status = 'non_compliant', summary = 'shut' } }"));
     expect(1, "repair: changes[1]: expected nothing, found { call = \"sqs:SetQueueAttributes\", ",
            CASE_OF("replies = { " OPEN " }, " BAD ", repaired = {}"));
+    expect(1, "repair: changes[1]: expected nothing, found { call = \"sqs:SetQueueAttributes\", ",
+           CASE_OF("replies = { " OPEN " }, " BAD ", changes = {}"));
     expect(1, "repair: changes[1].with.Attributes.Policy: expected \"x\", found \"\"",
            CASE_OF("replies = { " OPEN " }, " BAD
                    ", changes = { { " SET("x") ", irreversible = true } }"));
-    expect(1, "repair: queue.public: expected fixed, found planned",
+    expect(1,
+           "repair: queue.public: expected fixed, found planned: with the replies of changes[1] "
+           "the check still does not pass (the queue is open)",
            CASE_OF("replies = { " OPEN " }, " BAD
                    ", changes = { { " SET("") ", irreversible = true } }"));
     expect(1, "repair: changes[2] was not made",
@@ -227,12 +233,34 @@ static void refuses_wrong_files(void **state)
                                                           "settings = { KNOWN_ACCOUNTS = 'x' }")},
         {"KNOWN_ACCOUNTS must be a string",
          CASE_OF("replies = {}, expect = {}, settings = { KNOWN_ACCOUNTS = {} }")},
+        {"does not watch the event \"sqs:CreatQueue\", did you mean \"sqs:CreateQueue\"?",
+         REST "events = { { event = 'sqs:CreatQueue', detail = {}, ids = {} } } }"},
         {"does not watch the event \"sqs:TagQueue\"",
          REST "events = { { event = 'sqs:TagQueue', detail = {}, ids = {} } } }"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         expect(1, rows[i][0], rows[i][1]);
+}
+
+static void folder(const char *name)
+{
+    char *path = scratch_path(app_case.folder, name);
+    assert_int_equal(mkdir(path, 0700), 0);
+    mem_free(path);
+}
+
+/* The paths are those that a person would type. */
+static void names_files_as_given(void **state)
+{
+    (void)state;
+    folder("mine");
+    folder("mine/tests");
+    app_file("mine/tests/vault_test.lua", "return {\n  cases = {\n}");
+    app_expect(1, "\n          mine/tests/vault_test.lua:3: ", "test mine/tests/vault_test.lua");
+    app_file("mine/tests/vault_test.lua", "return { cases = {} }");
+    app_file("mine/vault.lua", "return 7");
+    app_expect(1, "\n          mine/vault.lua:1: the file must return policy", "test mine/tests");
 }
 
 static void finds_files(void **state)
@@ -242,6 +270,11 @@ static void finds_files(void **state)
     app_expect(EXIT_USAGE, "No such file", "test nowhere");
     app_expect(EXIT_USAGE, "contains no tests (*_test.lua)", "test policies");
     app_expect(EXIT_USAGE, "accepts only junit", "test --format csv");
+    app_expect(1, "not a test (a policy is tested by a file named *_test.lua): policies/queue.lua",
+               "test policies/queue.lua");
+    folder("policies/tests");
+    app_expect(EXIT_USAGE, "contains no tests (*_test.lua), did you mean policies/tests?",
+               "test policies");
     app_file("policies/queue_test.lua", CASE_OF("expect = 'compliant', replies = { " CLOSED " }"));
     app_expect(0, "1 file: 1 passed, 0 failed", "test policies");
 }
@@ -265,7 +298,7 @@ int main(void)
         CASE(reports_what_differs), CASE(takes_every_form_of_reply),
         CASE(refuses_wrong_files),  CASE(refuses_each_read),
         CASE(finds_files),          CASE(takes_recordings),
-        CASE(writes_junit),
+        CASE(writes_junit),         CASE(names_files_as_given),
     };
     mem_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
