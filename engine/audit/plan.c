@@ -222,7 +222,9 @@ struct apply *apply_new(const struct context *context, struct gate *gate, struct
         const json_t *line = json_object_get(entry, "resource");
         if (policy_of(apply, line) != NULL)
             continue;
-        err_set(err, ERR_USAGE, "the plan names the type \"%s\", which no policy in %s has",
+        err_set(err, ERR_USAGE,
+                "the plan names the type \"%s\", which no policy in %s has: name the folder of its "
+                "policy with --policies",
                 json_get_string(line, "type", ""), context->settings->policies);
         apply_free(apply);
         return NULL;

@@ -80,7 +80,8 @@ static int refuse_file(const struct services *services, const char *name, struct
         list_files(folders->items[i], &names);
     suggest_among(name, (const char *const *)names.items, names.count, hint);
     text_list_clear(&names);
-    return err_set(err, ERR_USAGE, "%s: no such policy file%s", name, hint);
+    return err_set(err, ERR_USAGE, "%s: no such policy file%s (policies: %s)", name, hint,
+                   services->settings.policies != NULL ? services->settings.policies : "none");
 }
 
 static int load_one(struct services *services, struct evaluator *evaluator, const char *name,

@@ -220,7 +220,7 @@ static int check_fixes(const struct undo_job *job, struct err *err)
         if (evaluator->find(evaluator->self, type) == NULL)
             return err_set(err, ERR_USAGE,
                            "the journal %s names the type \"%s\", which no policy "
-                           "in %s has",
+                           "in %s has: name the folder of its policy with --policies",
                            job->path, type, job->services->settings.policies);
     }
     return 0;

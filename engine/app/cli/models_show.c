@@ -14,6 +14,8 @@
 /* The longest operation of EC2 has 100 KB. */
 #define MAX_TEXT ((size_t)4 << 20)
 
+#define SERVICE_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789-_"
+
 bool models_show_asked(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
@@ -27,6 +29,11 @@ static int add_text(struct model_set *models, const char *what, struct buf *out,
 {
     model_operation operation;
     const char *colon = strchr(what, ':');
+    if (colon == NULL && what[strspn(what, SERVICE_LETTERS)] != '\0')
+        return err_set(err, ERR_USAGE,
+                       "--show: \"%s\" is not of the form SERVICE or SERVICE:OPERATION, such as "
+                       "dynamodb:DescribeTable",
+                       what);
     char *service = mem_strndup(what, strcspn(what, ":"));
     const struct model *model = model_open(models, service, err);
     mem_free(service);

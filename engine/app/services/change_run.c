@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "app/services/services_objects.h"
@@ -11,12 +12,16 @@
 #include "audit/run_lists.h"
 #include "audit/run_off.h"
 #include "audit/run_report.h"
+#include "base/buf.h"
 #include "base/clean_text.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "policy/finding.h"
+#include "settings/settings_again.h"
 #include "value/s3_url.h"
+
+#define NEXT_COMMAND_MAX ((size_t)16 << 10)
 
 /* Only the remediator does, which runs without an operator. */
 static bool writes_plans(const struct services *services)
@@ -57,17 +62,36 @@ static char *default_path(const struct settings *settings)
     return path;
 }
 
+/* "engine undo FILE", with the --policies of this run: it must find the same policies. mem_free. */
+static char *next_command(const struct settings *settings, const char *command, const char *file)
+{
+    struct buf line;
+    const struct text_list *words = &settings->again;
+    buf_init(&line, NEXT_COMMAND_MAX);
+    buf_addf(&line, "engine %s ", command);
+    text_shell_add(&line, file);
+    for (size_t i = AGAIN_OPTIONS; i + 1 < words->count; i++) {
+        if (strcmp(words->items[i], "--policies") != 0)
+            continue;
+        buf_adds(&line, " --policies ");
+        text_shell_add(&line, words->items[i + 1]);
+    }
+    char *text = mem_strdup(buf_text(&line));
+    buf_clear(&line);
+    return text;
+}
+
 static void log_journal(const struct change_run *change_run)
 {
     const char *path = change_run->journal != NULL ? journal_written(change_run->journal) : NULL;
     if (path == NULL || change_run->services->settings.quiet)
         return;
-    char *word = text_shell(path);
+    char *undo = next_command(&change_run->services->settings, "undo", path);
     if (journal_undoable(change_run->journal))
-        log_note("journal: %s (to undo it: engine undo %s)", path, word);
+        log_note("journal: %s (to undo it: %s)", path, undo);
     else
         log_note("journal: %s (nothing in it can be undone)", path);
-    mem_free(word);
+    mem_free(undo);
 }
 
 /* At the second signal: the changes that were made are in the journal only. */
@@ -180,9 +204,9 @@ static void report_plan(const struct change_run *change_run, int status)
     if (change_run->mode != RUN_PLAN || settings->output == NULL || !readable || status != 2 ||
         settings->quiet)
         return;
-    char *word = text_shell(settings->output);
-    log_note("plan: %s (to make its calls: engine apply %s)", settings->output, word);
-    mem_free(word);
+    char *apply = next_command(settings, "apply", settings->output);
+    log_note("plan: %s (to make its calls: %s)", settings->output, apply);
+    mem_free(apply);
 }
 
 /* An audit that never ran looks like one that found nothing. */

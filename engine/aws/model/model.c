@@ -49,6 +49,10 @@ static int no_operation(const struct model *model, const char *name, struct err 
     for (size_t i = 0; i < model_operation_count(model); i++)
         suggest_offer(&suggest, operation_name(model, i));
     suggest_text(&suggest, hint);
+    if (hint[0] == '\0')
+        return err_set(err, ERR_PARAM,
+                       "%s has no operation \"%s\" (engine models --show %s lists them)",
+                       model->info.name, name, model->info.name);
     return err_set(err, ERR_PARAM, "%s has no operation \"%s\"%s", model->info.name, name, hint);
 }
 

@@ -109,7 +109,7 @@ static void wrong_lists(void **state)
     app_expect(EXIT_USAGE, "several are separated by ':'", "check --policies own,policies");
     app_expect(EXIT_USAGE, "'' is not a directory", "check --policies own::policies");
     app_expect(EXIT_USAGE, "no built-in policies", "check --policies own:builtin");
-    app_expect(EXIT_USAGE, "no such policy file, did you mean \"vault\"",
+    app_expect(EXIT_USAGE, "no such policy file, did you mean \"vault\"? (policies: policies:own)",
                "check vaulr --policies policies:own");
 }
 

@@ -146,6 +146,16 @@ static void repairs_and_undoes(void **state)
     assert_int_equal(app_calls("SetQueueAttributes"), 0);
 }
 
+/* The next command must find the same policies. */
+static void names_the_policies_of_the_next_command(void **state)
+{
+    (void)state;
+    assert_int_equal(app_run(APP_LINE, "plan --output p --policies policies"), 2);
+    app_wrote("(to make its calls: engine apply p --policies policies)");
+    app_expect(0, "(to undo it: engine undo p.journal --policies policies)",
+               "apply p --policies policies");
+}
+
 static void plans_and_applies(void **state)
 {
     (void)state;
@@ -326,6 +336,7 @@ int main(void)
         CASE(explains_one_resource),
         CASE(names_a_typo_before_any_call),
         CASE(repairs_and_undoes),
+        CASE(names_the_policies_of_the_next_command),
         CASE(plans_and_applies),
         CASE(hints_at_plans_that_can_be_applied),
         CASE(repairs_what_is_admitted),

@@ -66,6 +66,11 @@ static void shows_operations(void **state)
 {
     static const struct row rows[] = {
         {0, "\nchange            SetQueueAttributes\n", "models --show sqs"},
+        {EXIT_USAGE, "not of the form SERVICE or SERVICE:OPERATION", "models --show DescribeTable"},
+        {EXIT_USAGE, "not of the form SERVICE or SERVICE:OPERATION",
+         "models --show sqs.ListQueues"},
+        {EXIT_USAGE, "has no operation \"Xyz\" (engine models --show sqs lists them)",
+         "models --show sqs:Xyz"},
         {0, "\nnot for policies  ReceiveMessage\n", "models --show=sqs"},
         {0, "WebAPI/sqs-2012-11-05/ListQueues\n", "models --show sqs:ListQueues"},
         {0, "pages(\"ListQueues\", { … }) do … end; items in QueueUrls\n",
