@@ -22,8 +22,8 @@ foreach(room IN LISTS c_rooms)
   set_tests_properties(asan.${room} PROPERTIES
     FIXTURES_REQUIRED asan PROCESSORS 1 RESOURCE_LOCK asan TIMEOUT 600 COST 150)
 
-  # Its program ends by a signal, with its descriptors open.
-  list(REMOVE_ITEM tests test_app_pipe)
+  # Their program ends by a signal, with its descriptors open.
+  list(REMOVE_ITEM tests test_app_pipe test_app_interrupt)
   c_test(valgrind ${room} ${valgrind} ${CMAKE_BINARY_DIR}/debug/tests/c_tests ${tests})
   set_tests_properties(valgrind.${room} PROPERTIES
     FIXTURES_REQUIRED debug PROCESSORS 1 RESOURCE_LOCK valgrind TIMEOUT 1800 COST 300)
