@@ -86,6 +86,6 @@ if(NOT ENGINE_MAIN_BUILD)
     c_test(c ${name} ${name})
   endforeach()
   # These mostly wait, so they begin first and leave the core to others.
-  set_tests_properties(c.test_app_doctor c.test_http_slow c.test_http_held PROPERTIES
-    COST 60 PROCESSORS 1)
+  set_tests_properties(c.test_app_doctor c.test_app_doctor_silent c.test_http_slow c.test_http_held
+    PROPERTIES COST 60 PROCESSORS 1)
 endif()

@@ -100,25 +100,6 @@ static void tells_early_that_a_service_is_silent(void **state)
     assert_true(clock_mono_ms() - begun < 40000);
 }
 
-static bool be_silent(const struct peer_request *request)
-{
-    (void)request;
-    return true;
-}
-
-/* Not as late as a call may be, which is minutes. */
-static void tells_early_that_sts_is_silent(void **state)
-{
-    int64_t begun = clock_mono_ms();
-    (void)state;
-    app_case.hook = be_silent;
-    app_expect(1, "", "doctor");
-    doctor_item("endpoints", "failed", "no complete response from");
-    doctor_item("caller", "failed", "STS does not respond");
-    doctor_item("accounts", "not_checked", "who the caller is");
-    assert_true(clock_mono_ms() - begun < 40000);
-}
-
 static bool be_a_proxy(const struct peer_request *request)
 {
     if (strncmp(request->text, "GET / ", 6) != 0)
@@ -304,7 +285,6 @@ int main(void)
         TEST(tells_an_endpoint_that_does_not_answer),
         TEST(tells_endpoints_that_fail_alike_together),
         TEST(tells_early_that_a_service_is_silent),
-        TEST(tells_early_that_sts_is_silent),
         TEST(tells_an_endpoint_that_answers_oddly),
         TEST(tells_destinations_that_are_gone),
         TEST(leaves_open_what_it_may_not_see),
