@@ -15,6 +15,9 @@ set(valgrind valgrind --quiet --read-inline-info=no --error-exitcode=99 --leak-c
     --suppressions=${CMAKE_CURRENT_SOURCE_DIR}/lint/valgrind.supp)
 # What valgrind says of a descriptor that the program itself opened and left open.
 set(open_descriptor "Open [^\n]*:[^\n]*\n==[0-9]+==    at ")
+# Their programs end by a signal, with descriptors open and memory in use: valgrind.signals does not
+# count these.
+set(ended_by_signal test_app_pipe test_app_interrupt)
 
 foreach(room IN LISTS c_rooms)
   set(tests ${c_tests_of_${room}})
@@ -22,8 +25,7 @@ foreach(room IN LISTS c_rooms)
   set_tests_properties(asan.${room} PROPERTIES
     FIXTURES_REQUIRED asan PROCESSORS 1 RESOURCE_LOCK asan TIMEOUT 600 COST 150)
 
-  # Their program ends by a signal, with its descriptors open.
-  list(REMOVE_ITEM tests test_app_pipe test_app_interrupt)
+  list(REMOVE_ITEM tests ${ended_by_signal})
   c_test(valgrind ${room} ${valgrind} ${CMAKE_BINARY_DIR}/debug/tests/c_tests ${tests})
   set_tests_properties(valgrind.${room} PROPERTIES
     FIXTURES_REQUIRED debug PROCESSORS 1 RESOURCE_LOCK valgrind TIMEOUT 1800 COST 300)
@@ -31,3 +33,9 @@ foreach(room IN LISTS c_rooms)
   set_property(TEST valgrind.${room} APPEND PROPERTY FAIL_REGULAR_EXPRESSION "${open_descriptor}")
 endforeach()
 set_tests_properties(valgrind.app.cli valgrind.bindings.policy PROPERTIES COST 1000)
+
+c_test(valgrind signals ${valgrind} --track-fds=no --leak-check=no ${CMAKE_BINARY_DIR}/debug/tests/c_tests
+  ${ended_by_signal})
+set_tests_properties(valgrind.signals PROPERTIES
+  FIXTURES_REQUIRED debug PROCESSORS 1 RESOURCE_LOCK valgrind TIMEOUT 600 COST 300)
+set_property(TEST valgrind.signals APPEND PROPERTY ENVIRONMENT ENGINE_TEST_SLOWED=1)
