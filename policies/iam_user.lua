@@ -16,6 +16,10 @@ local GRACE, PASSWORD, KEY = 1, 90, 100 -- days
 local UNMODIFIABLE = 5 * 60
 local GONE = "NoSuchEntity"
 
+-- The credential report would answer for all users at once, but it may be four hours old, and IAM
+-- makes no newer one (IAM user guide, "Getting credential reports"): a password or a key that was
+-- set since would pass. So each user's credentials are read.
+
 -- IAM always returns these; without them the user would seem to have no credentials.
 local function part(reply, operation, name)
   if reply[name] == nil or reply[name] == "" then
@@ -37,8 +41,7 @@ local function list_of(user, operation, name)
   return items
 end
 
--- The credential report of the account. IAM keeps one for four hours (IAM user guide, "Getting
--- credential reports").
+-- The credential report of the account.
 local function report_of(user)
   local iam = user.aws.iam
   local not_yet = { "ReportNotPresent", "ReportExpired", "ReportInProgress" }

@@ -4,10 +4,10 @@ local detail = require "lib.detail"
 local event_ids = require "lib.event_ids"
 local lambda_permissions = require "lib.lambda_permissions"
 local lambda_policies = require "lib.lambda_policies"
+local lambda_versions = require "lib.lambda_versions"
 local listing = require "lib.listing"
 local none = require "lib.none"
 local repairs = require "lib.repairs"
-local test_resources = require "lib.test_resources"
 local expect = require "lib.expect"
 
 local FUNCTIONS = "arn:${partition}:lambda:${region}:${account}:function:*"
@@ -51,7 +51,8 @@ end
 -- AddPermission).
 local function qualifiers(fn, revisions)
   local aliases = listed(fn, "ListAliases", "Aliases")
-  local versions = aliases and listed(fn, "ListVersionsByFunction", "Versions")
+  local versions = aliases and fn.listed and fn.listed.versions
+  versions = versions or aliases and listed(fn, "ListVersionsByFunction", "Versions")
   if not versions then return nil end
   local names = {}
   for _, alias in ipairs(aliases) do
@@ -234,13 +235,7 @@ return policy {
     ["lambda:UpdateFunctionUrlConfig20211031"] = name_of,
   },
 
-  discover = function(scope)
-    for page in scope.aws.lambda:pages("ListFunctions", { MaxItems = 50 }) do
-      for _, fn in ipairs(expect(page, "lambda:ListFunctions", "Functions").Functions) do
-        scope:found(fn.FunctionName, { test = test_resources.named(fn.FunctionName) })
-      end
-    end
-  end,
+  discover = lambda_versions.discover,
 
   tags = function(_, state) return state.tags end,
 

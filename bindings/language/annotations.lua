@@ -121,10 +121,11 @@ function policy(definition) end
 ---@field region string
 ---@field now integer seconds since 1970
 ---@field settings table<string, any> by the names of the variables, in lower case
+---@field wants_listed boolean of a scope: audits get what `found` says in `listed`
 local Scope = {}
 
 ---@param id string|string[]
----@param options? { test?: boolean, region?: string }
+---@param options? { test?: boolean, region?: string, listed?: table }
 function Scope:found(id, options) end
 
 -- nil: unknown. If the account is not trusted, the second result says why no fix may remove it.
@@ -149,6 +150,7 @@ function Scope:log(...) end
 ---@class engine.Resource: engine.Scope
 ---@field id string
 ---@field type string
+---@field listed? table what the listing says about it; nil except in `engine scan`
 local Resource = {}
 
 -- The resource is not ready: audit it again in `seconds` seconds. Does not return.

@@ -157,6 +157,10 @@ static int push_field(lua_State *L, const struct evaluation *job, const char *na
         return push_text(L, resource->type);
     if (resource != NULL && strcmp(name, "listed") == 0)
         return listed_push(L, job);
+    if (resource == NULL && strcmp(name, "wants_listed") == 0) {
+        lua_pushboolean(L, job->scope->wants_listed);
+        return 1;
+    }
     return luaL_error(L, "a %s has no \"%s\"", resource != NULL ? "resource" : "scope", name);
 }
 

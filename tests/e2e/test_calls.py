@@ -13,7 +13,7 @@ ACCOUNT, REGION = "111122223333", "us-east-1"
 MIXED = {"iam_role": 50, "security_group": 30, "ec2": 20, "sqs": 20, "s3_bucket": 20,
          "lambda_function": 15, "ebs_snapshot": 10, "kms_key": 8, "iam_user": 6, "ami": 5, "rds": 4,
          "elb": 3}
-MOST = 1.0  # calls for each resource, listings included; with S3, each bucket would need one less
+MOST = 0.85  # calls for each resource, listings included
 TRUST = {"Version": "2012-10-17", "Statement": [{
     "Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
 
@@ -84,12 +84,19 @@ def make_account():
             "Protocol": "tcp", "LoadBalancerPort": 80, "InstancePort": 80}])
 
 
+def with_regions(body):
+    """S3 names the region of each bucket if the request has a parameter, which the emulator does
+    not (S3 API reference, Bucket: BucketRegion)."""
+    return body.replace(b"</Name>", f"</Name><BucketRegion>{REGION}</BucketRegion>".encode())
+
+
 class Calls(unittest.TestCase):
     maxDiff = None
 
     def test_a_mixed_account(self):
         make_account()
-        cloud.proxy.clear_requests()
+        cloud.proxy.clear()
+        cloud.proxy.refuse("s3:ListBuckets", code=None, edit=with_regions)
         run = cloud.engine("scan", "--all", "--quiet", "--accounts", ACCOUNT, "--regions", REGION)
         self.assertEqual(run.err, "")
         found = collections.Counter(

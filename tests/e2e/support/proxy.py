@@ -119,14 +119,15 @@ class Request:
 
 @dataclasses.dataclass
 class Rule:
-    """Answers in place of the emulator. With `code` None, lets the request pass and calls
-    `then`."""
+    """Answers in place of the emulator. With `code` None, lets the request pass, calls `then`, and
+    passes on what `edit` makes of the body of the response."""
     operation: str
     code: str = "AccessDenied"
     status: int = 403
     times: int = 1 << 30
     skip: int = 0
     then: object = None
+    edit: object = None
     hits: int = 0
     message: str = "refused by the test"
 
@@ -215,7 +216,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         status, answered, body = self._forward(request)
         request.status = status
-        self._reply(status, answered, body)
+        self._reply(status, answered, rule.edit(body) if rule and rule.edit else body)
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _serve
 

@@ -107,6 +107,7 @@ function Policy:discover(options)
   options = with_defaults(options)
   local world, list, listed = world_of(self, options), {}, {}
   local doors = aws.doors(world, options)
+  doors.wants_listed = options.wants_listed or false
   function doors.found(_, ids, more)
     more = more or {}
     for _, id in ipairs(type(ids) == "table" and ids or { ids }) do

@@ -121,6 +121,21 @@ static void is_left_out_if_it_is_not_needed(void **state)
     assert_null(said(1));
 }
 
+/* A listing requests more where audits use it. */
+static void a_scope_says_whether_it_is_needed(void **state)
+{
+    (void)state;
+    load("scope:found(scope.wants_listed and 'more' or 'less')",
+         "return pcall(function() return resource.wants_listed end) == false");
+    for (int wanted = 0; wanted <= 1; wanted++) {
+        world.scope.wants_listed = wanted;
+        assert_string_equal(discover(), "");
+        const json_t *found = json_array_get(world.found, 0);
+        assert_string_equal(json_get_string(found, "id", ""), wanted ? "more" : "less");
+    }
+    assert_audit(NULL, "compliant");
+}
+
 static void refuses_what_is_not_data(void **state)
 {
     static const char *const wrong[][2] = {
@@ -152,6 +167,7 @@ int main(void)
         TEST(is_read_only),
         TEST(a_table_of_the_policy_has_no_shape),
         TEST(is_left_out_if_it_is_not_needed),
+        TEST(a_scope_says_whether_it_is_needed),
         TEST(refuses_what_is_not_data),
     };
     return cmocka_run_group_tests_name("host listed", tests, NULL, NULL);
