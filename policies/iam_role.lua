@@ -149,7 +149,7 @@ return policy {
         .. "no longer accepts the earlier policy. Guests of Cognito are not removed.",
 
       audit = function(role, state)
-        return access.verdict(access.open_to_anyone(documents.of(state.trust), role))
+        return documents.ask(state.trust, access.audit_open, role)
       end,
 
       fix = function(role, state)
@@ -178,7 +178,7 @@ return policy {
         .. "id_roles_common-scenarios_third-party.html",
 
       audit = function(role, state)
-        return access.verdict(access.shared_with_unknown(documents.of(state.trust), role))
+        return documents.ask(state.trust, access.audit_shared, role)
       end,
     },
   },

@@ -48,10 +48,8 @@ end
 
 -- Is it known that no unknown principal has access?
 local function is_good(key, kept)
-  local ok, untrusted = pcall(function()
-    return access.untrusted(documents.of(kept), key)
-  end)
-  return kept.document ~= nil and ok and #untrusted == 0
+  local ok, closed = pcall(documents.ask, kept, access.is_closed, key)
+  return kept.document ~= nil and ok and closed
 end
 
 -- AWS managed keys can only be changed by AWS; nobody can use a key that is pending deletion (KMS
@@ -191,7 +189,7 @@ return policy {
 
       audit = function(key, state)
         if is_contained(state) then return true end
-        return access.verdict(access.open_to_anyone(documents.of(state.policy), key))
+        return documents.ask(state.policy, access.audit_open, key)
       end,
 
       fix = function(key, state)
@@ -219,7 +217,7 @@ return policy {
 
       audit = function(key, state)
         if is_contained(state) then return true end
-        return access.verdict(access.shared_with_unknown(documents.of(state.policy), key))
+        return documents.ask(state.policy, access.audit_shared, key)
       end,
     },
   },

@@ -146,8 +146,8 @@ local function denial(check)
     repair = check.repair,
 
     audit = function(bucket, state)
-      local document = documents.of(state.policy)
-      if is_there(document, bucket.id, arn.partition(bucket.region)) then return true end
+      local partition = arn.partition(bucket.region)
+      if documents.ask(state.policy, is_there, bucket.id, partition) then return true end
       return false, check.summary
     end,
 
@@ -339,9 +339,8 @@ return policy {
         .. "and requests that relied on what is removed are refused.",
 
       audit = function(bucket, state)
-        local document = documents.of(state.policy)
         local own = s3_policy.own_users(state)
-        return access.verdict(access.shared_with_unknown(document, bucket, own))
+        return documents.ask(state.policy, access.audit_shared, bucket, own)
       end,
 
       -- For deleted principals, trust does not matter.

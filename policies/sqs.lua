@@ -82,7 +82,7 @@ return policy {
         .. "that relied on what is removed are refused.",
 
       audit = function(queue, state)
-        return access.verdict(access.open_to_anyone(documents.of(state.policy), queue))
+        return documents.ask(state.policy, access.audit_open, queue)
       end,
 
       fix = function(queue, state)
@@ -109,7 +109,7 @@ return policy {
         .. "sqs-basic-examples-of-sqs-policies.html",
 
       audit = function(queue, state)
-        return access.verdict(access.shared_with_unknown(documents.of(state.policy), queue))
+        return documents.ask(state.policy, access.audit_shared, queue)
       end,
     },
   },

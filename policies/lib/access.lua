@@ -31,9 +31,11 @@ local arn = require "lib.arn"
 local aws_accounts = require "lib.aws_accounts"
 local conditions = require "lib.conditions"
 local condition_keys = require "lib.condition_keys"
+local copy_of = require "lib.copy_of"
 local denials = require "lib.denials"
 local describe = require "lib.describe"
 local assume_actions = require "lib.assume_actions"
+local offender_of = require "lib.offender"
 local statements = require "lib.statements"
 local trust = require "lib.trust"
 local web_identity = require "lib.web_identity"
@@ -43,9 +45,11 @@ local access = {}
 -- trust(id), asking once for each id. AWS's own accounts count as trusted.
 local function truster(resource)
   local decided, undecided = {}, {}
-  local partition = arn.partition(resource.region or "")
+  local account, partition = resource.account, nil
   return function(id)
-    if id == resource.account or aws_accounts.is_aws(id, partition) then return true end
+    if id == account then return true end
+    partition = partition or arn.partition(resource.region or "")
+    if aws_accounts.is_aws(id, partition) then return true end
     if undecided[id] then return nil end
     if decided[id] == nil then
       local known = arn.is_account(id) or arn.is_organization(id:match("^[^/]*"))
@@ -147,24 +151,30 @@ local function limit_to(run, excepted)
   return verdict or { trusted = true }
 end
 
--- Keeps the actions of a trust policy that give access.
-local function keep_assume_actions(parsed)
-  for _, statement in ipairs(parsed) do
-    if statement.allows then statement.actions = assume_actions.of(statement.actions) end
+-- The statements of a trust policy, with only those actions that give access.
+local function with_assume_actions(parsed)
+  local list = {}
+  for i, statement in ipairs(parsed) do
+    if statement.allows then
+      statement = copy_of(statement)
+      statement.actions = assume_actions.of(statement.actions)
+    end
+    list[i] = statement
   end
+  return list
 end
 
-local function evaluation(document, resource, opts)
-  opts = opts or {}
+local function evaluation(reading, resource, opts)
   local own_canonical = {}
   for _, id in ipairs(opts.canonical_users or {}) do own_canonical[id] = true end
   local trust_policy = opts.trust
   if trust_policy == nil then trust_policy = resource.type == "iam_role" end
-  local parsed = statements.parse(document)
+  local document, parsed = reading.document, statements.of(reading)
   local variables = document ~= nil and document.Version == "2012-10-17"
-  if trust_policy then keep_assume_actions(parsed) end
+  if trust_policy then parsed = with_assume_actions(parsed) end
   local run = {
     parsed = parsed,
+    known = {}, -- results of `verdicts` by statement
     own = { trust = truster(resource), account = resource.account, variables = variables },
     trust_policy = trust_policy,
     own_canonical = own_canonical,
@@ -193,7 +203,8 @@ local function facts_of(run, statement, principal)
 end
 
 -- What remains of a result after the Deny statements of the document; nil if nothing does.
-local function after_denials(run, statement, principal, limit, web)
+local function after_denials(run, verdict, statement, principal, limit, web)
+  if run.denied.none then return verdict end
   local left = run.denied.limit(statement, principal, facts_of(run, statement, principal))
   if not left then return nil end
   return judge_principal(run, principal, conditions.narrow(left, limit), web)
@@ -203,7 +214,7 @@ local ANYONE = { kind = "anyone", type = "*", text = "everyone except those excl
 
 -- The principals of an Allow that its conditions do not limit to trusted ones, each with its
 -- result; and the limit from the conditions.
-local function verdicts(run, statement)
+local function find_verdicts(run, statement)
   local found = {}
   local limit = conditions.limit(statement.conditions, run.own)
   if limit.trusted or not statement.actions then return found, limit end
@@ -211,13 +222,22 @@ local function verdicts(run, statement)
   for _, principal in ipairs(list) do
     local web = web_of(run, statement, principal)
     local verdict = judge_principal(run, principal, limit, web)
-    verdict = verdict and after_denials(run, statement, principal, limit, web)
+    verdict = verdict and after_denials(run, verdict, statement, principal, limit, web)
     if verdict then
       verdict.principal = principal
       found[#found + 1] = verdict
     end
   end
   return found, limit
+end
+
+local function verdicts(run, statement)
+  local known = run.known[statement]
+  if not known then
+    known = table.pack(find_verdicts(run, statement))
+    run.known[statement] = known
+  end
+  return known[1], known[2]
 end
 
 -- For each kind of search: does a result count, and does it depend on something unknown?
@@ -229,87 +249,6 @@ local WANTED = {
     hangs = function(v) return v.undecided and not v.open end,
   },
 }
-
-local function asks_external_id(statement)
-  for _, condition in ipairs(statement.conditions) do
-    if condition.name == "sts:externalid" and conditions.demands(condition) then return true end
-  end
-  return false
-end
-
-local function add_each(list, seen, items)
-  for _, item in ipairs(items) do
-    if not seen[item] then
-      seen[item] = true
-      list[#list + 1] = item
-    end
-  end
-end
-
--- Only the owner of an identity pool knows whether guests should have access.
-local GUESTS = "it grants access to guests of a Cognito identity pool (anyone, without "
-  .. "signing in), which may be intended: turn off guest access of the pool, or exempt the "
-  .. "resource"
-
--- Why access of these principals must not be removed, or nil.
-local function refusal(run, statement, counted, limit)
-  if limit.strange then return limit.strange end
-  for _, verdict in ipairs(counted) do
-    if verdict.web and verdict.web.guests then return GUESTS end
-    if verdict.principal.kind == "anyone" then
-      local place = run.denied.sparing(statement)
-      if place == 0 then return "it has too many Deny statements to compare" end
-      if place then
-        return ("statement %d denies it to all but some, who would lose access"):format(place)
-      end
-    end
-  end
-  return nil
-end
-
--- The values that make the statement offend. If only `anyone` matters, values that name a principal
--- are left out.
-local function offending_values(limit, counted, wanted)
-  local list = {}
-  for _, of_key in ipairs(limit.values) do
-    if wanted ~= WANTED.anyone or not of_key.untrusted then list[#list + 1] = of_key end
-  end
-  for _, verdict in ipairs(counted) do
-    local values = verdict.open and verdict.web and verdict.web.offending
-    if values then
-      list[#list + 1] = {
-        operator = values.operator, key = values.key, values = values.values, tokens = true,
-      }
-    end
-  end
-  return #list > 0 and list or nil
-end
-
-local function offender_of(run, statement, counted, limit, wanted)
-  local texts, accounts, open = {}, {}, false
-  local seen_texts, seen_accounts = {}, {}
-  for _, verdict in ipairs(counted) do
-    add_each(texts, seen_texts, { verdict.principal.text })
-    add_each(accounts, seen_accounts, verdict.named or {})
-    open = open or verdict.open or false
-  end
-  local offender = {
-    index = statement.index,
-    sid = statement.sid,
-    statement = statement.raw,
-    principals = texts,
-    values = offending_values(limit, counted, wanted),
-    anyone = open,
-    accounts = #accounts > 0 and accounts or nil,
-    actions = statement.actions.written,
-    unlimited_by = #limit.notes > 0 and limit.notes or nil,
-    unknown = limit.strange,
-    held = refusal(run, statement, counted, limit),
-    why = describe.why(statement, open, texts, accounts, limit),
-  }
-  if run.trust_policy then offender.external_id = asks_external_id(statement) end
-  return offender
-end
 
 local function strip(verdict, wanted)
   local kept = { principal = verdict.principal, web = verdict.web }
@@ -328,13 +267,28 @@ local function judge_statement(run, statement, wanted, undecided)
       undecided[#undecided + 1] = verdict.undecided[1]
     end
   end
-  return #counted > 0 and offender_of(run, statement, counted, limit, wanted) or nil
+  return #counted > 0 and offender_of(run, statement, counted, limit, wanted == WANTED.anyone)
+    or nil
+end
+
+-- Every question about a reading (lib.documents) for the same resource has the same evaluation.
+local function evaluation_of(reading, resource, opts)
+  opts = opts or {}
+  local users = table.concat(opts.canonical_users or {}, " ")
+  local known = reading.evaluated
+  if not known or known.resource ~= resource or known.trust ~= opts.trust or known.users ~= users
+  then
+    known = { resource = resource, trust = opts.trust, users = users }
+    known.run = evaluation(reading, resource, opts)
+    reading.evaluated = known
+  end
+  return known.run
 end
 
 -- An offender that was found counts, whatever is unknown; only an empty result can depend on
 -- unknowns.
-local function offenders(document, resource, opts, wanted)
-  local run, list, undecided = evaluation(document, resource, opts), {}, {}
+local function offenders(reading, resource, opts, wanted)
+  local run, list, undecided = evaluation_of(reading, resource, opts), {}, {}
   for _, statement in ipairs(run.parsed) do
     if statement.allows then
       list[#list + 1] = judge_statement(run, statement, wanted, undecided)
@@ -349,17 +303,17 @@ end
 
 -- The statements that allow anyone, as a list of offenders.
 function access.open_to_anyone(document, resource, opts)
-  return offenders(document, resource, opts, WANTED.anyone)
+  return offenders({ document = document }, resource, opts, WANTED.anyone)
 end
 
 -- The statements that allow a named account (or organization, or principal) that is not known.
 function access.shared_with_unknown(document, resource, opts)
-  return offenders(document, resource, opts, WANTED.named)
+  return offenders({ document = document }, resource, opts, WANTED.named)
 end
 
 -- The statements that do either.
 function access.untrusted(document, resource, opts)
-  return offenders(document, resource, opts, WANTED.either)
+  return offenders({ document = document }, resource, opts, WANTED.either)
 end
 
 -- Offenders -> one short line for the reader.
@@ -369,6 +323,26 @@ access.describe = describe.line
 function access.verdict(found)
   if #found == 0 then return true end
   return false, access.describe(found), found
+end
+
+-- Questions for documents.ask, with the common arguments: the statements that allow anyone; whether
+-- only trusted principals have access; and the results of two audits, one of the statements that
+-- allow anyone, the other of those that allow a named account that is not known.
+
+function access.find_open(reading, resource, opts)
+  return offenders(reading, resource, opts, WANTED.anyone)
+end
+
+function access.is_closed(reading, resource, opts)
+  return #offenders(reading, resource, opts, WANTED.either) == 0
+end
+
+function access.audit_open(reading, resource, opts)
+  return access.verdict(offenders(reading, resource, opts, WANTED.anyone))
+end
+
+function access.audit_shared(reading, resource, opts)
+  return access.verdict(offenders(reading, resource, opts, WANTED.named))
 end
 
 return access

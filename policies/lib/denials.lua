@@ -243,6 +243,7 @@ end
 --                                 principal, as a limit of lib.conditions; nil if nothing is left.
 --                                 facts: { is_there(name) = does every request have the key?,
 --                                 limit_of(condition) }
+--   none                          true if it has no Deny statements
 --   sparing(allow)                the position of a Deny by which some principals keep what the
 --                                 Allow grants to everyone, while others do not; nil if there is
 --                                 none, 0 if it takes too long to find out
@@ -250,6 +251,7 @@ end
 function denials.judge(parsed, seen)
   local whole, partial = sorted(parsed)
   local budget, judge, known, split, sparing = glob.budget(STEPS), {}, {}, {}, nil
+  judge.none = #whole + #partial == 0
 
   local function is_denied(part, principal)
     for _, deny in ipairs(whole) do
@@ -287,7 +289,7 @@ function denials.judge(parsed, seen)
   function judge.limit(allow, principal, facts)
     if is_denied(allow, principal) then return nil end
     local limit = limit_of(allow, principal, facts)
-    if limit.trusted or #whole + #partial == 0 then return limit end
+    if limit.trusted or judge.none then return limit end
     split[allow] = split[allow] or parts_of(allow)
     if #split[allow] == 0 then return limit end
     return limit_of_parts(split[allow], principal, facts)

@@ -21,7 +21,9 @@ function documents.keep(text)
   if sorted ~= text then document = json.decode(sorted) end
   local left = deleted_principals.removed(document)
   local kept = { document = left }
+  local reading = { document = document }
   function kept.whole() return document end
+  function kept.ask(question, ...) return question(reading, ...) end
   function kept.text() return sorted end
   function kept.former()
     if left == document then return sorted end
@@ -41,6 +43,14 @@ function documents.of(kept)
   if kept.broken then error("policy document is not valid JSON: " .. kept.broken, 0) end
   if kept.whole then return kept.whole() end
   return kept.document
+end
+
+-- question(reading, ...) -> its results. A reading is { document = of a result of `keep` }, and a
+-- question may add to it what other questions about the same document need too: so all checks
+-- together parse it once. Raises if the document is broken.
+function documents.ask(kept, question, ...)
+  if kept.broken or not kept.ask then return question({ document = documents.of(kept) }, ...) end
+  return kept.ask(question, ...)
 end
 
 local function escaped(character)

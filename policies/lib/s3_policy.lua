@@ -21,7 +21,7 @@ end
 
 -- The statements that allow anyone, as written.
 function s3_policy.open(bucket, state)
-  return open_in(documents.of(state.policy), bucket, state)
+  return documents.ask(state.policy, access.find_open, bucket, s3_policy.own_users(state))
 end
 
 -- Is the policy public, by S3's status? A policy changed by an earlier fix is judged by our own

@@ -1,6 +1,6 @@
 -- Two Deny statements that every bucket policy should have: for requests without TLS, and for
 -- uploads with foreign encryption. Each function takes the decoded policy (nil if the bucket has
--- none), the bucket's name and the partition.
+-- none), or a reading of it (lib.documents), the bucket's name and the partition.
 local copy_of = require "lib.copy_of"
 local denials = require "lib.denials"
 local statements = require "lib.statements"
@@ -74,21 +74,21 @@ local function denies_wrong_encryption(statement)
   return excepts
 end
 
-local function some_statement(document, action, bucket, partition, test)
-  for _, statement in ipairs(statements.parse(document)) do
+local function some_statement(reading, action, bucket, partition, test)
+  for _, statement in ipairs(statements.of(reading)) do
     if test(statement) and is_wide(statement, action, bucket, partition) then return true end
   end
   return false
 end
 
--- Is every request for the bucket's objects without TLS denied?
-function s3_statements.denies_plain_http(document, bucket, partition)
-  return some_statement(document, "s3:*", bucket, partition, denies_plain_http)
+-- A question for documents.ask: is every request for the bucket's objects without TLS denied?
+function s3_statements.denies_plain_http(reading, bucket, partition)
+  return some_statement(reading, "s3:*", bucket, partition, denies_plain_http)
 end
 
--- Is every upload denied that requests an encryption other than the three?
-function s3_statements.denies_wrong_encryption(document, bucket, partition)
-  return some_statement(document, "s3:putobject", bucket, partition, denies_wrong_encryption)
+-- The same: is every upload denied that requests an encryption other than the three?
+function s3_statements.denies_wrong_encryption(reading, bucket, partition)
+  return some_statement(reading, "s3:putobject", bucket, partition, denies_wrong_encryption)
 end
 
 local function free_sid(document, wanted)

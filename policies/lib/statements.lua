@@ -16,9 +16,13 @@ local function shown(text)
   return #text > MOST_TEXT and text:sub(1, MOST_TEXT) .. "..." or text
 end
 
-local function table_at(value, where)
-  if type(value) ~= "table" then refuse("%s is not an object", where) end
-  return value
+-- The position of a value, for errors: at(2, "Condition", "Bool", "aws:SecureTransport") ->
+-- "statement 2.Condition.Bool.aws:SecureTransport". The functions below take these parts, and only
+-- an error joins them.
+local function at(index, ...)
+  local parts = { "statement " .. index }
+  for i = 1, select("#", ...) do parts[i + 1] = shown((select(i, ...))) end
+  return table.concat(parts, ".")
 end
 
 -- Uses `pairs`, which reads through read-only views; `next` does not.
@@ -27,59 +31,67 @@ local function is_empty(value)
   return step(state, start) == nil
 end
 
-local function object_at(value, where)
-  for key in pairs(table_at(value, where)) do
-    if type(key) ~= "string" then refuse("%s is not an object", where) end
+local function object_at(value, ...)
+  if type(value) ~= "table" then refuse("%s is not an object", at(...)) end
+  for key in pairs(value) do
+    if type(key) ~= "string" then refuse("%s is not an object", at(...)) end
   end
   return value
+end
+
+local function is_list(value)
+  local count = 0
+  for key in pairs(value) do
+    if math.type(key) ~= "integer" then return false end
+    count = count + 1
+  end
+  return count == #value
 end
 
 -- A list, or a single value, which stands for a list of one.
-local function list_at(value, where)
+local function list_at(value, ...)
   if type(value) ~= "table" then return { value } end
-  local count = 0
-  for key in pairs(value) do
-    if math.type(key) ~= "integer" then refuse("%s is neither a string nor a list", where) end
-    count = count + 1
-  end
-  if count ~= #value then refuse("%s is neither a string nor a list", where) end
+  if not is_list(value) then refuse("%s is neither a string nor a list", at(...)) end
   return value
 end
 
-local function texts_at(value, where)
-  local list = list_at(value, where)
+local function texts_at(value, ...)
+  local list = list_at(value, ...)
   for _, item in ipairs(list) do
-    if type(item) ~= "string" then refuse("%s contains something other than strings", where) end
+    if type(item) ~= "string" then refuse("%s contains something other than strings", at(...)) end
   end
   return list
 end
 
 -- Values of conditions may be texts, numbers and booleans; AWS compares all as texts.
-function statements.plain_text(value, where)
+function statements.plain_text(value, ...)
+  if type(value) == "string" then return value end
   local kind = math.type(value) or type(value)
-  if kind == "string" then return value end
   if kind == "boolean" or kind == "integer" then return tostring(value) end
   if kind == "float" then
     local whole = math.tointeger(value)
     return whole and tostring(whole) or tostring(value)
   end
-  return refuse("%s contains something other than strings, numbers and booleans", where or "it")
+  return refuse("%s contains something other than strings, numbers and booleans",
+    ... and at(...) or "it")
 end
 
 -- `Action` or `NotAction` -> { negated =, list = }; nil if neither is present.
-local function either(raw, name, where)
-  local plain, negated = raw[name], raw["Not" .. name]
-  if plain ~= nil and negated ~= nil then refuse("%s has both %s and Not%s", where, name, name) end
+local function either(raw, name, opposite, index)
+  local plain, negated = raw[name], raw[opposite]
+  if plain ~= nil and negated ~= nil then
+    refuse("%s has both %s and %s", at(index), name, opposite)
+  end
   if plain == nil and negated == nil then return nil end
-  local field = where .. "." .. (plain == nil and "Not" or "") .. name
-  local list = texts_at(plain == nil and negated or plain, field)
-  if #list == 0 then refuse("%s is empty", field) end
+  local field = plain == nil and opposite or name
+  local list = texts_at(plain == nil and negated or plain, index, field)
+  if #list == 0 then refuse("%s is empty", at(index, field)) end
   return { negated = plain == nil, list = list }
 end
 
-local function actions_of(raw, where)
-  local actions = either(raw, "Action", where)
-  if not actions then refuse("%s has no Action", where) end
+local function actions_of(raw, index)
+  local actions = either(raw, "Action", "NotAction", index)
+  if not actions then refuse("%s has no Action", at(index)) end
   local folded = {}
   for i, action in ipairs(actions.list) do
     folded[i] = action == "*:*" and "*" or action:lower()
@@ -101,9 +113,9 @@ local function operator_parts(text)
   return if_exists and name:sub(1, -9) or name, set, if_exists
 end
 
-local function values_at(value, where)
+local function values_at(value, ...)
   local values = {}
-  for i, item in ipairs(list_at(value, where)) do values[i] = statements.plain_text(item, where) end
+  for i, item in ipairs(list_at(value, ...)) do values[i] = statements.plain_text(item, ...) end
   return values
 end
 
@@ -124,16 +136,15 @@ local function mark_those_there(conditions)
   for _, condition in ipairs(conditions) do condition.there = there[condition.name] or false end
 end
 
-local function conditions_of(raw, where)
+local function conditions_of(raw, index)
   local conditions = {}
   if raw.Condition == nil then return conditions end
-  for written, block in pairs(object_at(raw.Condition, where .. ".Condition")) do
-    local inside = where .. ".Condition." .. shown(written)
+  for written, block in pairs(object_at(raw.Condition, index, "Condition")) do
     local operator, set, if_exists = operator_parts(written)
-    for key, value in pairs(object_at(block, inside)) do
+    for key, value in pairs(object_at(block, index, "Condition", written)) do
       conditions[#conditions + 1] = {
         written = written, operator = operator, set = set, if_exists = if_exists,
-        key = key, name = key:lower(), values = values_at(value, inside .. "." .. shown(key)),
+        key = key, name = key:lower(), values = values_at(value, index, "Condition", written, key),
       }
     end
   end
@@ -142,50 +153,49 @@ local function conditions_of(raw, where)
   return conditions
 end
 
-local function named_principals(value, field)
-  if value == "" then refuse("%s is empty", field) end
+local function named_principals(value, index, field)
+  if value == "" then refuse("%s is empty", at(index, field)) end
   if type(value) == "string" then return { principals.plain(value) } end
   local list, types = {}, {}
-  for kind in pairs(object_at(value, field)) do types[#types + 1] = kind end
-  table.sort(types)
+  for kind in pairs(object_at(value, index, field)) do types[#types + 1] = kind end
+  if #types > 1 then table.sort(types) end
   for _, kind in ipairs(types) do
-    if not principals.is_type(kind) then refuse("%s names a %s", field, shown(kind)) end
-    for _, text in ipairs(texts_at(value[kind], field .. "." .. kind)) do
-      if text == "" then refuse("%s.%s is empty", field, kind) end
+    if not principals.is_type(kind) then refuse("%s names a %s", at(index, field), shown(kind)) end
+    for _, text in ipairs(texts_at(value[kind], index, field, kind)) do
+      if text == "" then refuse("%s is empty", at(index, field, kind)) end
       list[#list + 1] = principals.typed(kind, text)
     end
   end
-  if #list == 0 then refuse("%s is empty", field) end
+  if #list == 0 then refuse("%s is empty", at(index, field)) end
   return list
 end
 
-local function principals_of(raw, where)
+local function principals_of(raw, index)
   local plain, negated = raw.Principal, raw.NotPrincipal
   if plain ~= nil and negated ~= nil then
-    refuse("%s has both Principal and NotPrincipal", where)
+    refuse("%s has both Principal and NotPrincipal", at(index))
   elseif plain == nil and negated == nil then
-    refuse("%s has no Principal", where)
+    refuse("%s has no Principal", at(index))
   elseif plain ~= nil then
-    return { negated = false, list = named_principals(plain, where .. ".Principal") }
+    return { negated = false, list = named_principals(plain, index, "Principal") }
   end
-  return { negated = true, list = named_principals(negated, where .. ".NotPrincipal") }
+  return { negated = true, list = named_principals(negated, index, "NotPrincipal") }
 end
 
 local function parse_one(raw, index)
-  local where = "statement " .. index
-  object_at(raw, where)
+  object_at(raw, index)
   if raw.Effect ~= "Allow" and raw.Effect ~= "Deny" then
-    refuse("%s has neither Effect Allow nor Deny", where)
+    refuse("%s has neither Effect Allow nor Deny", at(index))
   end
   return {
     index = index,
     sid = type(raw.Sid) == "string" and raw.Sid ~= "" and raw.Sid or nil,
     raw = raw,
     allows = raw.Effect == "Allow",
-    principals = principals_of(raw, where),
-    actions = actions_of(raw, where),
-    resources = either(raw, "Resource", where),
-    conditions = conditions_of(raw, where),
+    principals = principals_of(raw, index),
+    actions = actions_of(raw, index),
+    resources = either(raw, "Resource", "NotResource", index),
+    conditions = conditions_of(raw, index),
     conditional = raw.Condition ~= nil and not is_empty(raw.Condition),
   }
 end
@@ -193,11 +203,13 @@ end
 -- The statements of a document as written: a list, even if the document has a single object
 -- instead.
 function statements.raw(document)
-  local list = table_at(document, "it").Statement
+  if type(document) ~= "table" then refuse("it is not an object") end
+  local list = document.Statement
   if list == nil then refuse("it has no Statement") end
   if type(list) ~= "table" then refuse("Statement is neither an object nor a list") end
   if list[1] == nil and not is_empty(list) then return { list } end
-  return list_at(list, "Statement")
+  if not is_list(list) then refuse("Statement is neither a string nor a list") end
+  return list
 end
 
 -- Each statement as { index =, sid =, raw =, allows = boolean, principals = { negated =, list = of
@@ -211,6 +223,12 @@ function statements.parse(document)
   local parsed = {}
   for index, raw in ipairs(statements.raw(document)) do parsed[index] = parse_one(raw, index) end
   return parsed
+end
+
+-- The same for the document of a reading (lib.documents), which is parsed once.
+function statements.of(reading)
+  reading.parsed = reading.parsed or statements.parse(reading.document)
+  return reading.parsed
 end
 
 return statements

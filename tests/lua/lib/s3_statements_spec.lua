@@ -28,7 +28,7 @@ local NEW_FORM = { Null = { [HEADER] = "false" }, StringNotEquals = { [HEADER] =
 
 local function check_each(fn, expected, cases)
   for name, document in pairs(cases) do
-    assert(fn(document, "box", "aws") == expected, name)
+    assert(fn({ document = document }, "box", "aws") == expected, name)
   end
 end
 
@@ -78,13 +78,13 @@ describe("s3_statements.denies_plain_http", function()
         Bool = { ["aws:SecureTransport"] = "false", ["aws:ViaAWSService"] = "false" } } },
       missing = insecure { Condition = { Null = { ["aws:SecureTransport"] = "true" } } },
     })
-    assert.is_false(s3.denies_plain_http(nil, "box", "aws"))
+    assert.is_false(s3.denies_plain_http({}, "box", "aws"))
   end)
 
   it("knows partitions", function()
     local china = insecure { Resource = "arn:aws-cn:s3:::box/*" }
-    assert.is_true(s3.denies_plain_http(china, "box", "aws-cn"))
-    assert.is_false(s3.denies_plain_http(china, "box", "aws-us-gov"))
+    assert.is_true(s3.denies_plain_http({ document = china }, "box", "aws-cn"))
+    assert.is_false(s3.denies_plain_http({ document = china }, "box", "aws-us-gov"))
   end)
 end)
 
@@ -131,7 +131,7 @@ describe("s3_statements.denies_wrong_encryption", function()
       narrowed = encryption { StringNotEquals = {
         [HEADER] = ALL_THREE, ["aws:PrincipalOrgID"] = "o-a1b2c3d4e5" } },
     })
-    assert.is_false(s3.denies_wrong_encryption(nil, "box", "aws"))
+    assert.is_false(s3.denies_wrong_encryption({}, "box", "aws"))
   end)
 end)
 
@@ -140,10 +140,11 @@ describe("s3_statements: the added statement", function()
     for _, partition in ipairs { "aws", "aws-cn", "aws-us-gov" } do
       local document = s3.with(nil, s3.plain_http_denial(nil, "box", partition))
       document = s3.with(document, s3.wrong_encryption_denial(document, "box", partition))
-      assert.is_true(s3.denies_plain_http(document, "box", partition))
-      assert.is_true(s3.denies_wrong_encryption(document, "box", partition))
-      assert.is_false(s3.denies_plain_http(document, "boxes", partition))
-      assert.is_false(s3.denies_wrong_encryption(document, "boxes", partition))
+      local reading = { document = document }
+      assert.is_true(s3.denies_plain_http(reading, "box", partition))
+      assert.is_true(s3.denies_wrong_encryption(reading, "box", partition))
+      assert.is_false(s3.denies_plain_http(reading, "boxes", partition))
+      assert.is_false(s3.denies_wrong_encryption(reading, "boxes", partition))
       assert.equal("2012-10-17", document.Version)
     end
   end)
