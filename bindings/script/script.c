@@ -172,7 +172,8 @@ static int run_all(lua_State *L)
     open_bindings(L);
     set_arguments(L, script);
     set_paths(L, script);
-    script->status = script->file != NULL ? run_file(L, script) : script_prompt(L);
+    script->status = script->file != NULL ? run_file(L, script)
+                                          : script_prompt(L, client_models(script->parts->client));
     return 0;
 }
 

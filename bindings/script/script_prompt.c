@@ -2,32 +2,16 @@
 
 #include <lauxlib.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/mem.h"
+#include "bindings/script/script_reader.h"
 #include "bindings/vm/convert_take.h"
 
 #define CHUNK "=stdin"
 
-/* Pushes the next line without its line break. Returns 0 at the end of input. */
-static int read_line(lua_State *L, const char *prompt)
-{
-    char *line = NULL;
-    size_t room = 0;
-    if (isatty(STDIN_FILENO)) {
-        fputs(prompt, stdout);
-        fflush(stdout);
-    }
-    ssize_t length = getline(&line, &room, stdin);
-    if (length > 0 && line[length - 1] == '\n')
-        length--;
-    if (length >= 0)
-        lua_pushlstring(L, line, (size_t)length);
-    free(line);
-    return length >= 0;
-}
+/* A statement that Ctrl-C dropped; not one of Lua's statuses. */
+#define DROPPED (-1)
 
 static int load_top(lua_State *L)
 {
@@ -56,13 +40,14 @@ static int is_incomplete(lua_State *L, int status)
 
 /* The line on top, and further lines until the statement is complete, become a function or a
  * message. */
-static int load_statement(lua_State *L)
+static int load_statement(lua_State *L, struct script_reader *reader)
 {
     int status = load_top(L);
     while (is_incomplete(L, status)) {
         lua_pop(L, 1);
-        if (!read_line(L, ">> "))
-            return load_top(L);
+        enum script_read read = script_read(reader, ">> ");
+        if (read != SCRIPT_READ_LINE)
+            return read == SCRIPT_READ_INTERRUPT ? DROPPED : load_top(L);
         lua_pushliteral(L, "\n");
         lua_insert(L, -2);
         lua_concat(L, 3);
@@ -100,26 +85,28 @@ static void print_values(lua_State *L, int from)
     fflush(stdout);
 }
 
-static void run_line(lua_State *L)
+static void run_line(lua_State *L, struct script_reader *reader)
 {
     int base = lua_gettop(L);
-    int status = load_expression(L) ? LUA_OK : load_statement(L);
+    int status = load_expression(L) ? LUA_OK : load_statement(L, reader);
     int function = lua_gettop(L);
     if (status == LUA_OK)
         status = lua_pcall(L, 0, LUA_MULTRET, 0);
-    if (status == LUA_OK) {
+    if (status == LUA_OK)
         print_values(L, function);
-    } else {
+    else if (status != DROPPED)
         fprintf(stderr, "%s\n", luaL_tolstring(L, -1, NULL));
-    }
     lua_settop(L, base - 1);
 }
 
-int script_prompt(lua_State *L)
+int script_prompt(lua_State *L, struct model_set *models)
 {
-    while (read_line(L, "> "))
-        run_line(L);
-    if (isatty(STDIN_FILENO))
-        fputs("\n", stdout);
+    struct script_reader *reader = script_reader_new(L, models);
+    enum script_read read;
+    while ((read = script_read(reader, "> ")) != SCRIPT_READ_END) {
+        if (read == SCRIPT_READ_LINE)
+            run_line(L, reader);
+    }
+    script_reader_free(reader);
     return 0;
 }

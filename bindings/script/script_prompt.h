@@ -1,10 +1,12 @@
-/* The interactive prompt of `engine repl`: reads chunks from stdin and prints their results. After
+/* The interactive prompt of `engine repl`: reads statements and prints their results. After
  * an error it prints the message and continues. Serves script.c. */
 #ifndef BINDINGS_SCRIPT_SCRIPT_PROMPT_H
 #define BINDINGS_SCRIPT_SCRIPT_PROMPT_H
 
 #include <lua.h>
 
-int script_prompt(lua_State *L); /* the exit status */
+struct model_set;
+
+int script_prompt(lua_State *L, struct model_set *models); /* the exit status */
 
 #endif

@@ -1,7 +1,15 @@
-"""The operator's own Lua: what the prompt prints, and how an error shows where a script failed."""
+"""The operator's own Lua: what the prompt prints, how it is typed at a terminal, and how an error
+shows where a script failed."""
+import contextlib
+import signal
+import termios
 import unittest
 
 from support.cloud import MASTER, Cloud
+from support.engine import ENGINE
+from support.typist import Typist
+
+UP = "\x1b[A"
 
 
 class Scripts(unittest.TestCase):
@@ -31,6 +39,99 @@ class Scripts(unittest.TestCase):
         lines = run.err.splitlines()
         self.assertEqual(lines[0], "engine: error: sqs:DeleteQueue: QueueUrl: required, but missing")
         self.assertTrue(any("wrong.lua:2:" in line for line in lines[1:]), run)
+
+
+class Prompt(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cloud = Cloud()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.cloud.close()
+
+    def setUp(self):
+        self.home = self.cloud.directory / self.id()
+        self.history = self.home / "engine/history"
+
+    @contextlib.contextmanager
+    def prompt(self, **environment):
+        variables = self.cloud.environment(TERM="xterm", XDG_STATE_HOME=str(self.home),
+                                           **environment)
+        person = Typist([str(ENGINE), "repl"], variables)
+        try:
+            person.expect("> ")
+            yield person
+        finally:
+            person.close()
+
+    def test_tab_completes_and_a_call_is_made(self):
+        with self.prompt() as person:
+            person.type("aws.sq\t", "aws.sqs")
+            person.type("\x15aws.sts", "aws.sts")
+            person.type(":GetCal\t", "aws.sts:GetCallerIdentity")
+            person.type(".Acc", "Acc")
+            person.type("\x15aws.sqs:GetQ\t", "aws.sqs:GetQueue")
+            person.type("\t", "GetQueueAttributes  GetQueueUrl")
+            person.type("\x15sts.caller().account\r", f"\r\n{MASTER}\r\n")
+            person.expect("> ")
+            person.press("\x04")
+            self.assertEqual(person.end(), 0)
+
+    def test_lines_are_recalled_in_the_next_session(self):
+        with self.prompt() as person:
+            person.type("'kept ' .. 1\r", "\r\nkept 1\r\n")
+            person.type(" 'not ' .. 'kept'\r", "\r\nnot kept\r\n")
+            person.press("\x04")
+            self.assertEqual(person.end(), 0)
+        self.assertEqual(self.history.read_text(), "'kept ' .. 1\n")
+        self.assertEqual(self.history.stat().st_mode & 0o777, 0o600)
+        with self.prompt() as person:
+            person.type(UP, "> 'kept ' .. 1")
+            person.type("\r", "\r\nkept 1\r\n")
+
+    def test_no_history_is_kept_where_it_is_switched_off(self):
+        with self.prompt(ENGINE_HISTORY="") as person:
+            person.type("'a' .. 1\r", "\r\na1\r\n")
+            person.type(UP, "> 'a' .. 1")
+        self.assertFalse(self.home.exists())
+
+    def test_a_history_that_cannot_be_kept_is_no_error(self):
+        with self.prompt(ENGINE_HISTORY="/dev/null") as person:
+            person.type("1 + 1\r", "\r\n2\r\n")
+
+    def test_ctrl_c_drops_what_was_typed(self):
+        with self.prompt() as person:
+            person.type("function f()\r", ">> ")
+            person.type("print(", "print(")
+            person.type("\x03", "\n\r> ")
+            person.type("f == nil\r", "\r\ntrue\r\n")
+
+    def test_the_width_may_change(self):
+        with self.prompt() as person:
+            person.type("'" + "x" * 70, "x" * 70)
+            person.resize(20)
+            person.type("y'", "y'")
+            person.resize(200)
+            person.type(" .. 1\r", "xy1\r\n")
+
+    def test_a_signal_restores_the_terminal(self):
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(number), self.prompt() as person:
+                self.assertFalse(person.settings()[3] & termios.ECHO)
+                person.signal(number)
+                self.assertEqual(person.end(), -number)
+                self.assertTrue(person.settings()[3] & termios.ECHO)
+
+    def test_a_dumb_terminal_is_read_plainly(self):
+        variables = self.cloud.environment(TERM="dumb", XDG_STATE_HOME=str(self.home))
+        person = Typist([str(ENGINE), "repl"], variables)
+        try:
+            person.expect("> ")
+            person.type("1 + 1\r", "\r\n2\r\n")
+            self.assertFalse(self.history.exists())
+        finally:
+            person.close()
 
 
 if __name__ == "__main__":

@@ -20,11 +20,13 @@ static const char help[] =
     "\n"
     "--show prints what the compiled models say about an operation: the members of\n"
     "its input and output, their types and listed values, its errors, AWS's page, and\n"
-    "whether a policy may declare it as a read. For a service it lists operations.\n";
+    "whether a policy may declare it as a read. For a service it lists operations.\n"
+    "--services lists the services: the name in aws.NAME, and what AWS calls it.\n";
 
 static const char usage[] = "engine models SRC --out DIR [OPTIONS]\n"
-                            "       engine models --show SERVICE[:OPERATION] [--models DIR]";
-static const char *const models_options[] = {"out=",  "name=",     "show=", "models",
+                            "       engine models --show SERVICE[:OPERATION] [--models DIR]\n"
+                            "       engine models --services [--models DIR]";
+static const char *const models_options[] = {"out=",  "name=",     "show=", "services", "models",
                                              "quiet", "log-level", "help",  NULL};
 
 struct arguments {
@@ -48,7 +50,8 @@ static const char *option_value(int argc, char **argv, int *i, const char *optio
 
 static int refuse_option(const char *word, struct err *err)
 {
-    static const char *const names[] = {"--out", "--name", "--show", "--quiet", "--help"};
+    static const char *const names[] = {"--out",      "--name",  "--show",
+                                        "--services", "--quiet", "--help"};
     char hint[SUGGEST_TEXT];
     suggest_among(word, names, sizeof names / sizeof *names, hint);
     return err_set(err, ERR_USAGE, "unknown option %s%s", word, hint);

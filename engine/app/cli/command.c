@@ -54,6 +54,7 @@ static const struct guide_option options[] = {
     {"out=", "DIR", "write to this directory"},
     {"name=", "NAME", "name of a single service, as policies use it"},
     {"show=", "SERVICE[:OPERATION]", "show what the models say about it"},
+    {"services", "", "list the services of the models"},
     {"help", "", "print the help of the command"},
 };
 

@@ -19,7 +19,8 @@
 bool models_show_asked(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--show") == 0 || strncmp(argv[i], "--show=", 7) == 0)
+        if (strcmp(argv[i], "--show") == 0 || strncmp(argv[i], "--show=", 7) == 0 ||
+            strcmp(argv[i], "--services") == 0)
             return true;
     }
     return false;
@@ -49,11 +50,26 @@ static int add_text(struct model_set *models, const char *what, struct buf *out,
     return 0;
 }
 
-static int print(struct model_set *models, const char *what, struct err *err)
+/* Names alone do not say much: "elbv2" is Elastic Load Balancing v2. */
+static int add_services(struct model_set *models, struct buf *out, struct err *err)
+{
+    size_t count;
+    const char *const *names = model_services(models, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct model *model = model_open(models, names[i], err);
+        if (model == NULL)
+            return -1;
+        buf_addf(out, "%-36s %s\n", names[i], model_info(model)->service_id);
+    }
+    return 0;
+}
+
+static int print(struct model_set *models, const json_t *extra, struct err *err)
 {
     struct buf out;
+    const char *what = json_string_value(json_object_get(extra, "show"));
     buf_init(&out, MAX_TEXT);
-    int result = add_text(models, what, &out, err);
+    int result = what != NULL ? add_text(models, what, &out, err) : add_services(models, &out, err);
     if (result == 0 && (fputs(buf_text(&out), stdout) == EOF || fflush(stdout) != 0))
         result = err_set(err, ERR_IO, "stdout cannot be written: %s", strerror(errno));
     buf_clear(&out);
@@ -62,7 +78,8 @@ static int print(struct model_set *models, const char *what, struct err *err)
 
 static int run(struct services *services, int argc, char **argv, struct err *err)
 {
-    static const char *const options[] = {"show=", "models", "log-level", "config", NULL};
+    static const char *const options[] = {"show=",     "services", "models",
+                                          "log-level", "config",   NULL};
     struct text_list rest = {0};
     int result = services_settings(services, argc, argv, 1, options, &rest, err);
     if (result == 0 && rest.count > 0)
@@ -75,8 +92,7 @@ static int run(struct services *services, int argc, char **argv, struct err *err
         return err_set(err, ERR_USAGE,
                        "no API models found: compile them with `engine models SRC --out DIR`, and "
                        "set --models DIR or ENGINE_MODELS");
-    return print(services->models,
-                 json_string_value(json_object_get(services->settings.extra, "show")), err);
+    return print(services->models, services->settings.extra, err);
 }
 
 int models_show_main(int argc, char **argv, const struct language *language)

@@ -1,5 +1,5 @@
-/* engine models --show SERVICE[:OPERATION]: what the compiled models say. Needs no network. Serves
- * cmd_models; calls generate/show_model.h. */
+/* engine models --services, --show SERVICE[:OPERATION]: what the compiled models say. Needs no
+ * network. Serves cmd_models; calls generate/show_model.h. */
 #ifndef APP_CLI_MODELS_SHOW_H
 #define APP_CLI_MODELS_SHOW_H
 

@@ -36,6 +36,7 @@
 #include "baseline/baseline.h"
 #include "bindings/libs/caller.h"
 #include "bindings/policy/evaluator.h"
+#include "bindings/script/script_reader.h"
 #include "bindings/vm/chunks.h"
 #include "bindings/vm/host.h"
 #include "bindings/vm/job.h"
@@ -66,6 +67,8 @@
 #include "notify/message.h"
 #include "notify/message_sum.h"
 #include "policy/resource.h"
+#include "prompt/history.h"
+#include "prompt/prompt.h"
 #include "publish/security_hub.h"
 #include "report/report.h"
 #include "report/report_html_data.h"
@@ -91,6 +94,9 @@ static void frees_nothing(void **state)
     doctor_simulation_free(NULL);
     doctor_destinations_free(NULL);
     gathered_reads_free(NULL);
+    history_free(NULL);
+    prompt_free(NULL);
+    script_reader_free(NULL);
     compliance_free(NULL);
     baseline_free(NULL);
     callers_free(NULL);

@@ -66,6 +66,8 @@ static void shows_operations(void **state)
 {
     static const struct row rows[] = {
         {0, "\nchange            SetQueueAttributes\n", "models --show sqs"},
+        {0, "\nsqs                                  SQS\n", "models --services"},
+        {EXIT_USAGE, "did you mean \"sqs\"?", "models --show sqss"},
         {EXIT_USAGE, "not of the form SERVICE or SERVICE:OPERATION", "models --show DescribeTable"},
         {EXIT_USAGE, "not of the form SERVICE or SERVICE:OPERATION",
          "models --show sqs.ListQueues"},
