@@ -9,6 +9,7 @@
 #include "aws/endpoint/endpoint_partition.h"
 #include "base/mem.h"
 #include "bindings/libs/openers.h"
+#include "bindings/script/script_interrupt.h"
 #include "bindings/script/script_prompt.h"
 #include "bindings/vm/host.h"
 #include "bindings/vm/job.h"
@@ -196,13 +197,20 @@ static void set_up(struct script *script, struct state *state, struct evaluation
 static int protect(struct state *state, struct script *script, struct err *err)
 {
     lua_State *L = state->L;
+    script_interrupt_open(L);
     lua_pushcfunction(L, with_trace);
     lua_pushcfunction(L, run_all);
     lua_pushlightuserdata(L, script);
-    if (lua_pcall(L, 1, 0, 1) == LUA_OK)
+    if (script->file != NULL) /* the prompt does so for each statement */
+        script_interrupt_begin();
+    int status = lua_pcall(L, 1, 0, 1);
+    int number = script->file != NULL ? script_interrupt_end() : 0;
+    if (status == LUA_OK)
         return 0;
     const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "no message";
-    return err_set(err, ERR_POLICY, "%s", text);
+    err_set(err, number != 0 ? ERR_CANCELLED : ERR_POLICY, "%s", text);
+    err->status = number;
+    return -1;
 }
 
 int script_run(const struct script_parts *parts, const char *file, int argc, char **argv,

@@ -8,7 +8,8 @@
 #include "policy/language.h"
 
 /* Runs FILE, or the prompt if file is NULL. Returns the exit status (the integer that the file
- * returns, if it does), or -1 with err. */
+ * returns, if it does), or -1 with err: ERR_CANCELLED, with the number of the signal as its status,
+ * if a signal ended the script. */
 int script_run(const struct script_parts *parts, const char *file, int argc, char **argv,
                struct err *err);
 

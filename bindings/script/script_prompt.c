@@ -1,10 +1,12 @@
 #include "bindings/script/script_prompt.h"
 
 #include <lauxlib.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "bindings/script/script_interrupt.h"
 #include "bindings/script/script_reader.h"
 #include "bindings/vm/convert_take.h"
 
@@ -85,28 +87,32 @@ static void print_values(lua_State *L, int from)
     fflush(stdout);
 }
 
-static void run_line(lua_State *L, struct script_reader *reader)
+/* Returns the number of a signal that came meanwhile, or 0. */
+static int run_line(lua_State *L, struct script_reader *reader)
 {
     int base = lua_gettop(L);
     int status = load_expression(L) ? LUA_OK : load_statement(L, reader);
     int function = lua_gettop(L);
+    script_interrupt_begin();
     if (status == LUA_OK)
         status = lua_pcall(L, 0, LUA_MULTRET, 0);
+    int number = script_interrupt_end();
     if (status == LUA_OK)
         print_values(L, function);
     else if (status != DROPPED)
         fprintf(stderr, "%s\n", luaL_tolstring(L, -1, NULL));
     lua_settop(L, base - 1);
+    return number;
 }
 
 int script_prompt(lua_State *L, struct model_set *models)
 {
     struct script_reader *reader = script_reader_new(L, models);
     enum script_read read;
-    while ((read = script_read(reader, "> ")) != SCRIPT_READ_END) {
-        if (read == SCRIPT_READ_LINE)
-            run_line(L, reader);
-    }
+    int number = 0;
+    while ((number == 0 || number == SIGINT) &&
+           (read = script_read(reader, "> ")) != SCRIPT_READ_END)
+        number = read == SCRIPT_READ_LINE ? run_line(L, reader) : 0;
     script_reader_free(reader);
-    return 0;
+    return number == 0 || number == SIGINT ? 0 : 128 + number;
 }

@@ -1,5 +1,6 @@
 #include "bindings/script/script_reader.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "bindings/script/script_complete.h"
+#include "bindings/script/script_interrupt.h"
 #include "prompt/history_path.h"
 #include "prompt/prompt.h"
 
@@ -61,7 +63,9 @@ static enum script_read read_plainly(lua_State *L, const char *prompt)
         fputs(prompt, stdout);
         fflush(stdout);
     }
+    script_interrupt_begin();
     ssize_t length = getline(&line, &room, stdin);
+    int number = script_interrupt_end();
     if (length > 0 && line[length - 1] == '\n')
         length--;
     if (length >= 0)
@@ -69,7 +73,10 @@ static enum script_read read_plainly(lua_State *L, const char *prompt)
     else if (isatty(STDIN_FILENO))
         fputs("\n", stdout);
     free(line);
-    return length >= 0 ? SCRIPT_READ_LINE : SCRIPT_READ_END;
+    if (length >= 0)
+        return SCRIPT_READ_LINE;
+    clearerr(stdin);
+    return number == SIGINT ? SCRIPT_READ_INTERRUPT : SCRIPT_READ_END;
 }
 
 enum script_read script_read(struct script_reader *reader, const char *prompt)

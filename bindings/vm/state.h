@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <lauxlib.h>
 #include <lua.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -32,8 +33,9 @@ struct state {
     /* Returns a script's session in another account; NULL with err on error. */
     const struct session *(*session_in)(void *arg, const char *account, struct err *err);
     void *session_arg;
-    struct closer *closers;            /* closers of userdata: a finalizer may fail to run */
-    lua_State *running;                /* the running coroutine; NULL: none */
+    const volatile sig_atomic_t *interrupted; /* of a script: not 0 when it is to end; or NULL */
+    struct closer *closers;                   /* closers of userdata: a finalizer may fail to run */
+    lua_State *running;                       /* the running coroutine; NULL: none */
     size_t allocated;                  /* bytes of large blocks since the budget last looked */
     void (*hurry)(lua_State *running); /* makes the budget look; set before any coroutine runs */
     size_t taken;                      /* approximate bytes of convert_take's last JSON */

@@ -59,18 +59,34 @@ bool wait_hold(struct wait *wait, size_t bytes)
     return true;
 }
 
+static bool is_interrupted(const struct task *task)
+{
+    const volatile sig_atomic_t *interrupted = task->job->state->interrupted;
+    return interrupted != NULL && *interrupted != 0;
+}
+
+/* A script waits by running the loop. */
+static void wait_here(struct task *task)
+{
+    struct loop *loop = host_loop(task->job->state->host);
+    while (task->wait != NULL && !is_interrupted(task) && loop_turn(loop, -1))
+        continue;
+    if (task->wait == NULL)
+        return;
+    wait_cancel(task);
+    if (is_interrupted(task))
+        err_set(&task->err, ERR_CANCELLED, "interrupted: the call may have been made");
+    else
+        err_set(&task->err, ERR_INTERNAL, "the call got no response");
+}
+
 int wait_yield(lua_State *L, struct wait *wait, lua_KContext context, lua_KFunction k)
 {
     struct task *task = wait->task;
     task->wait = wait;
     if (!task->job->unlimited)
         return lua_yieldk(L, 0, context, k);
-    while (task->wait != NULL && loop_turn(host_loop(task->job->state->host), -1))
-        continue;
-    if (task->wait != NULL) {
-        wait_cancel(task);
-        err_set(&task->err, ERR_INTERNAL, "the call got no response");
-    }
+    wait_here(task);
     return k(L, LUA_YIELD, context);
 }
 

@@ -2,6 +2,8 @@
 shows where a script failed."""
 import contextlib
 import signal
+import socket
+import subprocess
 import termios
 import unittest
 
@@ -39,6 +41,45 @@ class Scripts(unittest.TestCase):
         lines = run.err.splitlines()
         self.assertEqual(lines[0], "engine: error: sqs:DeleteQueue: QueueUrl: required, but missing")
         self.assertTrue(any("wrong.lua:2:" in line for line in lines[1:]), run)
+
+    def start(self, text, **environment):
+        path = self.cloud.directory / "endless.lua"
+        path.write_text(text)
+        return subprocess.Popen([str(ENGINE), "run", str(path)], stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True,
+                                env=self.cloud.environment(**environment))
+
+    def test_a_signal_ends_an_endless_loop(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(number):
+                script = self.start("print('go') io.flush()\nwhile true do end\n")
+                self.assertEqual(script.stdout.readline(), "go\n")
+                script.send_signal(number)
+                err = script.communicate(timeout=60)[1]
+                self.assertEqual(script.returncode, 128 + number, err)
+                self.assertIn("error: interrupted\n", err)
+                self.assertIn("endless.lua:2: in main chunk", err)
+
+    def test_a_signal_ends_a_call_without_a_response(self):
+        with socket.create_server(("127.0.0.1", 0)) as mute:
+            mute.settimeout(60)
+            script = self.start("aws.sqs:ListQueues{}",
+                                AWS_ENDPOINT_URL=f"http://127.0.0.1:{mute.getsockname()[1]}")
+            with mute.accept()[0]:
+                script.send_signal(signal.SIGINT)
+                err = script.communicate(timeout=60)[1]
+        self.assertEqual(script.returncode, 128 + signal.SIGINT, err)
+        self.assertIn("interrupted: the call may have been made", err)
+
+    def test_the_second_signal_ends_a_script_that_catches_the_first(self):
+        script = self.start("while true do pcall(function() print('go') io.flush() "
+                            "while true do end end) end\n")
+        for status in (None, -signal.SIGTERM):
+            self.assertEqual(script.stdout.readline(), "go\n")
+            script.send_signal(signal.SIGTERM)
+            if status:
+                script.communicate(timeout=60)
+            self.assertEqual(script.returncode, status)
 
 
 class Prompt(unittest.TestCase):
@@ -106,6 +147,13 @@ class Prompt(unittest.TestCase):
             person.type("print(", "print(")
             person.type("\x03", "\n\r> ")
             person.type("f == nil\r", "\r\ntrue\r\n")
+
+    def test_ctrl_c_interrupts_a_statement(self):
+        with self.prompt() as person:
+            person.type("print('go') while true do end\r", "\r\ngo\r\n")
+            person.press("\x03")
+            person.expect("interrupted\r\n")
+            person.type("1 + 1\r", "\r\n2\r\n")
 
     def test_the_width_may_change(self):
         with self.prompt() as person:

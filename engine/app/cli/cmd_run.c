@@ -108,6 +108,8 @@ static int run_main(int argc, char **argv, const struct language *language)
     if (status >= 0)
         return status;
     print_error(err.message);
+    if (err.kind == ERR_CANCELLED)
+        return 128 + err.status;
     return err.kind == ERR_USAGE ? EXIT_USAGE : 1;
 }
 
