@@ -106,6 +106,12 @@ class Prompt(unittest.TestCase):
         finally:
             person.close()
 
+    @staticmethod
+    def enter(person, statement, shows):
+        """Waits for the next prompt: keys that are pressed before it are the terminal's."""
+        person.type(statement + "\r", f"\r\n{shows}\r\n")
+        person.expect("> ")
+
     def test_tab_completes_and_a_call_is_made(self):
         with self.prompt() as person:
             person.type("aws.sq\t", "aws.sqs")
@@ -114,15 +120,14 @@ class Prompt(unittest.TestCase):
             person.type(".Acc", "Acc")
             person.type("\x15aws.sqs:GetQ\t", "aws.sqs:GetQueue")
             person.type("\t", "GetQueueAttributes  GetQueueUrl")
-            person.type("\x15sts.caller().account\r", f"\r\n{MASTER}\r\n")
-            person.expect("> ")
+            self.enter(person, "\x15sts.caller().account", MASTER)
             person.press("\x04")
             self.assertEqual(person.end(), 0)
 
     def test_lines_are_recalled_in_the_next_session(self):
         with self.prompt() as person:
-            person.type("'kept ' .. 1\r", "\r\nkept 1\r\n")
-            person.type(" 'not ' .. 'kept'\r", "\r\nnot kept\r\n")
+            self.enter(person, "'kept ' .. 1", "kept 1")
+            self.enter(person, " 'not ' .. 'kept'", "not kept")
             person.press("\x04")
             self.assertEqual(person.end(), 0)
         self.assertEqual(self.history.read_text(), "'kept ' .. 1\n")
@@ -133,27 +138,28 @@ class Prompt(unittest.TestCase):
 
     def test_no_history_is_kept_where_it_is_switched_off(self):
         with self.prompt(ENGINE_HISTORY="") as person:
-            person.type("'a' .. 1\r", "\r\na1\r\n")
+            self.enter(person, "'a' .. 1", "a1")
             person.type(UP, "> 'a' .. 1")
         self.assertFalse(self.home.exists())
 
     def test_a_history_that_cannot_be_kept_is_no_error(self):
         with self.prompt(ENGINE_HISTORY="/dev/null") as person:
-            person.type("1 + 1\r", "\r\n2\r\n")
+            self.enter(person, "1 + 1", "2")
 
     def test_ctrl_c_drops_what_was_typed(self):
         with self.prompt() as person:
             person.type("function f()\r", ">> ")
             person.type("print(", "print(")
             person.type("\x03", "\n\r> ")
-            person.type("f == nil\r", "\r\ntrue\r\n")
+            self.enter(person, "f == nil", "true")
 
     def test_ctrl_c_interrupts_a_statement(self):
         with self.prompt() as person:
             person.type("print('go') while true do end\r", "\r\ngo\r\n")
             person.press("\x03")
             person.expect("interrupted\r\n")
-            person.type("1 + 1\r", "\r\n2\r\n")
+            person.expect("> ")
+            self.enter(person, "1 + 1", "2")
 
     def test_the_width_may_change(self):
         with self.prompt() as person:
@@ -176,7 +182,7 @@ class Prompt(unittest.TestCase):
         person = Typist([str(ENGINE), "repl"], variables)
         try:
             person.expect("> ")
-            person.type("1 + 1\r", "\r\n2\r\n")
+            self.enter(person, "1 + 1", "2")
             self.assertFalse(self.history.exists())
         finally:
             person.close()

@@ -21,7 +21,7 @@ static const char help[] =
     "  for page in aws.sqs:pages(\"ListQueues\", {}) do … end\n"
     "  aws:in_region(\"eu-west-1\"), aws:in_account(\"111122223333\")\n\n"
     "Options stand before FILE; what follows it are arguments of the script.\n\n"
-    "At the prompt of engine repl, Tab completes and Up recalls. What is typed is kept\n"
+    "At the prompt of engine repl, Tab completes and Up recalls. What is typed stays\n"
     "in ~/.local/state/engine/history; ENGINE_HISTORY names another file, or none.\n";
 
 static const char usage[] = "engine run [OPTIONS] FILE.lua [ARG...]\n       engine repl [OPTIONS]";
