@@ -11,6 +11,18 @@
 #include "net/http/http_multi.h"
 #include "net/http/http_transfer.h"
 
+/* Is any variable set that libcurl looks for? It would look for all of them in every transfer. */
+static bool names_proxy(void)
+{
+    static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
+                                        "ALL_PROXY"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (getenv(names[i]) != NULL)
+            return true;
+    }
+    return false;
+}
+
 struct http *http_new(struct loop *loop, const struct http_options *options)
 {
     struct http *http = mem_alloc(sizeof *http);
@@ -23,6 +35,7 @@ struct http *http_new(struct loop *loop, const struct http_options *options)
      * client in HTTP_PROXY. AWS's tools read both. */
     if (getenv("http_proxy") == NULL && getenv("REQUEST_METHOD") == NULL)
         http->plain_proxy = getenv("HTTP_PROXY");
+    http->no_proxy = http->plain_proxy == NULL && !names_proxy();
     http_multi_init(http, options);
     return http;
 }

@@ -1,15 +1,14 @@
 #include "net/http/http_easy.h"
 
-#include <errno.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 
 #include "base/mem.h"
 #include "net/http/http.h"
 #include "net/http/http_ca.h"
 #include "net/http/http_internal.h"
 #include "net/http/http_reply.h"
+#include "net/http/http_sockets.h"
 
 #define MAX_URL (256u << 10)
 #define MAX_HEADERS (1u << 20) /* of a request */
@@ -32,16 +31,6 @@ static int on_connection(void *arg, char *remote, char *local, int remote_port, 
     return CURL_PREREQFUNC_OK;
 }
 
-/* Keeps errno if no socket can be created: libcurl drops it. */
-static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    struct http_transfer *transfer = arg;
-    (void)purpose;
-    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    transfer->socket_error = fd < 0 ? errno : 0;
-    return fd < 0 ? CURL_SOCKET_BAD : fd;
-}
-
 static void set_callbacks(CURL *easy, struct http_transfer *transfer)
 {
     curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
@@ -52,8 +41,10 @@ static void set_callbacks(CURL *easy, struct http_transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connection);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, http_socket_open);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, http_socket_close);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transfer->http);
 }
 
 void http_easy_init(struct http_transfer *transfer)
@@ -209,7 +200,10 @@ static void set_route(struct http_transfer *transfer, const struct http_request 
 {
     const char *proxy = transfer->http->plain_proxy;
     bool plain = strncasecmp(request->url, "http:", 5) == 0;
-    curl_easy_setopt(transfer->easy, CURLOPT_NOPROXY, request->no_proxy ? "*" : NULL);
+    bool no_proxy = request->no_proxy || transfer->http->no_proxy;
+    if (no_proxy != transfer->no_proxy)
+        curl_easy_setopt(transfer->easy, CURLOPT_NOPROXY, no_proxy ? "*" : NULL);
+    transfer->no_proxy = no_proxy;
     if (proxy != NULL)
         curl_easy_setopt(transfer->easy, CURLOPT_PROXY, plain ? proxy : NULL);
     /* libcurl sends a request again only if its connection was used before. */

@@ -1,6 +1,7 @@
 /* Sets a request's options on an easy handle. Handles are reused: options that never change are set
  * once, all others for every request, so nothing remains from the request before. Serves
- * http_transfer and http; calls http_ca and http_reply. */
+ * http_transfer and http; calls http_ca, http_reply and
+ * http_sockets. */
 #ifndef NET_HTTP_HTTP_EASY_H
 #define NET_HTTP_HTTP_EASY_H
 

@@ -1,7 +1,7 @@
 /* The layout of the transport and of its transfers, for the files of this room only. http starts
  * transfers, http_multi joins libcurl to the loop, http_idle ends transfers that stall.
- * http_transfer is below these, and above http_easy (the request's options) and http_reply (the
- * response). */
+ * http_transfer is below these, and above http_easy (the request's options), http_reply (the
+ * response) and http_sockets. */
 #ifndef NET_HTTP_HTTP_INTERNAL_H
 #define NET_HTTP_HTTP_INTERNAL_H
 
@@ -31,6 +31,7 @@ struct http_transfer {
     http_done done;
     void *arg;
     bool sent;                  /* the connection was established, so bytes may have been sent */
+    bool no_proxy;              /* the handle is set to use none */
     bool too_large;             /* the response */
     bool paused;                /* until there is room for more of the response */
     int socket_error;           /* errno if no socket could be created, else 0 */
@@ -57,6 +58,12 @@ struct http_transfer {
     char error[CURL_ERROR_SIZE];
 };
 
+/* A socket by its descriptor. */
+struct http_socket {
+    struct loop_watch *watch; /* NULL: none yet */
+    bool ours;                /* made by http_socket_open, so http_socket_close will close it */
+};
+
 struct http {
     struct loop *loop;
     CURLM *multi;
@@ -65,10 +72,13 @@ struct http {
     int64_t timer_due;
     struct loop_timer *idle_timer;
     int64_t idle_due;
+    struct http_socket *sockets; /* by descriptor */
+    int socket_count;
     struct http_transfer *active;
     struct http_transfer *pool;
     long in_flight;
     size_t held, max_held;       /* bytes of responses in all transfers */
+    long paused;                 /* number of transfers that wait for room */
     struct http_transfer *large; /* the one transfer that may exceed max_held; NULL: none yet */
     struct loop_timer *resume_timer;
     long cached;     /* connections that libcurl may keep open */
@@ -76,6 +86,7 @@ struct http {
     char *ca_bundle; /* as set in the options */
     struct http_ca ca;
     char *user_agent;
+    bool no_proxy;           /* none is configured */
     const char *plain_proxy; /* HTTP_PROXY: libcurl reads only its lower-case name */
 };
 

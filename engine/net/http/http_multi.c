@@ -6,6 +6,7 @@
 #include "net/http/http.h"
 #include "net/http/http_fault.h"
 #include "net/http/http_internal.h"
+#include "net/http/http_sockets.h"
 #include "net/http/http_transfer.h"
 
 #define FEWEST_CACHED 64
@@ -39,21 +40,11 @@ static void on_ready(void *arg, int fd, bool readable, bool writable)
 
 static int on_socket(CURL *easy, curl_socket_t socket, int what, void *arg, void *known)
 {
-    struct http *http = arg;
-    struct loop_watch *watch = known;
     bool read = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
     bool write = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
     (void)easy;
-    if (what == CURL_POLL_REMOVE) {
-        loop_unwatch(http->loop, watch);
-        curl_multi_assign(http->multi, socket, NULL);
-    } else if (watch != NULL) {
-        loop_watch_change(http->loop, watch, read, write);
-    } else {
-        watch = loop_watch(http->loop, socket, read, write, on_ready, http);
-        loop_watch_background(watch);
-        curl_multi_assign(http->multi, socket, watch);
-    }
+    (void)known;
+    http_socket_watch(arg, socket, read, write, on_ready);
     return 0;
 }
 
@@ -117,6 +108,7 @@ void http_multi_clear(struct http *http)
 {
     curl_multi_cleanup(http->multi);
     curl_share_cleanup(http->share);
+    http_sockets_clear(http);
     loop_cancel(http->loop, http->timer);
     curl_global_cleanup();
 }

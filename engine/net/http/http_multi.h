@@ -1,5 +1,6 @@
 /* Joins libcurl's sockets and timer to the loop. They are all background watches: a transfer in
- * flight keeps the loop running, an idle connection does not. Serves http; calls http_transfer. */
+ * flight keeps the loop running, an idle connection does not. Serves http; calls http_transfer and
+ * http_sockets. */
 #ifndef NET_HTTP_HTTP_MULTI_H
 #define NET_HTTP_HTTP_MULTI_H
 

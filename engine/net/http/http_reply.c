@@ -76,6 +76,13 @@ size_t http_reply_header(char *line, size_t size, size_t count, void *arg)
     return transfer->too_large ? 0 : length;
 }
 
+static void set_paused(struct http_transfer *transfer, bool paused)
+{
+    if (transfer->paused != paused)
+        transfer->http->paused += paused ? 1 : -1;
+    transfer->paused = paused;
+}
+
 /* One transfer may always continue, so that they do not all wait for each other. */
 static bool has_room(struct http_transfer *transfer, size_t length)
 {
@@ -93,7 +100,7 @@ size_t http_reply_body(char *bytes, size_t size, size_t count, void *arg)
     size_t length = size * count;
     transfer->progress = loop_now(transfer->http->loop);
     if (!has_room(transfer, length)) {
-        transfer->paused = true;
+        set_paused(transfer, true);
         return CURL_WRITEFUNC_PAUSE;
     }
     if (buf_add(&transfer->reply, bytes, length) == 0) {
@@ -111,7 +118,7 @@ static void resume(void *arg)
     for (struct http_transfer *each = http->active; each != NULL; each = each->next) {
         if (!each->paused)
             continue;
-        each->paused = false;
+        set_paused(each, false);
         each->progress = loop_now(http->loop);
         curl_easy_pause(each->easy, CURLPAUSE_CONT);
     }
@@ -120,13 +127,10 @@ static void resume(void *arg)
 void http_reply_released(struct http_transfer *transfer)
 {
     struct http *http = transfer->http;
-    bool waits = false;
     http->held -= transfer->reply.len;
-    transfer->paused = false;
+    set_paused(transfer, false);
     if (http->large == transfer)
         http->large = NULL;
-    for (struct http_transfer *each = http->active; each != NULL && !waits; each = each->next)
-        waits = each->paused;
-    if (waits && http->resume_timer == NULL)
+    if (http->paused > 0 && http->resume_timer == NULL)
         http->resume_timer = loop_after(http->loop, 0, resume, http);
 }

@@ -20,9 +20,9 @@ struct loop_watch {
     int fd;
     bool read;
     bool write;
-    bool polled; /* registered with epoll */
-    bool always; /* epoll refuses it: always ready */
-    bool dead;   /* unwatched, but events may be pending: freed after the turn */
+    uint32_t polled; /* the events registered with epoll; 0: not registered */
+    bool always;     /* epoll refuses it: always ready */
+    bool dead;       /* unwatched, but events may be pending: freed after the turn */
     bool background;
     loop_fd_fn fn;
     void *arg;
@@ -157,19 +157,27 @@ static void set_always(struct loop *loop, struct loop_watch *watch, bool always)
     watch->always = always;
 }
 
-/* A watch for no events is removed from epoll, which would report hang-ups even so. A file that
- * epoll refuses (a regular file: EPERM) counts as ready; reading it then shows any error. */
+static void leave_epoll(struct loop *loop, struct loop_watch *watch)
+{
+    if (watch->polled != 0)
+        epoll_ctl(loop->epoll, EPOLL_CTL_DEL, watch->fd, NULL);
+    watch->polled = 0;
+}
+
+/* A file that epoll refuses (a regular file: EPERM) counts as ready; reading it then shows any
+ * error. A watch for no events stays registered: it may be for the same events again before one
+ * arrives, as the watch of a kept-alive connection is between two requests. */
 static void update_epoll(struct loop *loop, struct loop_watch *watch)
 {
-    struct epoll_event event = {.events = (watch->read ? (uint32_t)EPOLLIN : 0u) |
-                                          (watch->write ? (uint32_t)EPOLLOUT : 0u),
-                                .data.ptr = watch};
-    bool wanted = event.events != 0;
-    if (!wanted && watch->polled)
-        epoll_ctl(loop->epoll, EPOLL_CTL_DEL, watch->fd, NULL);
-    bool refused = wanted && epoll_ctl(loop->epoll, watch->polled ? EPOLL_CTL_MOD : EPOLL_CTL_ADD,
-                                       watch->fd, &event) != 0;
-    watch->polled = wanted && !refused;
+    uint32_t wanted =
+        (watch->read ? (uint32_t)EPOLLIN : 0u) | (watch->write ? (uint32_t)EPOLLOUT : 0u);
+    struct epoll_event event = {.events = wanted, .data.ptr = watch};
+    bool refused = false;
+    if (wanted != 0 && wanted != watch->polled) {
+        int operation = watch->polled != 0 ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+        refused = epoll_ctl(loop->epoll, operation, watch->fd, &event) != 0;
+        watch->polled = refused ? 0 : wanted;
+    }
     set_always(loop, watch, refused);
 }
 
@@ -211,9 +219,8 @@ void loop_unwatch(struct loop *loop, struct loop_watch *watch)
         loop->watches = watch->next;
     if (watch->next != NULL)
         watch->next->previous = watch->previous;
-    watch->read = false;
-    watch->write = false;
-    update_epoll(loop, watch);
+    leave_epoll(loop, watch);
+    set_always(loop, watch, false);
     loop->holds -= !watch->background;
     watch->dead = true;
     watch->next = loop->dead_watches;
@@ -276,7 +283,11 @@ static void call_watch(struct loop_watch *watch, uint32_t events)
     bool broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
     bool readable = watch->read && (broken || (events & EPOLLIN) != 0);
     bool writable = watch->write && (broken || (events & EPOLLOUT) != 0);
-    if (!watch->dead && (readable || writable))
+    if (watch->dead)
+        return;
+    if (!watch->read && !watch->write)
+        leave_epoll(watch->loop, watch); /* else epoll would report the event in every turn */
+    else if (readable || writable)
         watch->fn(watch->arg, watch->fd, readable, writable);
 }
 

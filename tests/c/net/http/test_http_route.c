@@ -91,6 +91,7 @@ static void test_broken_proxies(void **state)
 {
     (void)state;
     setenv("https_proxy", "http://127.0.0.1:1", 1);
+    http_case_reopen(&plain);
     get_from("https://far.invalid/", false);
     assert_string_equal(http_case.reported.err.message,
                         "could not connect to 127.0.0.1:1, the proxy for far.invalid: Connection "

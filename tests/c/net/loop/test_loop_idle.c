@@ -1,9 +1,13 @@
-/* The event loop: calls for when it is idle, and turns within a call. */
+/* The event loop: calls for when it is idle, turns within a call, and a watch that waits for
+ * nothing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -115,13 +119,63 @@ static void test_turns_in_a_deferred_call(void **state)
     assert_string_equal(trace, "()2");
 }
 
+static void note_readable(void *arg, int fd, bool readable, bool writable)
+{
+    (void)fd;
+    (void)writable;
+    assert_true(readable);
+    note(arg);
+}
+
+/* The number of descriptors that are registered with an epoll, as Linux tells of this process. */
+static int registered(void)
+{
+    char line[256];
+    int found = 0;
+    for (int fd = 0; fd < 64; fd++) {
+        snprintf(line, sizeof line, "/proc/self/fdinfo/%d", fd);
+        FILE *file = fopen(line, "re");
+        while (file != NULL && fgets(line, sizeof line, file) != NULL)
+            found += strncmp(line, "tfd:", 4) == 0;
+        if (file != NULL)
+            fclose(file);
+    }
+    return found;
+}
+
+/* A kept-alive connection waits for nothing between two requests. This takes no call to epoll,
+ * unless something happens on the connection. */
+static void test_watch_for_nothing(void **state)
+{
+    int ends[2];
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    struct loop_watch *watch = loop_watch(loop, ends[0], true, false, note_readable, "r");
+    loop_watch_change(loop, watch, false, false);
+    assert_int_equal(registered(), 1);
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    loop_turn(loop, -1);
+    assert_int_equal(registered(), 0);
+    int64_t start = clock_mono_ms();
+    loop_turn(loop, 20);
+    assert_in_range(clock_mono_ms() - start, 20, 1000);
+    assert_string_equal(trace, "");
+    loop_watch_change(loop, watch, true, false);
+    loop_turn(loop, -1);
+    assert_string_equal(trace, "r");
+    loop_unwatch(loop, watch);
+    assert_int_equal(registered(), 0);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {TEST(test_idle), TEST(test_idle_in_a_busy_loop),
-                                              TEST(test_idle_cancelled),
-                                              TEST(test_turns_in_a_deferred_call)};
+    static const struct CMUnitTest tests[] = {
+        TEST(test_idle), TEST(test_idle_in_a_busy_loop), TEST(test_idle_cancelled),
+        TEST(test_turns_in_a_deferred_call), TEST(test_watch_for_nothing)};
     mem_install();
     return cmocka_run_group_tests_name("loop idle", tests, NULL, NULL);
 }
