@@ -185,6 +185,15 @@ int aws_call_start(lua_State *L, const struct aws_service *service, const char *
     return taint_raise(L, &err);
 }
 
+/* The codes on the stack from this index on, as a new list; NULL: there are none. */
+static json_t *codes_from(lua_State *L, int first)
+{
+    json_t *codes = lua_gettop(L) >= first ? json_array() : NULL;
+    for (int i = first; i <= lua_gettop(L); i++)
+        json_array_append_new(codes, json_string_nocheck(lua_tostring(L, i)));
+    return codes;
+}
+
 int aws_call_gather(lua_State *L, const struct aws_service *service, const char *operation,
                     int first_code, struct gathered_read *read)
 {
@@ -196,9 +205,12 @@ int aws_call_gather(lua_State *L, const struct aws_service *service, const char 
     if (wait != NULL) {
         read->alone =
             job->options.fresh || job->options.alone || client_sends_alone(job->scope->client);
+        json_t *codes = codes_from(L, first_code);
+        read->gone = codes;
         wait->cancel = cancel_gathered;
         wait->subject = gathered_reads_start(host_gathered_reads(job->state->host),
                                              job->scope->client, read, on_answer, wait);
+        json_decref(codes);
     }
     json_decref((json_t *)read->call.params);
     return wait != NULL ? wait_yield(L, wait, first_code, call_answered) : taint_raise(L, &err);

@@ -4,9 +4,11 @@ import collections
 import io
 import json
 import unittest
+import urllib.parse
 import zipfile
 
 from support.cloud import Cloud
+from support.proxy import Rule
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 # Resources of each type, as in a typical account: many roles and groups, few databases.
@@ -90,6 +92,30 @@ def with_regions(body):
     return body.replace(b"</Name>", f"</Name><BucketRegion>{REGION}</BucketRegion>".encode())
 
 
+class Missing(Rule):
+    """EC2 in whose place only one instance exists: an error names all others, as that of the
+    service does ("The instance IDs 'i-1, i-2' do not exist"). The emulator names one at a time."""
+
+    def __init__(self, here):
+        super().__init__("ec2:DescribeInstances", "InvalidInstanceID.NotFound", 400)
+        self.here = here
+
+    def missing(self, request):
+        fields = urllib.parse.parse_qs(request.body.decode())
+        return [ids[0] for name, ids in fields.items()
+                if name.startswith("InstanceId.") and ids[0] != self.here]
+
+    def takes(self, request):
+        return request.operation == self.operation and bool(self.missing(request))
+
+    def answer(self, request):
+        ids = self.missing(request)
+        several = len(ids) > 1
+        self.message = (f"The instance ID{'s' * several} '{', '.join(ids)}' "
+                        f"{'do' if several else 'does'} not exist")
+        return super().answer(request)
+
+
 class Calls(unittest.TestCase):
     maxDiff = None
 
@@ -110,6 +136,21 @@ class Calls(unittest.TestCase):
         each = sum(calls.values()) / resources
         print(f"{sum(calls.values())} calls for {resources} resources: {each:.2f} each")
         self.assertLessEqual(each, MOST, calls)
+
+    def test_what_is_gone_takes_few_calls(self):
+        """Each error names all instances that do not exist; of its message, 47 ids are kept."""
+        made = aws("ec2").run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)["Instances"]
+        here = made[0]["InstanceId"]
+        gone = [f"i-{number:017x}" for number in range(99)]
+        cloud.proxy.clear()
+        cloud.proxy.rules.append(Missing(here))
+        lines = [json.dumps({"account": ACCOUNT, "region": REGION, "type": "ec2", "id": id_})
+                 for id_ in [*gone, here]]
+        run = cloud.engine("remediate", "--all", stdin="\n".join(lines))
+        found = {line["id"]: line["status"] for line in run.lines}
+        self.assertEqual(found.pop(here), "non_compliant", run)  # its metadata needs no token
+        self.assertEqual(found, dict.fromkeys(gone, "gone"))
+        self.assertLessEqual(cloud.proxy.operations().count("ec2:DescribeInstances"), 10)
 
 
 if __name__ == "__main__":

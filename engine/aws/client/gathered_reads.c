@@ -1,8 +1,10 @@
 #include "aws/client/gathered_reads.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "aws/client/gathered_parts.h"
+#include "aws/client/named_id.h"
 #include "aws/operations/refusal.h"
 #include "aws/retry/retry.h"
 #include "base/mem.h"
@@ -21,6 +23,7 @@ struct batch {
     json_t *ids; /* an object: each id is a key */
     struct gathered_waiter *waiters, **last;
     bool open; /* not sent yet: more reads may join */
+    bool part; /* of a call that failed */
     struct client_call *call;
 };
 
@@ -28,6 +31,7 @@ struct gathered_waiter {
     struct batch *batch; /* NULL: answered; `timer` reports it */
     struct gathered_waiter *next, **link;
     char *id;
+    json_t *gone; /* codes which mean that there is no such resource; or NULL */
     client_done done;
     void *arg;
     struct loop *loop;
@@ -142,6 +146,7 @@ static void leave(struct gathered_waiter *waiter)
 static void waiter_free(struct gathered_waiter *waiter)
 {
     json_decref(waiter->result);
+    json_decref(waiter->gone);
     mem_free(waiter->id);
     mem_free(waiter);
 }
@@ -180,7 +185,7 @@ static void fail_all(struct batch *batch, const struct err *err)
 static void send(struct batch *batch);
 
 /* Moves the first waiters, with `count` ids in total, to a call of their own. */
-static void send_some(struct batch *batch, size_t count)
+static void send_some(struct batch *batch, size_t count, bool part)
 {
     const struct gathered_read read = {.call = {.session = batch->session,
                                                 .region = batch->region,
@@ -190,6 +195,7 @@ static void send_some(struct batch *batch, size_t count)
                                        .list = batch->list,
                                        .most = batch->most};
     struct batch *some = batch_new(batch->reads, batch->client, &read, mem_strdup(batch->key));
+    some->part = part;
     while (batch->waiters != NULL) {
         struct gathered_waiter *waiter = batch->waiters;
         bool is_new = json_object_get(some->ids, waiter->id) == NULL;
@@ -204,7 +210,7 @@ static void send_some(struct batch *batch, size_t count)
 static void send_in_parts(struct batch *batch, size_t count)
 {
     while (batch->waiters != NULL)
-        send_some(batch, count);
+        send_some(batch, count, true);
 }
 
 /* Waiters whose id the response does not mention stay in the batch. */
@@ -239,15 +245,42 @@ static bool is_about_ids(const struct err *err)
            (err->kind == ERR_API && !retry_is_transient(err));
 }
 
-/* One of the ids may be the cause. Denied access usually concerns all of them, so smaller calls
- * would only add to their number. */
+/* Gives the error to the reads whose ids it names as missing. False: it names none. */
+static bool answer_named(struct batch *batch, const struct err *err)
+{
+    bool found = false;
+    struct gathered_waiter *next;
+    for (struct gathered_waiter *waiter = batch->waiters; waiter != NULL; waiter = next) {
+        next = waiter->next;
+        if (!named_as_gone(err, waiter->gone, waiter->id))
+            continue;
+        answer(waiter, NULL, err);
+        found = true;
+    }
+    return found;
+}
+
+/* The next calls have the square root of the number of ids, so that one missing id costs twice as
+ * many calls, and 100 missing ids of 100 cost 111. */
+static size_t size_of_part(const struct batch *batch)
+{
+    size_t part = 1;
+    while (!batch->part && (part + 1) * (part + 1) <= json_object_size(batch->ids))
+        part++;
+    return part;
+}
+
+/* Denied access usually concerns all ids, so larger parts would only add to the calls. */
 static void on_error(struct batch *batch, const struct err *err)
 {
-    size_t count = json_object_size(batch->ids);
-    if (count == 1 || !is_about_ids(err))
+    if (json_object_size(batch->ids) == 1 || !is_about_ids(err))
         fail_all(batch, err);
+    else if (refusal_is(err))
+        send_in_parts(batch, 1);
+    else if (answer_named(batch, err) && batch->waiters != NULL)
+        send_some(batch, batch->most, batch->part);
     else
-        send_in_parts(batch, refusal_is(err) ? 1 : (count + 1) / 2);
+        send_in_parts(batch, size_of_part(batch));
 }
 
 static void on_answer(void *arg, json_t *result, const struct err *err)
@@ -317,6 +350,7 @@ struct gathered_waiter *gathered_reads_start(struct gathered_reads *reads, struc
     struct gathered_waiter *waiter = mem_alloc(sizeof *waiter);
     struct batch *batch = batch_for(reads, client, read, key_of(read));
     waiter->id = mem_strdup(read->id);
+    waiter->gone = json_incref((json_t *)(uintptr_t)read->gone);
     waiter->done = done;
     waiter->arg = arg;
     join(batch, waiter);

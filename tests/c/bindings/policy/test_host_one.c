@@ -116,6 +116,106 @@ static void finds_the_one_that_is_gone(void **state)
     assert_asked(4, "d");
 }
 
+/* EC2 names what is missing: "The instance IDs 'i-1, i-2' do not exist". */
+#define MISSING(ids)                                                                               \
+    "{\"__type\":\"QueueDoesNotExist\",\"message\":\"The queues '" ids "' do not exist\"}"
+#define ASK_FOR(ids, codes)                                                                        \
+    "local got = resource:map({ " ids " }, function(id)\n"                                         \
+    "  local found, code = aws.sqs:one('DescribeQueues', 'QueueUrls', id" codes ")\n"              \
+    "  return found and found.Queues[1].QueueUrl or code end)\n"
+#define SAME(ids) "assert(table.concat(got, ' ') == '" ids "', table.concat(got, ' ')) return true"
+
+static void takes_the_word_of_an_error_for_what_is_gone(void **state)
+{
+    (void)state;
+    world_reply(&world, "DescribeQueues", 400, MISSING("b, d"));
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("a", "1") "," QUEUE("c", "1")));
+    load(ASK_FOR("'a', 'b', 'c', 'd', 'b'", ", 'QueueDoesNotExist'")
+             SAME("a QueueDoesNotExist c QueueDoesNotExist QueueDoesNotExist"));
+    world_expect(&world, policy, NULL, "compliant");
+    assert_int_equal(world_count(&world, "DescribeQueues"), 2);
+    assert_asked(1, "a c");
+}
+
+static void makes_one_call_if_all_are_gone(void **state)
+{
+    (void)state;
+    world_reply(&world, "DescribeQueues", 400, MISSING("a, b, c, d"));
+    load(ASK_FOR("'a', 'b', 'c', 'd'", ", 'QueueDoesNotExist'")
+             SAME("QueueDoesNotExist QueueDoesNotExist QueueDoesNotExist QueueDoesNotExist"));
+    world_expect(&world, policy, NULL, "compliant");
+    assert_int_equal(world_count(&world, "DescribeQueues"), 1);
+}
+
+/* Some services name only the first one that is missing. */
+static void goes_on_if_more_are_gone_than_were_named(void **state)
+{
+    (void)state;
+    world_reply(&world, "DescribeQueues", 400, MISSING("a"));
+    world_reply(&world, "DescribeQueues", 400, MISSING("b"));
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("c", "1")));
+    load(ASK_FOR("'a', 'b', 'c'", ", 'QueueDoesNotExist'")
+             SAME("QueueDoesNotExist QueueDoesNotExist c"));
+    world_expect(&world, policy, NULL, "compliant");
+    assert_int_equal(world_count(&world, "DescribeQueues"), 3);
+    assert_asked(1, "b c");
+    assert_asked(2, "c");
+}
+
+/* Only a code of the policy says that a resource is gone; other errors may repeat the request. */
+static void believes_only_codes_that_the_policy_lists(void **state)
+{
+    (void)state;
+    world_reply(&world, "DescribeQueues", 400,
+                "{\"__type\":\"InvalidAddress\",\"message\":\"Value 'a, b' is too long\"}");
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("a", "1")));
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("b", "1")));
+    load(ASK_FOR("'a', 'b'", ", 'QueueDoesNotExist'") SAME("a b"));
+    world_expect(&world, policy, NULL, "compliant");
+    assert_int_equal(world_count(&world, "DescribeQueues"), 3);
+}
+
+static void does_not_take_a_part_of_a_name_for_an_id(void **state)
+{
+    (void)state;
+    world_reply(&world, "DescribeQueues", 400, MISSING("ab, b-1, x/a, b.c, d:a"));
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("a", "1")));
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("b", "1")));
+    load(ASK_FOR("'a', 'b'", ", 'QueueDoesNotExist'") SAME("a b"));
+    world_expect(&world, policy, NULL, "compliant");
+    assert_int_equal(world_count(&world, "DescribeQueues"), 3);
+}
+
+/* The error keeps 1,023 bytes of a message: the last name may be a part of another one. */
+static void does_not_trust_the_end_of_a_message_that_is_cut(void **state)
+{
+    char body[1200], filler[1020];
+    (void)state;
+    memset(filler, 'x', sizeof filler);
+    snprintf(body, sizeof body, "{\"__type\":\"QueueDoesNotExist\",\"message\":\"%.*s aaab\"}",
+             1020, filler); /* 1,021 bytes to the space, then "aa" of "aaab" */
+    world_reply(&world, "DescribeQueues", 400, body);
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("aa", "1")));
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("b", "1")));
+    load(ASK_FOR("'aa', 'b'", ", 'QueueDoesNotExist'") SAME("aa b"));
+    world_expect(&world, policy, NULL, "compliant");
+    assert_int_equal(world_count(&world, "DescribeQueues"), 3);
+}
+
+/* 9 ids: 3 calls of 3, and 1 call for each id of those that fail. */
+static void asks_for_few_at_a_time_if_nothing_is_named(void **state)
+{
+    (void)state;
+    world_reply(&world, "DescribeQueues", 400, OTHER);
+    load(ASK_FOR("'1', '2', '3', '4', '5', '6', '7', '8', '9'",
+                 ", 'QueueDoesNotExist'") "for _, one in ipairs(got) do assert(one == "
+                                          "'QueueDoesNotExist') end return #got == 9");
+    world_expect(&world, policy, NULL, "compliant");
+    assert_int_equal(world_count(&world, "DescribeQueues"), 1 + 3 + 9);
+    assert_asked(1, "1 2 3");
+    assert_asked(4, "1");
+}
+
 static void raises_codes_that_are_not_listed(void **state)
 {
     (void)state;
@@ -245,6 +345,13 @@ int main(void)
         TEST(sends_a_full_call_at_once),
         TEST(separates_other_parameters),
         TEST(finds_the_one_that_is_gone),
+        TEST(takes_the_word_of_an_error_for_what_is_gone),
+        TEST(makes_one_call_if_all_are_gone),
+        TEST(goes_on_if_more_are_gone_than_were_named),
+        TEST(believes_only_codes_that_the_policy_lists),
+        TEST(does_not_take_a_part_of_a_name_for_an_id),
+        TEST(does_not_trust_the_end_of_a_message_that_is_cut),
+        TEST(asks_for_few_at_a_time_if_nothing_is_named),
         TEST(raises_codes_that_are_not_listed),
         TEST(calls_alone_if_access_is_denied),
         TEST(gives_a_temporary_failure_to_all),
