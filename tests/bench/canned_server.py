@@ -88,17 +88,20 @@ class CannedServer:
         self._operations = [Operation(call) for call in made.operations]
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
+        self._listener = None
 
     def __enter__(self):
         made = self._loop.create_server(lambda: Connection(self), "127.0.0.1", 0, backlog=4096)
-        server = self._loop.run_until_complete(made)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        self._listener = self._loop.run_until_complete(made)
+        self.url = f"http://127.0.0.1:{self._listener.sockets[0].getsockname()[1]}"
         self._thread.start()
         return self
 
     def __exit__(self, *_):
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._listener.close()
+        self._loop.run_until_complete(self._listener.wait_closed())
         self._loop.close()
 
     def _find(self, method, target, operation):

@@ -38,7 +38,7 @@ LIMITS = {
 class Count:
     """An audit of `count` resources of a type under callgrind: .instructions and .calls."""
 
-    def __init__(self, build, kind, count, under=COUNTING):
+    def __init__(self, build, kind, count, under):
         made = twins.Twins(kind, count)
         with CannedServer(made) as server, tempfile.TemporaryDirectory() as home:
             env = {"PATH": os.environ["PATH"], "HOME": home, "AWS_ENDPOINT_URL": server.url,
@@ -67,13 +67,20 @@ class Count:
                                f"bad, {others[:1]}: {done.stderr[-800:]}")
 
 
-class Cost:
-    """What one resource of a type costs: .instructions, .calls."""
+class Calls:
+    """The .calls of one more resource of a type."""
+
+    def __init__(self, build, kind, count, under=()):
+        self.few, self.many = (Count(build, kind, number, under) for number in (count, 3 * count))
+        self.calls = (self.many.calls - self.few.calls) / (2 * count)
+
+
+class Cost(Calls):
+    """Also its .instructions."""
 
     def __init__(self, build, kind, count):
-        few, many = (Count(build, kind, number) for number in (count, 3 * count))
-        self.instructions = (many.instructions - few.instructions) / (2 * count)
-        self.calls = (many.calls - few.calls) / (2 * count)
+        super().__init__(build, kind, count, COUNTING)
+        self.instructions = (self.many.instructions - self.few.instructions) / (2 * count)
 
 
 def show(kind, cost):
