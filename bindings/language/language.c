@@ -4,9 +4,15 @@
 #include "bindings/policy/evaluator.h"
 #include "bindings/script/script.h"
 
-static void *make_host(struct loop *loop, const char *lib_dir, struct model_set *models)
+static const char *policy_index;
+
+static void *make_host(struct loop *loop, const char *lib_dir, struct model_set *models,
+                       bool validates)
 {
-    const struct host_options options = {.loop = loop, .lib_dir = lib_dir, .models = models};
+    const struct host_options options = {.loop = loop,
+                                         .lib_dir = lib_dir,
+                                         .models = models,
+                                         .index = validates ? NULL : policy_index};
     return lua_evaluator_new(&options);
 }
 
@@ -20,12 +26,13 @@ static void free_host(void *host)
     lua_evaluator_free(host);
 }
 
-const struct language *language_lua(void)
+const struct language *language_lua(const char *index)
 {
     static const struct language language = {.host_new = make_host,
                                              .evaluator = evaluator_of,
                                              .host_free = free_host,
                                              .script = script_run,
                                              .annotations = (const char *)annotations_lua};
+    policy_index = index;
     return &language;
 }

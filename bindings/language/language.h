@@ -4,6 +4,7 @@
 
 #include "policy/language.h"
 
-const struct language *language_lua(void);
+/* index: of the policies, or NULL; see bindings/policy/known.h. Must outlive all hosts. */
+const struct language *language_lua(const char *index);
 
 #endif

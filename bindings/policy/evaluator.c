@@ -12,6 +12,7 @@
 #include "bindings/libs/caller.h"
 #include "bindings/policy/data_file.h"
 #include "bindings/policy/jobs.h"
+#include "bindings/policy/known.h"
 #include "bindings/policy/lint.h"
 #include "bindings/policy/loader.h"
 #include "bindings/vm/job.h"
@@ -20,6 +21,7 @@
 struct policies {
     struct evaluator evaluator;
     struct host *host;
+    struct known *known; /* NULL: there is no index */
     struct callers *callers;
     struct policy_file **files; /* sorted by type */
     const struct policy **policies;
@@ -109,15 +111,15 @@ static void add_file(struct policies *policies, struct policy_file *file)
 
 static bool is_loaded(const struct policies *policies, const char *path)
 {
-    bool found = false;
-    char *real = realpath(path, NULL);
-    for (size_t i = 0; i < policies->count && real != NULL && !found; i++) {
-        char *other = realpath(policies->files[i]->path, NULL);
-        found = other != NULL && strcmp(other, real) == 0;
-        free(other);
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return false;
+    for (size_t i = 0; i < policies->count; i++) {
+        const struct policy_file *file = policies->files[i];
+        if (file->device == status.st_dev && file->number == status.st_ino)
+            return true;
     }
-    free(real);
-    return found;
+    return false;
 }
 
 /* As in PATH, the first directory that has the type counts. */
@@ -136,7 +138,7 @@ static int load_one(struct policies *policies, const char *path, struct err *err
 {
     if (is_loaded(policies, path))
         return 0;
-    struct policy_file *file = loader_load(policies->host, path, err);
+    struct policy_file *file = loader_load(policies->host, policies->known, path, err);
     if (file == NULL)
         return -1;
     file->listing = policies->listings;
@@ -199,11 +201,14 @@ static void forget(void *self)
     struct policies *policies = self;
     callers_forget(policies->callers);
     shared_reads_forget(host_shared_reads(policies->host));
-    for (size_t i = 0; i < policies->count; i++) {
-        policies->files[i]->stale |= policies->files[i]->used;
-        policies->files[i]->used = false;
-        policies->files[i]->overruns = 0;
-    }
+    for (size_t i = 0; i < policies->count; i++)
+        loader_forget(policies->files[i]);
+}
+
+static json_t *index_of(void *self)
+{
+    const struct policies *policies = self;
+    return known_write(policies->files, policies->count);
 }
 
 static void cancel(void *self, struct evaluation *evaluation)
@@ -217,7 +222,8 @@ static struct evaluation *oldest_stranded(const struct policies *policies, uint6
 {
     struct evaluation *oldest = NULL;
     for (size_t i = 0; i < policies->count; i++) {
-        for (struct evaluation *job = policies->files[i]->state->jobs; job != NULL;
+        const struct state *state = policies->files[i]->state;
+        for (struct evaluation *job = state != NULL ? state->jobs : NULL; job != NULL;
              job = job->next_job) {
             if (job->timer == NULL && job->serial <= newest &&
                 (oldest == NULL || job->serial < oldest->serial))
@@ -245,6 +251,7 @@ struct evaluator *lua_evaluator_new(const struct host_options *options)
 {
     struct policies *policies = mem_alloc(sizeof *policies);
     policies->host = host_new(options);
+    policies->known = known_new(options->index);
     policies->callers = callers_new();
     host_set_callers(policies->host, policies->callers);
     policies->evaluator = (struct evaluator){.self = policies,
@@ -261,7 +268,8 @@ struct evaluator *lua_evaluator_new(const struct host_options *options)
                                              .arn = jobs_arn,
                                              .lint = lint_policy,
                                              .data = data,
-                                             .test_file = test_file};
+                                             .test_file = test_file,
+                                             .index = index_of};
     return &policies->evaluator;
 }
 
@@ -271,13 +279,15 @@ void lua_evaluator_free(struct evaluator *evaluator)
         return;
     struct policies *policies = evaluator->self;
     for (size_t i = 0; i < policies->count; i++) {
-        while (policies->files[i]->state->jobs != NULL)
-            job_cancel(policies->files[i]->state->jobs);
+        const struct state *state = policies->files[i]->state;
+        while (state != NULL && state->jobs != NULL)
+            job_cancel(state->jobs);
         policy_file_free(policies->files[i]);
     }
     mem_free(policies->files);
     mem_free(policies->policies);
     callers_free(policies->callers);
+    known_free(policies->known);
     host_free(policies->host);
     mem_free(policies);
 }

@@ -46,7 +46,7 @@ static json_t *broken(const struct policy *policy, const struct err *err)
 json_t *lint_policy(void *self, const struct policy *policy)
 {
     (void)self;
-    if (host_limits(policy_file_of(policy)->state->host)->models == NULL)
+    if (host_limits(policy_file_of(policy)->host)->models == NULL)
         return json_array();
     struct evaluation *job = job_new(loader_state(policy), JOB_LOAD, NULL);
     job->prepare = push_lint;

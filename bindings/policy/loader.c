@@ -2,10 +2,13 @@
 
 #include <libgen.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "bindings/policy/environment.h"
 #include "bindings/policy/freeze.h"
+#include "bindings/policy/known.h"
 #include "bindings/policy/require.h"
 #include "bindings/policy/sandbox.h"
 #include "bindings/vm/job.h"
@@ -92,29 +95,42 @@ static struct state *new_state(struct host *host, struct policy_file *file, json
         return NULL;
     }
     *meta = run_file(file, state, push_load, err);
-    if (*meta != NULL && freeze(file, state, err) == 0)
+    if (*meta != NULL && freeze(file, state, err) == 0) {
+        file->loaded = state->used;
         return state;
+    }
     json_decref(*meta);
     *meta = NULL;
     state_free(state);
     return NULL;
 }
 
+static void identify(struct policy_file *file)
+{
+    struct stat status;
+    if (stat(file->path, &status) != 0)
+        return;
+    file->device = status.st_dev;
+    file->number = status.st_ino;
+}
+
 /* The text is NULL if the file cannot be read. */
-static struct policy_file *read_file(const char *path, struct err *err)
+static struct policy_file *read_file(struct host *host, const char *path, struct err *err)
 {
     struct policy_file *file = mem_alloc(sizeof *file);
+    file->host = host;
     file->path = mem_strdup(path);
     file->name = shown_name(path);
     file->lib_dir = lib_beside(path);
     file->text = require_read(path, &file->length, err);
+    identify(file);
     return file;
 }
 
 json_t *loader_data(struct host *host, const char *path, struct err *err)
 {
     json_t *value = NULL;
-    struct policy_file *file = read_file(path, err);
+    struct policy_file *file = read_file(host, path, err);
     if (strlen(path) < LUA_IDSIZE - 1) { /* a longer one would be cut in messages */
         mem_free(file->name);
         file->name = mem_strdup(path);
@@ -130,12 +146,17 @@ json_t *loader_data(struct host *host, const char *path, struct err *err)
     return value;
 }
 
-struct policy_file *loader_load(struct host *host, const char *path, struct err *err)
+struct policy_file *loader_load(struct host *host, struct known *known, const char *path,
+                                struct err *err)
 {
-    struct policy_file *file = read_file(path, err);
+    struct policy_file *file = read_file(host, path, err);
     if (file->text != NULL)
+        file->meta = known_find(known, file);
+    if (file->text != NULL && file->meta == NULL) {
+        log_debug("%s is run and validated now: the build did not know this content", file->name);
         file->state = new_state(host, file, &file->meta, err);
-    if (file->state == NULL) {
+    }
+    if (file->meta == NULL) {
         policy_file_free(file);
         return NULL;
     }
@@ -145,19 +166,30 @@ struct policy_file *loader_load(struct host *host, const char *path, struct err 
 
 /* ---- states ---- */
 
-/* Creates a new state. A policy can keep data in its upvalues: the state is replaced when it has
- * hardly any memory left, or when a job would see data of another job. */
+/* Creates another state, when the old one has hardly any memory left. */
 static void renew(struct policy_file *file)
 {
     struct err err;
     json_t *meta = NULL;
-    struct state *state = new_state(file->state->host, file, &meta, &err);
+    struct state *state = new_state(file->host, file, &meta, &err);
     json_decref(meta);
     if (state == NULL)
         return;
     state_free(file->state);
     file->state = state;
-    file->stale = false;
+}
+
+/* Creates the state of a file whose metadata was known. If that fails, its jobs fail: they get an
+ * empty state, for which there is always memory (mem.h), and do not start. */
+static void create(struct policy_file *file)
+{
+    json_t *meta = NULL;
+    file->state = new_state(file->host, file, &meta, &file->broken);
+    json_decref(meta);
+    if (file->state != NULL)
+        return;
+    file->state = state_new(file->host, host_limits(file->host)->memory_max);
+    file->state->file = file;
 }
 
 static bool needs_renewal(struct state *state)
@@ -171,8 +203,26 @@ static bool needs_renewal(struct state *state)
 struct state *loader_state(const struct policy *policy)
 {
     struct policy_file *file = policy_file_of(policy);
-    if (file->state->jobs == NULL && (file->stale || needs_renewal(file->state)))
+    if (file->state == NULL)
+        create(file);
+    else if (file->state->jobs == NULL && needs_renewal(file->state))
         renew(file);
-    file->used = true;
     return file->state;
+}
+
+/* So that a process with many runs needs no more memory than one run, but not every run pays for a
+ * collection. */
+static void collect(const struct policy_file *file)
+{
+    if (file->state->used > file->loaded + file->loaded / 2)
+        lua_gc(file->state->L, LUA_GCCOLLECT);
+}
+
+void loader_forget(struct policy_file *file)
+{
+    file->overruns = 0;
+    if (file->state == NULL)
+        return;
+    file->state->settings = NULL;
+    collect(file);
 }

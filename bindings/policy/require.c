@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <lauxlib.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "bindings/policy/environment.h"
+#include "bindings/vm/chunks.h"
 #include "bindings/vm/convert_push.h"
 #include "bindings/vm/host.h"
 #include "bindings/vm/policy_file.h"
@@ -17,41 +19,45 @@
 
 #define MAX_FILE (1u << 20)
 
-char *require_read(const char *path, size_t *length, struct err *err)
+static void refuse_file(const char *path, struct err *err)
 {
-    char *text = file_read(path, MAX_FILE, length);
-    if (text != NULL)
-        return text;
     if (errno == EFBIG)
         err_set(err, ERR_LIMIT, "%s: larger than %u bytes", path, MAX_FILE);
     else
         err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-    return NULL;
+}
+
+char *require_read(const char *path, size_t *length, struct err *err)
+{
+    char *text = file_read(path, MAX_FILE, length);
+    if (text == NULL)
+        refuse_file(path, err);
+    return text;
 }
 
 /* Converts "lib.a" or "lib.a.b" to "a" or "a/b": only letters, digits and _, so no path leaves
  * lib. */
-static void module_path(lua_State *L, const char *name, char out[128])
+static bool module_path(const char *name, char out[128])
 {
     size_t length = strlen(name);
     size_t good = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.");
     bool fits = strncmp(name, "lib.", 4) == 0 && length > 4 && good == length && length < 100;
     if (!fits || strstr(name, "..") != NULL || name[length - 1] == '.')
-        luaL_error(L, "require \"%s\": a policy may only require lib.<name>", name);
+        return false;
     snprintf(out, 128, "%s", name + 4);
     for (char *c = out; *c != '\0'; c++) {
         if (*c == '.')
             *c = '/';
     }
+    return true;
 }
 
 /* The file of a module: beside the policy, or in the first of the host's directories that has it.
  * If none has it, where it was looked for last. mem_free. */
-static char *find_module(lua_State *L, const char *module)
+static char *find_module(struct host *host, const struct policy_file *file, const char *module)
 {
-    const struct state *state = state_of(L);
-    const char *next = host_limits(state->host)->lib_dir;
-    char *path = mem_printf("%s/%s.lua", state->file->lib_dir, module);
+    const char *next = host_limits(host)->lib_dir;
+    char *path = mem_printf("%s/%s.lua", file->lib_dir, module);
     while (next != NULL && access(path, F_OK) != 0) {
         size_t length = strcspn(next, ":");
         mem_free(path);
@@ -61,38 +67,66 @@ static char *find_module(lua_State *L, const char *module)
     return path;
 }
 
-void require_push_text(lua_State *L, const char *module)
+static int refuse_name(const char *name, struct err *err)
 {
-    char relative[128];
-    struct err err = {0};
-    size_t length = 0;
-    module_path(L, module, relative);
-    char *path = find_module(L, relative);
-    char *text = require_read(path, &length, &err);
-    mem_free(path);
-    if (text != NULL)
-        lua_pushlstring(L, text, length);
-    else
-        lua_pushnil(L);
-    mem_free(text);
+    return err_set(err, ERR_POLICY, "require \"%s\": a policy may only require lib.<name>", name);
 }
 
-static void load_file(lua_State *L, const char *module)
+struct source_text *require_source(struct host *host, const struct policy_file *file,
+                                   const char *name, struct err *err)
 {
-    char shown[160];
-    struct err err = {0};
-    size_t length = 0;
-    char *path = find_module(L, module);
-    snprintf(shown, sizeof shown, "policies/lib/%s.lua", module);
-    char *text = require_read(path, &length, &err);
+    char module[128];
+    if (!module_path(name, module)) {
+        refuse_name(name, err);
+        return NULL;
+    }
+    char *path = find_module(host, file, module);
+    struct source_text *source = chunks_read(host_chunks(host), path, MAX_FILE);
+    if (source == NULL)
+        refuse_file(path, err);
     mem_free(path);
-    if (text == NULL)
+    return source;
+}
+
+static void check_name(lua_State *L, const char *name)
+{
+    char module[128];
+    struct err err;
+    if (module_path(name, module))
+        return;
+    refuse_name(name, &err);
+    luaL_error(L, "%s", err.message);
+}
+
+void require_push_text(lua_State *L, const char *name)
+{
+    struct err err = {0};
+    check_name(L, name);
+    const struct state *state = state_of(L);
+    const struct source_text *source = require_source(state->host, state->file, name, &err);
+    if (source != NULL)
+        lua_pushlstring(L, source->text, source->length);
+    else
+        lua_pushnil(L);
+}
+
+/* "policies/lib/a/b.lua", as messages show it. */
+static void push_shown(lua_State *L, const char *name)
+{
+    char module[128];
+    module_path(name, module);
+    lua_pushfstring(L, "policies/lib/%s.lua", module);
+}
+
+static void load_module(lua_State *L, const char *name)
+{
+    struct err err = {0};
+    const struct state *state = state_of(L);
+    const struct source_text *source = require_source(state->host, state->file, name, &err);
+    if (source == NULL)
         luaL_error(L, "%s", err.message);
-    /* The collector owns the copy, so nothing leaks if the text is not valid Lua. */
-    char *copy = lua_newuserdatauv(L, length + 1, 0);
-    memcpy(copy, text, length);
-    mem_free(text);
-    environment_load_shared(L, copy, length, shown);
+    push_shown(L, name);
+    environment_load_shared(L, source->text, source->length, lua_tostring(L, -1));
     lua_remove(L, -2);
 }
 
@@ -114,7 +148,6 @@ static int loaded(lua_State *L, int status, lua_KContext context)
 
 static int require(lua_State *L)
 {
-    char module[128];
     const char *name = luaL_checkstring(L, 1);
     struct state *state = state_of(L);
     lua_settop(L, 1);
@@ -126,10 +159,10 @@ static int require(lua_State *L)
         return 1;
     }
     lua_pop(L, 1);
-    module_path(L, name, module);
+    check_name(L, name);
     if (state->loader == NULL)
         return luaL_error(L, "require \"%s\": only allowed while a file is loaded", name);
-    load_file(L, module);
+    load_module(L, name);
     lua_pushvalue(L, 1);
     lua_pushlightuserdata(L, state);
     lua_rawset(L, 2);

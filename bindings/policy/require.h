@@ -10,6 +10,13 @@
 
 void require_open(lua_State *L); /* adds both to the table on top */
 
+struct host;
+struct policy_file;
+struct source_text;
+/* The file of a module ("lib.access") for a policy file, as this process read it first. NULL with
+ * ERR_POLICY (not the name of a module), ERR_IO or ERR_LIMIT. */
+struct source_text *require_source(struct host *host, const struct policy_file *file,
+                                   const char *name, struct err *err);
 /* Pushes the text of a module ("lib.access") for the state's file; nil if it cannot be read. */
 void require_push_text(lua_State *L, const char *module);
 

@@ -17,6 +17,9 @@ struct host_options {
      * policy file. NULL: none. Copied. */
     const char *lib_dir;
     struct model_set *models; /* NULL: names of operations are not checked at load */
+    /* The index of the policies that the build knew (known.h), a JSON text; NULL: every policy file
+     * is run and validated when it is loaded. Must outlive the host. */
+    const char *index;
 
     /* Limits; 0: the default. A discovery may run ten times as long. */
     size_t memory_max;         /* bytes of one state: 64 MiB */

@@ -121,8 +121,11 @@ static void postpone(struct evaluation *job)
 static bool is_stopped(struct evaluation *job)
 {
     const struct policy_file *file = job->state->file;
-    if (file == NULL || file->overruns < MAX_OVERRUNS)
-        return false;
+    bool broken = file != NULL && file->broken.kind != ERR_NONE;
+    if (broken)
+        job->err = file->broken;
+    if (file == NULL || broken || file->overruns < MAX_OVERRUNS)
+        return broken;
     err_set(
         &job->err, file->overrun_kind,
         "the policy was stopped %d times for running too long: it is not called again in this run",

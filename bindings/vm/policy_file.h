@@ -6,13 +6,17 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "policy/evaluator.h"
 
 struct policy_file {
     struct policy policy; /* must be first: see policy_file_of */
+    struct host *host;
     char *path;
+    dev_t device; /* of the file, with its number: the same file has other paths */
+    ino_t number;
     char *name;           /* as shown in errors: "policies/sqs.lua" */
     char *lib_dir;        /* `lib` beside the file */
     unsigned int listing; /* of which directory, counted as they were loaded */
@@ -21,11 +25,11 @@ struct policy_file {
     struct opset *reads, *writes, *reviewed, *sensitive;
     struct opset *shared; /* the reads that are sent once per run */
     json_t *meta;
-    struct state *state;
+    struct state *state;        /* NULL until a job needs it, if the metadata was known before */
+    size_t loaded;              /* bytes of the state when the file had been loaded */
+    struct err broken;          /* why it cannot be created: every job fails with this error */
     int overruns;               /* jobs stopped by their budget since the last forget */
     enum err_kind overrun_kind; /* why the last of them was stopped */
-    bool used;                  /* a job has used the state since the last forget */
-    bool stale;                 /* the state holds data of jobs that the next job must not see */
 };
 
 /* The file that a policy belongs to. */

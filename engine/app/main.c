@@ -2,9 +2,10 @@
 #include "app/cli/app.h"
 #include "base/mem.h"
 #include "bindings/language/language.h"
+#include "policy_index.h"
 
 int main(int argc, char **argv)
 {
     mem_install();
-    return app_main(argc, argv, language_lua());
+    return app_main(argc, argv, language_lua((const char *)policy_index));
 }

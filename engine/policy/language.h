@@ -24,8 +24,10 @@ struct script_parts {
 struct language {
     /* A host whose policies load their helpers from `lib` beside them, or from the directories of
      * lib_dir (separated by ':'; NULL: none); free it with host_free. If models is
-     * set, operation names are checked when a policy is loaded. */
-    void *(*host_new)(struct loop *loop, const char *lib_dir, struct model_set *models);
+     * set, operation names are checked when a policy is loaded. A policy that the build has
+     * validated is not run before a job needs it, unless the host validates all of them. */
+    void *(*host_new)(struct loop *loop, const char *lib_dir, struct model_set *models,
+                      bool validates);
     struct evaluator *(*evaluator)(void *host);
     void (*host_free)(void *host);
     /* Runs FILE with its arguments (argv[0] is the file), or the interactive prompt when file is

@@ -180,7 +180,7 @@ static int open_file(struct file_run *file, struct err *err)
 {
     struct test_run *run = file->run;
     char *lib_dir = lib_dir_of(run, file->folder);
-    file->host = run->language->host_new(run->loop, lib_dir, run->models);
+    file->host = run->language->host_new(run->loop, lib_dir, run->models, true);
     mem_free(lib_dir);
     file->world.loop = run->loop;
     file->world.base = file->folder;

@@ -1,4 +1,4 @@
-# The target `models`: botocore's API models, which the engine itself compiles into build/models. It
+# The target `models`: botocore's API models, which engine_prepare compiles into build/models. It
 # runs when the model compiler or the data change, not with every change of the executable.
 set(engine_models_directory ${CMAKE_BINARY_DIR}/models)
 if(ENGINE_MAIN_BUILD)
@@ -18,7 +18,7 @@ elseif(EXISTS "${botocore_data}/../__init__.py")
   set(models_stamp ${CMAKE_BINARY_DIR}/models.stamp)
   add_custom_command(
     OUTPUT ${models_stamp}
-    COMMAND $<TARGET_FILE:engine> models ${botocore_data} --out ${engine_models_directory}
+    COMMAND $<TARGET_FILE:engine_prepare> models ${botocore_data} ${engine_models_directory}
     COMMAND ${CMAKE_COMMAND} -E touch ${models_stamp}
     DEPENDS engine_aws_model_compiler ${reviews_folder}/aws_reads.h ${botocore_data}/../__init__.py
     COMMENT "Compiling the API models"

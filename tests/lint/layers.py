@@ -8,6 +8,7 @@ from rooms import room_of, uses_of
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 MAIN = pathlib.Path("engine/app/main.c")
+BUILT = ("_lua.h", "_reads.h", "_js.h", "_css.h", "_html.h", "_index.h")
 LUA = re.compile(r"(^|/)(lua\w*\.h|lauxlib\.h|lualib\.h|lua\.hpp)$")
 
 
@@ -32,7 +33,7 @@ def check_include(root, rooms, where, name, problems):
     if ".." in pathlib.PurePath(name).parts:
         problems.append(f'{where}: "{name}" leaves its folder')
     elif target is None:
-        if not name.endswith(("_lua.h", "_reads.h", "_js.h", "_css.h", "_html.h")):  # built
+        if not name.endswith(BUILT):
             problems.append(f'{where}: "{name}" is not a file of engine/ or bindings/')
     elif where != MAIN:
         room, used = room_of(where, rooms), room_of(target.relative_to(root), rooms)

@@ -132,7 +132,7 @@ static int run_check(struct services *services, const struct text_list *words, s
 {
     char *lib_dir = services_lib_dir(services);
     services_offline(services);
-    services->host = services->language->host_new(services->loop, lib_dir, services->models);
+    services->host = services->language->host_new(services->loop, lib_dir, services->models, true);
     mem_free(lib_dir);
     return flush_output(load_all(services, words, err));
 }

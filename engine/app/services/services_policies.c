@@ -181,7 +181,7 @@ static int check_types(const struct services *services, struct err *err)
 static void make_host(struct services *services)
 {
     char *lib_dir = services_lib_dir(services);
-    services->host = services->language->host_new(services->loop, lib_dir, services->models);
+    services->host = services->language->host_new(services->loop, lib_dir, services->models, false);
     mem_free(lib_dir);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "aws/model/model.h"
 #include "aws/model/model_format.h"
@@ -183,6 +184,18 @@ const struct model *model_open(struct model_set *set, const char *service, struc
     if (set->faults[index] != NULL)
         *err = *set->faults[index];
     return set->models[index];
+}
+
+size_t model_file_size(const struct model_set *set, const char *service)
+{
+    char name[SUGGEST_LONGEST];
+    struct stat status;
+    if (!file_name(service, name) || !is_name(name))
+        return 0;
+    char *path = mem_printf("%s/%s" MODEL_FILE_SUFFIX, set->directory, name);
+    size_t size = stat(path, &status) == 0 ? (size_t)status.st_size : 0;
+    mem_free(path);
+    return size;
 }
 
 const void *model_set_file(struct model_set *set, const char *name, size_t *size)

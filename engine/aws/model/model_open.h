@@ -16,6 +16,8 @@ void model_set_free(struct model_set *set);
 /* By botocore's directory name, where '_' is read as '-'. ERR_PARAM with a did-you-mean if there is
  * none; ERR_USAGE if the directory holds no models, with advice. */
 const struct model *model_open(struct model_set *set, const char *service, struct err *err);
+/* The size of the file of a service, which is not opened; 0 if there is none. */
+size_t model_file_size(const struct model_set *set, const char *service);
 /* The names of all services, sorted; sets count. Owned by the set. */
 const char *const *model_services(struct model_set *set, size_t *count);
 

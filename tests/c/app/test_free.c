@@ -36,6 +36,7 @@
 #include "baseline/baseline.h"
 #include "bindings/libs/caller.h"
 #include "bindings/policy/evaluator.h"
+#include "bindings/policy/known.h"
 #include "bindings/script/script_reader.h"
 #include "bindings/vm/chunks.h"
 #include "bindings/vm/host.h"
@@ -111,6 +112,7 @@ static void frees_nothing(void **state)
     exceptions_free(NULL);
     gate_free(NULL);
     host_free(NULL);
+    known_free(NULL);
     http_free(NULL);
     http_transfer_free(NULL);
     job_free(NULL);

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "bindings/vm/policy_file.h"
 #include "support/host_world.h"
 #include "value/json.h"
 
@@ -35,7 +36,8 @@ struct attempt {
     const char *expected; /* what each audit reports, or how the file is refused */
 };
 
-/* The audit of a second resource gives the same result as that of the first. */
+/* The audit of a second resource gives the same result as that of the first, and so does one of the
+ * next run in the same process. */
 static const struct attempt writes[] = {
     {"local cache = {}", "cache.state = r.id return true", ":5: \"state\" cannot be set: this "},
     {"local cache = {}", "cache[1] = r.id return true", ":5: \"1\" cannot be set: this "},
@@ -85,7 +87,9 @@ static void says_of_each(const struct attempt *attempt, const char *wanted)
     snprintf(name, sizeof name, "k%d", ++count);
     char *text = policy_of(name, attempt->head, attempt->body);
     const struct policy *policy = world_load(&world, name, text);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
+        if (i == 2)
+            world.evaluator->forget(world.evaluator->self);
         json_t *outcome = world_audit(&world, policy, NULL);
         const json_t *check = json_array_get(json_object_get(outcome, "checks"), 0);
         const char *message = json_get_string(json_object_get(check, "error"), "message", "none");
@@ -250,6 +254,27 @@ static void finds_a_frozen_list(void **state)
     mem_free(text);
 }
 
+/* The Lua state stays, but not what belonged to a run. */
+static void gives_the_next_run_its_own_settings(void **state)
+{
+    (void)state;
+    const struct policy *policy = world_load(
+        &world, "settled",
+        "return policy { type = 'settled', title = 'T', permissions = {\n"
+        "read = { 'sqs:ListQueues' } }, fetch = function() return {} end,\n"
+        "checks = { { id = 'settled.a', title = 'A', severity = 'low', audit = function(r)\n"
+        "if r.settings.db_check_time == 60 then return true end\n"
+        "return false, tostring(r.settings.db_check_time) end } } }");
+    world_expect(&world, policy, NULL, "compliant");
+    const struct state *kept = policy_file_of(policy)->state;
+    json_object_set_new(world.settings, "db_check_time", json_integer(7));
+    world.evaluator->forget(world.evaluator->self);
+    world_expect(&world, policy, NULL, "non_compliant");
+    assert_ptr_equal(policy_file_of(policy)->state, kept);
+    json_object_set_new(world.settings, "db_check_time", json_integer(60));
+    world.evaluator->forget(world.evaluator->self);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +285,7 @@ int main(void)
         cmocka_unit_test(reports_the_line_in_a_long_function),
         cmocka_unit_test(accepts_files_that_keep_nothing),
         cmocka_unit_test(finds_a_frozen_list),
+        cmocka_unit_test(gives_the_next_run_its_own_settings),
     };
     return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
 }

@@ -1,0 +1,216 @@
+#include "bindings/policy/known.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/model/model_open.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text_list.h"
+#include "bindings/policy/require.h"
+#include "bindings/vm/chunks.h"
+#include "bindings/vm/host.h"
+#include "bindings/vm/policy_file.h"
+#include "bindings/vm/state.h"
+#include "value/json.h"
+
+struct known {
+    const char *text;
+    json_t *index; /* NULL until the first use */
+};
+
+struct known *known_new(const char *text)
+{
+    if (text == NULL)
+        return NULL;
+    struct known *known = mem_alloc(sizeof *known);
+    known->text = text;
+    return known;
+}
+
+void known_free(struct known *known)
+{
+    if (known == NULL)
+        return;
+    json_decref(known->index);
+    mem_free(known);
+}
+
+static void digest_of(const struct policy_file *file, char hex[SHA256_HEX])
+{
+    unsigned char bytes[SHA256_BYTES];
+    digest_sha256(file->text, file->length, bytes);
+    digest_hex(bytes, sizeof bytes, hex);
+}
+
+/* ---- looking up ---- */
+
+static const json_t *index_of(struct known *known)
+{
+    struct err err = {0};
+    if (known->index == NULL)
+        known->index = json_parse(known->text, strlen(known->text), &err);
+    if (known->index == NULL) {
+        log_debug("the index of the policies cannot be read: %s", err.message);
+        known->index = json_object();
+    }
+    return known->index;
+}
+
+static bool has_modules(const json_t *modules, const json_t *names, const struct policy_file *file)
+{
+    size_t i;
+    json_t *name;
+    if (!json_is_array(names))
+        return false;
+    json_array_foreach (names, i, name) {
+        struct err err = {0};
+        const char *module = json_string_value(name);
+        struct source_text *source =
+            module != NULL ? require_source(file->host, file, module, &err) : NULL;
+        if (source == NULL ||
+            strcmp(chunks_digest(source), json_get_string(modules, module, "")) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Without models, nothing is compared with them. */
+static bool has_models(const json_t *sizes, const struct policy_file *file)
+{
+    const char *service;
+    json_t *size;
+    struct model_set *models = host_limits(file->host)->models;
+    if (models == NULL)
+        return true;
+    json_object_foreach ((json_t *)sizes, service, size) {
+        if (model_file_size(models, service) != (size_t)json_integer_value(size))
+            return false;
+    }
+    return json_is_object(sizes);
+}
+
+json_t *known_find(struct known *known, const struct policy_file *file)
+{
+    char digest[SHA256_HEX];
+    if (known == NULL)
+        return NULL;
+    digest_of(file, digest);
+    const json_t *index = index_of(known);
+    const json_t *entry = json_object_get(json_object_get(index, "policies"), digest);
+    if (entry == NULL ||
+        !has_modules(json_object_get(index, "modules"), json_object_get(entry, "requires"), file) ||
+        !has_models(json_object_get(entry, "models"), file))
+        return NULL;
+    json_t *meta = json_copy(json_object_get(entry, "meta"));
+    if (!json_is_object(meta)) {
+        json_decref(meta);
+        return NULL;
+    }
+    json_object_set_new_nocheck(meta, "file", json_string_nocheck(file->name));
+    return meta;
+}
+
+/* ---- writing ---- */
+
+/* The names of the modules that the file and its modules have required; sorted, so that the same
+ * files give the same index. */
+static int list_modules(lua_State *L)
+{
+    struct text_list *names = lua_touserdata(L, 1);
+    lua_settop(L, 0);
+    state_push(L, STATE_LOADED);
+    lua_pushnil(L);
+    while (lua_next(L, 1)) {
+        const char *name = lua_tostring(L, -2);
+        if (strcmp(name, "lib.none") != 0)
+            text_list_add(names, name);
+        lua_pop(L, 1);
+    }
+    return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const char *const *one = a, *const *two = b;
+    return strcmp(*one, *two);
+}
+
+/* NULL if there is not enough memory. */
+static json_t *requires_of(const struct policy_file *file)
+{
+    struct err err = {0};
+    struct text_list names = {0};
+    json_t *requires =
+        state_protect(file->state, &err, list_modules, &names) == 0 ? json_array() : NULL;
+    if (names.count > 0)
+        qsort(names.items, names.count, sizeof *names.items, by_name);
+    for (size_t i = 0; i < names.count && requires != NULL; i++)
+        json_array_append_new(requires, json_string_nocheck(names.items[i]));
+    text_list_clear(&names);
+    return requires;
+}
+
+static void add_modules(json_t *modules, const json_t *names, const struct policy_file *file)
+{
+    size_t i;
+    json_t *name;
+    json_array_foreach (names, i, name) {
+        struct err err = {0};
+        const char *module = json_string_value(name);
+        struct source_text *source = require_source(file->host, file, module, &err);
+        json_object_set_new_nocheck(modules, module, json_string(chunks_digest(source)));
+    }
+}
+
+/* The sizes of the models that validated these permissions. */
+static void add_sizes(json_t *sizes, const json_t *permissions, struct model_set *models)
+{
+    size_t i, j;
+    json_t *permission, *operation;
+    json_array_foreach (permissions, i, permission) {
+        json_array_foreach (json_object_get(permission, "operations"), j, operation) {
+            const char *name = json_string_value(operation);
+            char *service = mem_strndup(name, strcspn(name, ":"));
+            json_int_t size = (json_int_t)model_file_size(models, service);
+            json_object_set_new_nocheck(sizes, service, json_integer(size));
+            mem_free(service);
+        }
+    }
+}
+
+static json_t *sizes_of(const struct policy_file *file)
+{
+    struct model_set *models = host_limits(file->host)->models;
+    const json_t *permissions = json_object_get(file->meta, "permissions");
+    if (models == NULL)
+        return json_null();
+    json_t *sizes = json_object();
+    add_sizes(sizes, json_object_get(permissions, "read"), models);
+    add_sizes(sizes, json_object_get(permissions, "write"), models);
+    return sizes;
+}
+
+static void write_file(json_t *index, const struct policy_file *file)
+{
+    char digest[SHA256_HEX];
+    json_t *requires = requires_of(file);
+    if (requires == NULL)
+        return;
+    add_modules(json_object_get(index, "modules"), requires, file);
+    digest_of(file, digest);
+    json_object_set_new_nocheck(json_object_get(index, "policies"), digest,
+                                json_pack("{s:o, s:o, s:O}", "requires", requires, "models",
+                                          sizes_of(file), "meta", file->meta));
+}
+
+json_t *known_write(struct policy_file *const *files, size_t count)
+{
+    json_t *index = json_pack("{s:{}, s:{}}", "modules", "policies");
+    for (size_t i = 0; i < count; i++) {
+        if (files[i]->state != NULL)
+            write_file(index, files[i]);
+    }
+    return index;
+}
