@@ -1,7 +1,9 @@
-/* Which credentials sign for which account and type. A reading session may use only the read
- * actions of the type, and two limits enforce it: the client refuses to sign anything else, and the
- * assumed role has a session policy with just these actions. Only the gate uses a changing
- * provider. Serves run, gate, poll; calls creds. */
+/* Which credentials sign for which account and type. Two limits enforce that an audit only reads
+ * what the type's policy declares: the client refuses to sign anything else, and the assumed role
+ * has a session policy. Types that are audited in the same run share a session of an account where
+ * their read actions fit into one session policy (sessions_share); then the session policy has the
+ * read actions of these types, and the client still knows only those of the one type. Only the gate
+ * uses a changing provider, which is of one type. Serves run, gate, poll; calls creds. */
 #ifndef ACCOUNTS_SESSIONS_H
 #define ACCOUNTS_SESSIONS_H
 
@@ -19,7 +21,12 @@ void sessions_free(struct sessions *sessions);
 /* The caller's own account, as soon as it is known (message_whoami); needed without roles. */
 void sessions_set_caller(struct sessions *sessions, const char *account);
 
-/* The session that reads resources of this type in this account; it lives as long as `sessions`.
+/* The types that this run audits share sessions: those that the settings and `selected`
+ * (selection.h) leave. Without this call, and for other types, each type has a session of its own.
+ * Borrows both. Call it before the first reader. */
+void sessions_share(struct sessions *sessions, struct evaluator *evaluator, const json_t *selected);
+
+/* The session that reads resources of this type in this account; it lives until sessions_forget.
  * NULL with ERR_POLICY if the session policy would exceed 2,048 characters, or with ERR_CREDS if no
  * role may be assumed and the account is not the caller's. */
 const struct session *sessions_reader(struct sessions *sessions, const struct policy *policy,
@@ -32,8 +39,10 @@ struct creds_provider *sessions_for_actions(struct sessions *sessions, const cha
                                             const char *region, const char *const *actions,
                                             struct err *err);
 
-/* How many readers exist now: each keeps credentials. */
+/* How many sessions of roles exist now: each keeps credentials. */
 size_t sessions_count(const struct sessions *sessions);
+/* Frees them. None may be in use. */
+void sessions_forget(struct sessions *sessions);
 
 /* {"Version","Statement":[{"Effect":"Allow","Action":[…],"Resource":"*"}]} with a policy's read
  * (and write) actions, as a new string. */

@@ -28,7 +28,7 @@
 #include "state/organization_list.h"
 
 #define MAX_PATHS (1u << 20)
-/* If there are credentials for more accounts and types, they are not kept for the next run. */
+/* If there are more sessions of accounts, they are not kept for the next run. */
 #define MOST_SESSIONS 1000
 
 char *services_lib_dir(const struct services *services)
@@ -219,6 +219,7 @@ int services_policies(struct services *services, struct err *err)
         .settings = &services->settings,
         .now_ms = clock_stamp_ms(),
     };
+    sessions_share(services->sessions, services->context.evaluator, NULL);
     if (load_policies(services, services->context.evaluator, err) != 0 ||
         check_accounts(services, err) != 0 || check_types(services, err) != 0 ||
         check_regions(services, err) != 0)
@@ -278,6 +279,7 @@ int services_to_repair(struct services *services, struct err *err)
                        err) != 0)
         return -1;
     services->context.selected = services->selected;
+    sessions_share(services->sessions, services->context.evaluator, services->selected);
     if (open_baseline(services, err) != 0 || open_compliance(services, err) != 0)
         return -1;
     return resolve_admission(services, err);
@@ -306,16 +308,6 @@ int services_open_to_repair(struct services *services, struct err *err)
 
 /* ---- the next run ---- */
 
-static void renew_sessions(struct services *services)
-{
-    struct context *context = &services->context;
-    if (sessions_count(services->sessions) <= MOST_SESSIONS)
-        return;
-    sessions_free(services->sessions);
-    context->sessions = services->sessions = sessions_new(&services->creds_env, services->provider,
-                                                          &services->settings, services->endpoints);
-}
-
 void services_renew(struct services *services)
 {
     struct context *context = &services->context;
@@ -328,5 +320,6 @@ void services_renew(struct services *services)
     if (services->exceptions == NULL)
         return;
     load_exceptions(services, &services->err);
-    renew_sessions(services);
+    if (sessions_count(services->sessions) > MOST_SESSIONS)
+        sessions_forget(services->sessions);
 }

@@ -86,3 +86,8 @@ struct creds_provider *creds_cache_role(struct creds_cache *cache,
     mem_free(key);
     return provider;
 }
+
+size_t creds_cache_count(const struct creds_cache *cache)
+{
+    return cache->count;
+}

@@ -2,6 +2,8 @@
 #ifndef AWS_CREDS_CREDS_CACHE_H
 #define AWS_CREDS_CREDS_CACHE_H
 
+#include <stddef.h>
+
 struct creds_assume;
 struct creds_env;
 struct creds_provider;
@@ -12,5 +14,6 @@ struct creds_cache *creds_cache_new(const struct creds_env *env, struct creds_pr
 void creds_cache_free(struct creds_cache *cache);
 struct creds_provider *creds_cache_role(struct creds_cache *cache,
                                         const struct creds_assume *options);
+size_t creds_cache_count(const struct creds_cache *cache);
 
 #endif

@@ -344,3 +344,8 @@ struct creds_provider *creds_assume_role(const struct creds_env *env, struct cre
     const struct creds_sts_options sts = {.assume = *options};
     return creds_sts(env, source, &sts);
 }
+
+bool creds_sts_policy_too_large(const struct err *err)
+{
+    return strcmp(err->code, "PackedPolicyTooLarge") == 0;
+}

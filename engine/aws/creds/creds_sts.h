@@ -3,6 +3,10 @@
 #ifndef AWS_CREDS_CREDS_STS_H
 #define AWS_CREDS_CREDS_STS_H
 
+#include <stdbool.h>
+
+#include "base/err.h"
+
 struct creds_env;
 struct creds_provider;
 
@@ -20,6 +24,10 @@ struct creds_assume {
  * AWS_ENDPOINT_URL override it). Errors name the role and say what to check. */
 struct creds_provider *creds_assume_role(const struct creds_env *env, struct creds_provider *source,
                                          const struct creds_assume *options);
+
+/* Did STS refuse the session policy because it is too large when packed? Only STS can compute that
+ * size. */
+bool creds_sts_policy_too_large(const struct err *err);
 
 /* Options of AssumeRole and AssumeRoleWithWebIdentity. The texts are copied. */
 struct creds_sts_options {

@@ -11,6 +11,7 @@
 #include "accounts/enabled_regions.h"
 #include "accounts/organization_listing.h"
 #include "accounts/organization_walk.h"
+#include "accounts/read_groups.h"
 #include "accounts/sessions.h"
 #include "accounts/trust.h"
 #include "app/lambda/lambda_runtime.h"
@@ -139,6 +140,7 @@ static void frees_nothing(void **state)
     run_free(NULL);
     scan_free(NULL);
     seen_free(NULL);
+    read_groups_free(NULL);
     sessions_free(NULL);
     shared_reads_free(NULL);
     spread_free(NULL);
