@@ -17,6 +17,9 @@
 /* After this many steps in C functions the hook looks at the clock. */
 #define UNSEEN_STEPS 1000000
 #define BYTES_PER_STEP 32
+/* What a microsecond without the hook is charged, and the most that one run without it is. */
+#define STEPS_PER_US 100
+#define UNCOUNTED_STEPS ((uint64_t)STEPS_PER_US * 1000 * TICK_MS)
 
 static void on_hook(lua_State *L, lua_Debug *activation);
 
@@ -36,7 +39,7 @@ static void set_hook(lua_State *L, int every)
     lua_sethook(L, on_hook, LUA_MASKCOUNT, every);
 }
 
-/* lua_sethook may be called at any time (Lua's own interpreter calls it in a signal handler). */
+/* lua_sethook may be called at any time. */
 static void hurry(lua_State *L)
 {
     set_hook(L, 1);
@@ -45,18 +48,60 @@ static void hurry(lua_State *L)
 void budget_watch(lua_State *L)
 {
     state_of(L)->hurry = hurry;
-    set_hook(L, HOOK_EVERY);
 }
 
-void budget_enter(struct budget *budget, uint64_t steps)
+/* In the handler of a signal, where Lua's own interpreter calls lua_sethook, too. */
+static void on_tick(void *co)
 {
-    budget->entered_ms = budget->hooked_ms = budget->asked_ms = clock_mono_ms();
+    if (lua_gethookmask(co) == 0)
+        hurry(co);
+}
+
+static void spend_steps(struct budget *budget, uint64_t steps)
+{
     budget->instructions -= steps < budget->instructions ? steps : budget->instructions;
+}
+
+/* Charges the time that has passed without a hook. Time in which the process did not run does not
+ * count: the tick would have set the hook. */
+static void spend_uncounted(struct budget *budget, int64_t now_us)
+{
+    uint64_t steps = (uint64_t)(now_us - budget->uncounted_us) * STEPS_PER_US;
+    if (budget->uncounted_us != 0)
+        spend_steps(budget, steps < UNCOUNTED_STEPS ? steps : UNCOUNTED_STEPS);
+    budget->uncounted_us = 0;
+}
+
+static bool may_run_uncounted(const struct budget *budget)
+{
+    return budget->instructions > UNCOUNTED_STEPS && budget->run_ms > TICK_MS;
+}
+
+/* The hook may be set: a tick was late, or the coroutine was created by one that has it. */
+static void begin_to_count(struct budget *budget, lua_State *co, int64_t now_us)
+{
+    bool ticks = may_run_uncounted(budget) && tick_begin(&budget->tick, on_tick, co);
+    budget->uncounted_us = ticks ? now_us : 0;
+    if (ticks && lua_gethookmask(co) != 0)
+        lua_sethook(co, NULL, 0, 0);
+    else if (!ticks && lua_gethookmask(co) == 0)
+        set_hook(co, HOOK_EVERY);
+}
+
+void budget_enter(struct budget *budget, lua_State *co, uint64_t steps)
+{
+    int64_t now_us = clock_mono_us();
+    budget->entered_ms = budget->hooked_ms = budget->asked_ms = now_us / 1000;
+    spend_steps(budget, steps);
+    if (budget_limits(co))
+        begin_to_count(budget, co, now_us);
 }
 
 int64_t budget_leave(struct budget *budget)
 {
-    int64_t took = clock_mono_ms() - budget->entered_ms;
+    int64_t now_us = clock_mono_us(), took = now_us / 1000 - budget->entered_ms;
+    tick_end(&budget->tick);
+    spend_uncounted(budget, now_us);
     budget->run_ms -= took < budget->run_ms ? took : budget->run_ms;
     return took;
 }
@@ -157,7 +202,8 @@ static void on_hook(lua_State *L, lua_Debug *activation)
         return;
     struct budget *budget = metered->budget;
     uint64_t steps = (uint64_t)lua_gethookcount(L) + take_allocated(state_of(L));
-    int64_t now = clock_mono_ms();
+    int64_t now_us = clock_mono_us(), now = now_us / 1000;
+    spend_uncounted(budget, now_us);
     if (!budget->spent && within(L, budget, steps, now))
         pace(L, budget, now);
     else

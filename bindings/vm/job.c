@@ -21,7 +21,7 @@ static enum task_outcome resume(struct task *task)
 {
     struct evaluation *job = task->job;
     int results;
-    budget_enter(&job->budget, RESUME_COST);
+    budget_enter(&job->budget, task->co, RESUME_COST);
     job->running = true;
     job->state->running = task->co;
     int status = lua_resume(task->co, NULL, task->arguments, &results);

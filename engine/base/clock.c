@@ -9,11 +9,16 @@ static clock_fn wall_fn;
 static clock_fn mono_fn;
 static int64_t stamp_ms; /* 0: the wall clock */
 
-static int64_t read_clock(clockid_t id)
+static int64_t read_clock_us(clockid_t id)
 {
     struct timespec now;
     clock_gettime(id, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static int64_t read_clock(clockid_t id)
+{
+    return read_clock_us(id) / 1000;
 }
 
 int64_t clock_wall_ms(void)
@@ -24,6 +29,11 @@ int64_t clock_wall_ms(void)
 int64_t clock_mono_ms(void)
 {
     return mono_fn != NULL ? mono_fn() : read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t clock_mono_us(void)
+{
+    return mono_fn != NULL ? mono_fn() * 1000 : read_clock_us(CLOCK_MONOTONIC);
 }
 
 void clock_replace(clock_fn wall, clock_fn mono)

@@ -8,6 +8,7 @@
 
 int64_t clock_wall_ms(void); /* milliseconds since 1970-01-01T00:00:00Z */
 int64_t clock_mono_ms(void); /* monotonic, for timers and timeouts */
+int64_t clock_mono_us(void); /* the same clock, for short times */
 
 typedef int64_t (*clock_fn)(void);
 void clock_replace(clock_fn wall, clock_fn mono); /* NULL restores the system clock */

@@ -89,6 +89,16 @@ static void counts_work_in_c_by_its_length(void **state)
     }
 }
 
+/* Between two calls the code runs too shortly for a tick, and is charged by time: if only the
+ * resume were, there would be thousands of calls. */
+static void charges_short_runs_by_time(void **state)
+{
+    (void)state;
+    check("while true do resource.aws.sqs:ListQueues() for j = 1, 20000 do end end",
+          "its budget of instructions is used up");
+    assert_in_range(world_count(&world, "ListQueues"), 2, 2000);
+}
+
 static struct resource *resource(void)
 {
     static char account[] = "1", region[] = "r", type[] = "t", id[] = "i";
@@ -300,6 +310,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(counts_work_in_c_by_its_length, set_up_small,
                                         world_tear_down),
+        cmocka_unit_test_setup_teardown(charges_short_runs_by_time, set_up_small, world_tear_down),
         cmocka_unit_test_setup_teardown(stops_a_policy_that_runs_too_long_again_and_again,
                                         set_up_small, world_tear_down),
         cmocka_unit_test_setup_teardown(ends_when_the_loop_is_needed, set_up, world_tear_down),

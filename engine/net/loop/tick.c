@@ -1,0 +1,79 @@
+#include "net/loop/tick.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
+enum state { TICK_NEW, TICK_READY, TICK_NONE };
+
+static enum state state;
+static timer_t timer;
+/* The handler runs in this thread only, so it needs no lock. */
+static struct tick *volatile running;
+
+static int set_timer(long ms)
+{
+    const struct timespec every = {.tv_nsec = ms * 1000000};
+    const struct itimerspec value = {.it_interval = every, .it_value = every};
+    return timer_settime(timer, 0, &value, NULL);
+}
+
+static void on_signal(int number)
+{
+    const int saved = errno;
+    const struct tick *tick = running;
+    (void)number;
+    if (tick != NULL)
+        tick->fn(tick->arg);
+    errno = saved;
+}
+
+/* A parent may have blocked the signal. */
+static void allow_signal(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGURG);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static enum state make(void)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGURG};
+    event.sigev_notify_thread_id = gettid();
+    sigemptyset(&action.sa_mask);
+    if (sigaction(SIGURG, &action, NULL) != 0 || timer_create(CLOCK_MONOTONIC, &event, &timer) != 0)
+        return TICK_NONE;
+    allow_signal();
+    return TICK_READY;
+}
+
+bool tick_begin(struct tick *tick, tick_fn fn, void *arg)
+{
+    if (state == TICK_NEW)
+        state = make();
+    *tick = (struct tick){.fn = fn, .arg = arg, .outer = running};
+    running = tick;
+    if (state == TICK_READY && set_timer(TICK_MS) == 0)
+        return true;
+    running = tick->outer;
+    tick->fn = NULL;
+    return false;
+}
+
+void tick_end(struct tick *tick)
+{
+    if (tick->fn == NULL)
+        return;
+    running = tick->outer;
+    tick->fn = NULL;
+    if (running == NULL)
+        set_timer(0);
+}

@@ -1,0 +1,28 @@
+/* Interrupts code that runs long without returning to the loop. While such code runs, a timer of
+ * the kernel sends a signal to this thread every TICK_MS milliseconds, and its handler calls a
+ * function. The timer is stopped as soon as the code has returned, so no signal comes into other
+ * work. The signal is SIGURG, which does nothing by default. Serves the Lua host; calls only the
+ * system. */
+#ifndef NET_LOOP_TICK_H
+#define NET_LOOP_TICK_H
+
+#include <stdbool.h>
+
+#define TICK_MS 10
+
+/* Called in the signal handler: may only do what is allowed there. */
+typedef void (*tick_fn)(void *arg);
+
+/* One run of such code. Another run may begin and end within it. */
+struct tick {
+    tick_fn fn; /* NULL: it has no tick */
+    void *arg;
+    struct tick *outer; /* the run around it, or NULL */
+};
+
+/* The run lasts from now on until tick_end, and the struct at least as long. Returns false if the
+ * system has no timer for it: then it is not interrupted. */
+bool tick_begin(struct tick *tick, tick_fn fn, void *arg);
+void tick_end(struct tick *tick); /* does nothing for a run without a tick */
+
+#endif
