@@ -7,7 +7,7 @@
 #include "doctor/doctor_hosts.h"
 #include "notify/message.h"
 
-/* Checks that need the network start when it is known which endpoints respond. */
+/* Probes that need the network start when it is known which endpoints respond. */
 static void go_on(struct doctor *doctor)
 {
     if (!doctor->hosts_known || !doctor->accounts_known || doctor->stopped)

@@ -1,4 +1,4 @@
-/* What the checks of `engine doctor` share, and the order of those that call AWS. Every call is a
+/* What the probes of `engine doctor` share, and the order of those that call AWS. Every call is a
  * reviewed read, or a request without a signature that asks whether an endpoint answers. Serves
  * app/cli; owns what it makes, borrows the rest. */
 #ifndef DOCTOR_DOCTOR_H

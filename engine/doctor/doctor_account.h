@@ -1,4 +1,4 @@
-/* The checks in one account, one after the other: what each finds decides what the next one asks.
+/* The probes in one account, one after the other: what each finds decides what the next one asks.
  * Serves doctor_accounts; calls doctor_simulation and doctor_listing. */
 #ifndef DOCTOR_DOCTOR_ACCOUNT_H
 #define DOCTOR_DOCTOR_ACCOUNT_H
@@ -17,7 +17,7 @@ struct doctor_account {
     loop_fn done;
     void *arg;
 
-    /* Filled by the checks. */
+    /* Filled by the probes. */
     struct doctor_section *section;
     struct creds_provider *provider; /* of the role, or the caller's own */
     struct creds_waiter *waiter;

@@ -1,4 +1,4 @@
-/* The checks in each account, some accounts at a time: the role, the regions, what the role may do,
+/* The probes in each account, some accounts at a time: the role, the regions, what the role may do,
  * and the listing of each type. Serves doctor. */
 #ifndef DOCTOR_DOCTOR_ACCOUNTS_H
 #define DOCTOR_DOCTOR_ACCOUNTS_H

@@ -5,7 +5,7 @@
 #include "notify/message.h"
 
 #define SOON_MS (15 * 60 * 1000)
-#define CHECK "credentials"
+#define PROBE "credentials"
 
 struct doctor_caller {
     struct doctor *doctor;
@@ -17,7 +17,7 @@ static void tell_expiry(const struct doctor_caller *caller, const char *origin, 
 {
     bool soon = left_ms < SOON_MS;
     json_t *item =
-        doctor_add(caller->section, soon ? DOCTOR_WARNING : DOCTOR_OK, CHECK,
+        doctor_add(caller->section, soon ? DOCTOR_WARNING : DOCTOR_OK, PROBE,
                    "from %s; they expire in %lld minutes", origin, (long long)(left_ms / 60000));
     if (soon)
         doctor_advise(item, "get new ones before a long run, unless %s renews them", origin);
@@ -31,7 +31,7 @@ static void tell_credentials(const struct doctor_caller *caller, const struct cr
     if (creds->expires_ms > 0)
         tell_expiry(caller, origin, creds->expires_ms - clock_wall_ms());
     else
-        doctor_add(caller->section, DOCTOR_OK, CHECK, "from %s", origin);
+        doctor_add(caller->section, DOCTOR_OK, PROBE, "from %s", origin);
 }
 
 static void on_caller(void *arg, const char *account, const char *arn, const struct err *err)
@@ -60,7 +60,7 @@ static void on_creds(void *arg, struct creds *creds, const struct err *err)
         message_whoami(context->message, region != NULL ? region : "us-east-1", on_caller, caller);
         return;
     }
-    doctor_add(caller->section, DOCTOR_FAILED, CHECK, "%s", err->message);
+    doctor_add(caller->section, DOCTOR_FAILED, PROBE, "%s", err->message);
     doctor_add(caller->section, DOCTOR_NOT_CHECKED, "caller", "there are no credentials");
     doctor_section_end(caller->section);
 }

@@ -16,7 +16,7 @@ static const char *const actions[] = {"sqs:GetQueueAttributes", "sns:GetTopicAtt
 
 /* How a kind of destination is read. */
 struct kind {
-    const char *check, *service, *operation;
+    const char *probe, *service, *operation;
     const char *parameter; /* that names it */
 };
 static const struct kind queue = {"queue", "sqs", "GetQueueAttributes", "QueueUrl"};
@@ -46,18 +46,18 @@ struct doctor_destinations {
 static void tell(const struct destination *destination)
 {
     struct doctor_section *section = destination->destinations->section;
-    const char *check = destination->kind->check, *name = destination->name,
+    const char *probe = destination->kind->probe, *name = destination->name,
                *variable = destination->variable;
     char *why = doctor_refusal(destination->err.operation, &destination->err);
     json_t *item;
     if (destination->err.kind == ERR_NONE) {
-        item = doctor_add(section, DOCTOR_OK, check, "%s: %s exists", variable, name);
+        item = doctor_add(section, DOCTOR_OK, probe, "%s: %s exists", variable, name);
     } else if (refusal_of_permission(&destination->err)) {
-        item = doctor_add(section, DOCTOR_NOT_CHECKED, check, "%s: %s: %s", variable, name, why);
+        item = doctor_add(section, DOCTOR_NOT_CHECKED, probe, "%s: %s: %s", variable, name, why);
         doctor_advise(item, "only engine doctor needs this permission: whether messages may be "
                             "sent, or items written, is not known");
     } else {
-        item = doctor_add(section, DOCTOR_FAILED, check, "%s: %s: %s", variable, name, why);
+        item = doctor_add(section, DOCTOR_FAILED, probe, "%s: %s: %s", variable, name, why);
         doctor_advise(item, "correct %s, or create what it names", variable);
     }
     doctor_set(item, "variable", json_string(variable));

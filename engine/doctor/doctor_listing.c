@@ -1,6 +1,5 @@
 #include "doctor/doctor_listing.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include "aws/operations/opset.h"
@@ -11,7 +10,7 @@
 #include "value/json.h"
 
 #define MOST_AT_A_TIME 8
-#define CHECK "listing"
+#define PROBE "listing"
 
 /* A type in a region. */
 struct list_job {
@@ -46,54 +45,100 @@ static const char *action_of(const struct list_job *job)
     return action != NULL ? action : operation;
 }
 
-/* {why: {"action", "regions": {…}, "types": {…}}}: one refusal for all targets that it concerns. */
+/* One cause for all targets that it concerns, of {key: {"why", …, "regions": {…}, "types": {…}}};
+ * NULL if it is not there yet. */
+static json_t *add_target(json_t *cause, const struct list_job *job)
+{
+    if (cause != NULL) {
+        json_object_set_new(json_object_get(cause, "regions"), job->target->region, json_true());
+        json_object_set_new(json_object_get(cause, "types"), job->target->policy->type,
+                            json_true());
+    }
+    return cause;
+}
+
+/* A cause that is new; `more` of its members is taken. */
+static void add_cause(json_t *causes, const char *key, const struct list_job *job, json_t *more)
+{
+    json_object_set_new(more, "regions", json_object());
+    json_object_set_new(more, "types", json_object());
+    json_object_set_new_nocheck(causes, key, more);
+    add_target(more, job);
+}
+
 static void add_refusal(json_t *refusals, const struct list_job *job)
 {
     const char *action = action_of(job);
     if (json_object_get(job->listing->account->refused, action) != NULL)
         return; /* the simulator has reported it already */
     char *why = doctor_refusal(action, &job->err);
-    json_t *refusal = json_object_get(refusals, why);
-    if (refusal == NULL) {
-        refusal = json_pack("{s:s, s:{}, s:{}}", "action", action, "regions", "types");
-        json_object_set_new(refusals, why, refusal);
-    }
-    json_object_set_new(json_object_get(refusal, "regions"), job->target->region, json_true());
-    json_object_set_new(json_object_get(refusal, "types"), job->target->policy->type, json_true());
+    if (add_target(json_object_get(refusals, why), job) == NULL)
+        add_cause(refusals, why, job, json_pack("{s:s, s:s}", "action", action, "why", why));
     mem_free(why);
 }
 
-static void tell_refusals(const struct doctor_account *account, const json_t *refusals)
+/* The message without the operation, which differs between types. */
+static const char *bare_message(const struct err *err)
+{
+    size_t length = strlen(err->operation);
+    bool named = length > 0 && strncmp(err->message, err->operation, length) == 0 &&
+                 strncmp(err->message + length, ": ", 2) == 0;
+    return named ? err->message + length + 2 : err->message;
+}
+
+static void add_failure(json_t *failures, const struct list_job *job)
+{
+    bool asked = job->unasked == NULL;
+    const char *bare = asked ? bare_message(&job->err) : job->unasked;
+    const char *key = asked && job->err.code[0] != '\0' ? job->err.code : bare;
+    if (add_target(json_object_get(failures, key), job) != NULL)
+        return;
+    char *why = asked ? doctor_refusal(job->err.operation, &job->err) : mem_strdup(bare);
+    json_t *cause = json_pack("{s:b}", "asked", asked);
+    json_object_set_new_nocheck(cause, "why", json_string_nocheck(why));
+    json_object_set_new_nocheck(cause, "bare", json_string_nocheck(bare));
+    add_cause(failures, key, job, cause);
+    mem_free(why);
+}
+
+static json_t *tell_cause(const struct doctor_account *account, enum doctor_status status,
+                          const json_t *cause)
+{
+    char *types, *regions;
+    json_t *type_list = doctor_keys(json_object_get(cause, "types"), &types);
+    json_t *region_list = doctor_keys(json_object_get(cause, "regions"), &regions);
+    const char *why = json_get_string(cause, "why", "");
+    if (json_array_size(type_list) > 1)
+        why = json_get_string(cause, "bare", why);
+    json_t *item = doctor_add(account->section, status, PROBE, "%s in %s: %s", types, regions, why);
+    const json_t *action = json_object_get(cause, "action");
+    if (action != NULL)
+        doctor_set(item, "actions", json_pack("[O]", action));
+    doctor_set(item, "types", type_list);
+    doctor_set(item, "regions", region_list);
+    mem_free(types);
+    mem_free(regions);
+    return item;
+}
+
+static void tell_refusals(const struct doctor_account *account, json_t *refusals)
 {
     const char *why;
     json_t *refusal;
-    json_object_foreach ((json_t *)(uintptr_t)refusals, why, refusal) {
-        char *types, *regions;
-        json_t *type_list = doctor_keys(json_object_get(refusal, "types"), &types);
-        json_t *region_list = doctor_keys(json_object_get(refusal, "regions"), &regions);
-        const char *action = json_get_string(refusal, "action", "");
-        json_t *item = doctor_add(account->section, DOCTOR_MISSING, CHECK, "%s in %s: %s", types,
-                                  regions, why);
+    json_object_foreach (refusals, why, refusal) {
+        json_t *item = tell_cause(account, DOCTOR_MISSING, refusal);
         doctor_advise_permission(item, account->principal);
-        doctor_set(item, "actions", json_pack("[s]", action));
-        doctor_set(item, "types", type_list);
-        doctor_set(item, "regions", region_list);
-        mem_free(types);
-        mem_free(regions);
     }
 }
 
-static void tell_failure(const struct list_job *job)
+static void tell_failures(const struct doctor_account *account, json_t *failures)
 {
-    const struct poll_target *target = job->target;
-    bool asked = job->unasked == NULL;
-    char *why = asked ? doctor_refusal(job->err.operation, &job->err) : mem_strdup(job->unasked);
-    json_t *item =
-        doctor_add(job->listing->account->section, asked ? DOCTOR_FAILED : DOCTOR_NOT_CHECKED,
-                   CHECK, "%s in %s: %s", target->policy->type, target->region, why);
-    doctor_set(item, "regions", json_pack("[s]", target->region));
-    doctor_set(item, "types", json_pack("[s]", target->policy->type));
-    mem_free(why);
+    const char *key;
+    json_t *failure;
+    json_object_foreach (failures, key, failure)
+        tell_cause(account,
+                   json_get_bool(failure, "asked", true) ? DOCTOR_FAILED : DOCTOR_NOT_CHECKED,
+                   failure);
 }
 
 static void tell_sound(const struct doctor_listing *listing, const char *region, size_t count)
@@ -101,7 +146,7 @@ static void tell_sound(const struct doctor_listing *listing, const char *region,
     if (count == 0)
         return;
     json_t *item =
-        doctor_add(listing->account->section, DOCTOR_OK, CHECK, "%zu type%s can be listed in %s",
+        doctor_add(listing->account->section, DOCTOR_OK, PROBE, "%zu type%s can be listed in %s",
                    count, count == 1 ? "" : "s", region);
     doctor_set(item, "regions", json_pack("[s]", region));
 }
@@ -109,7 +154,7 @@ static void tell_sound(const struct doctor_listing *listing, const char *region,
 /* Targets are sorted by region. */
 static void tell(const struct doctor_listing *listing)
 {
-    json_t *refusals = json_object();
+    json_t *refusals = json_object(), *failures = json_object();
     size_t sound = 0;
     for (size_t i = 0; i < listing->count; i++) {
         const struct list_job *job = &listing->items[i];
@@ -117,7 +162,7 @@ static void tell(const struct doctor_listing *listing)
         if (refusal_of_permission(&job->err))
             add_refusal(refusals, job);
         else if (job->err.kind != ERR_NONE || job->unasked != NULL)
-            tell_failure(job);
+            add_failure(failures, job);
         else
             sound++;
         if (i + 1 < listing->count && strcmp(listing->items[i + 1].target->region, region) == 0)
@@ -125,8 +170,10 @@ static void tell(const struct doctor_listing *listing)
         tell_sound(listing, region, sound);
         sound = 0;
     }
+    tell_failures(listing->account, failures);
     tell_refusals(listing->account, refusals);
     json_decref(refusals);
+    json_decref(failures);
 }
 
 /* ---- listing ---- */

@@ -60,11 +60,11 @@ static json_t *format_text(const char *format, va_list arguments)
     return string;
 }
 
-json_t *doctor_add(struct doctor_section *section, enum doctor_status status, const char *check,
+json_t *doctor_add(struct doctor_section *section, enum doctor_status status, const char *probe,
                    const char *format, ...)
 {
     va_list arguments;
-    json_t *item = json_pack("{s:s, s:s}", "check", check, "status", doctor_status_name(status));
+    json_t *item = json_pack("{s:s, s:s}", "probe", probe, "status", doctor_status_name(status));
     va_start(arguments, format);
     json_t *message = format_text(format, arguments);
     va_end(arguments);

@@ -1,4 +1,4 @@
-/* What the doctor found: one item for each thing that was checked. The items of a section are
+/* What the doctor found: one item for each probe. The items of a section are
  * printed together, and sections in the order in which they were begun, so that equal results are
  * printed equally. Serves the files of this room; calls doctor_text. */
 #ifndef DOCTOR_DOCTOR_REPORT_H
@@ -24,8 +24,8 @@ struct doctor_section *doctor_section_new(struct doctor_report *report, const ch
 /* No more items follow. */
 void doctor_section_end(struct doctor_section *section);
 
-/* Adds {"check","status","account","message"}. Borrowed: valid until the section ends. */
-json_t *doctor_add(struct doctor_section *section, enum doctor_status status, const char *check,
+/* Adds {"probe","status","account","message"}. Borrowed: valid until the section ends. */
+json_t *doctor_add(struct doctor_section *section, enum doctor_status status, const char *probe,
                    const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* The way out, in one sentence: "fix". */
 void doctor_advise(json_t *item, const char *format, ...) __attribute__((format(printf, 2, 3)));

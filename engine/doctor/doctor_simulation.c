@@ -13,7 +13,7 @@
 
 struct doctor_simulation {
     struct doctor_account *account;
-    const char *access; /* "read" or "write"; the check is "reads" or "writes" */
+    const char *access; /* "read" or "write"; the probe is "reads" or "writes" */
     json_t *wanted;
     size_t actions;    /* how many different ones */
     json_t *resources; /* the keys of `wanted`, and which is asked about */
@@ -107,9 +107,9 @@ static json_t *types_of(const json_t *actions)
 static json_t *add_item(const struct doctor_simulation *simulation, enum doctor_status status,
                         const char *text)
 {
-    char check[16];
-    snprintf(check, sizeof check, "%ss", simulation->access);
-    return doctor_add(simulation->account->section, status, check, "%s", text);
+    char probe[16];
+    snprintf(probe, sizeof probe, "%ss", simulation->access);
+    return doctor_add(simulation->account->section, status, probe, "%s", text);
 }
 
 static json_t *tell_some(const struct doctor_simulation *simulation, enum doctor_status status,

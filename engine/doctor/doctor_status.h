@@ -1,4 +1,4 @@
-/* How a check of the set-up ended. Serves the files of this room. */
+/* How a probe of the set-up ended. Serves the files of this room. */
 #ifndef DOCTOR_DOCTOR_STATUS_H
 #define DOCTOR_DOCTOR_STATUS_H
 

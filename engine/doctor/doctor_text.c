@@ -11,7 +11,7 @@
 
 #define MAX_TEXT ((size_t)1 << 17)
 #define STATUS_WIDTH 13 /* "not checked", and a gap */
-#define CHECK_WIDTH 14  /* "organization", and a gap */
+#define PROBE_WIDTH 14  /* "organization", and a gap */
 
 static const char *const styles[DOCTOR_STATUSES] = {[DOCTOR_OK] = STYLE_GREEN,
                                                     [DOCTOR_WARNING] = STYLE_YELLOW,
@@ -61,7 +61,7 @@ static void put_cell(struct table *table, const char *style, const char *word, s
 static void put_text(struct table *table, const char *before, const char *text)
 {
     struct buf clean;
-    const struct wrap wrap = {.indent = STATUS_WIDTH + CHECK_WIDTH, .joined = true};
+    const struct wrap wrap = {.indent = STATUS_WIDTH + PROBE_WIDTH, .joined = true};
     buf_init(&clean, MAX_TEXT);
     buf_adds(&clean, before);
     text_clean(&clean, text, strlen(text));
@@ -76,10 +76,10 @@ void doctor_text_item(const struct doctor_text *text, const json_t *item, const 
     const char *fix = json_get_string(item, "fix", NULL);
     begin(text, &table);
     put_cell(&table, styles[status], words_of(status), STATUS_WIDTH);
-    put_cell(&table, STYLE_NONE, json_get_string(item, "check", ""), CHECK_WIDTH);
+    put_cell(&table, STYLE_NONE, json_get_string(item, "probe", ""), PROBE_WIDTH);
     put_text(&table, "", json_get_string(item, "message", ""));
     if (fix != NULL && strcmp(json_get_string(next, "fix", ""), fix) != 0) {
-        table_blanks(&table, STATUS_WIDTH + CHECK_WIDTH);
+        table_blanks(&table, STATUS_WIDTH + PROBE_WIDTH);
         put_text(&table, "\xe2\x86\x92 ", fix);
     }
     put(text, &table);

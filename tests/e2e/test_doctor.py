@@ -46,15 +46,15 @@ class Doctor(unittest.TestCase):
         return self.cloud.engine("doctor", "--types", ",".join(TYPES), *args,
                                  **{**self.keys, **more})
 
-    def of(self, run, check, status=None):
+    def of(self, run, probe, status=None):
         return [one for one in run.lines
-                if one["check"] == check and status in (None, one["status"])]
+                if one["probe"] == probe and status in (None, one["status"])]
 
     def test_nothing_is_missing(self):
         run = self.doctor("--accounts", ACCOUNT, "--regions", "us-east-1,eu-west-1",
                           SQS_QUEUE=self.queue)
         self.assertEqual((run.status, {one["status"] for one in run.lines}), (0, {"ok"}), run)
-        self.assertEqual({one["check"] for one in run.lines},
+        self.assertEqual({one["probe"] for one in run.lines},
                          {"models", "policies", "credentials", "caller", "clock", "endpoints",
                           "queue", "role", "regions", "reads", "listing"}, run)
         asked = {one.operation for one in self.cloud.proxy.requests}

@@ -36,9 +36,9 @@ int doctor_set_up(void **state)
     return 0;
 }
 
-void doctor_item(const char *check, const char *status, const char *part)
+void doctor_item(const char *probe, const char *status, const char *part)
 {
-    char *head = mem_printf("{\"check\":\"%s\",\"status\":\"%s\"", check, status);
+    char *head = mem_printf("{\"probe\":\"%s\",\"status\":\"%s\"", probe, status);
     bool found = false;
     for (const char *line = app_case.out; line != NULL && !found; line = strchr(line, '\n')) {
         line += *line == '\n';

@@ -64,7 +64,7 @@ bool doctor_tell_time(const struct peer_request *request);
 /* For cmocka, instead of app_case_set_up: a healthy account. */
 int doctor_set_up(void **state);
 
-/* The last run wrote an item of this check and status, with `part` in its line. */
-void doctor_item(const char *check, const char *status, const char *part);
+/* The last run wrote an item of this probe and status, with `part` in its line. */
+void doctor_item(const char *probe, const char *status, const char *part);
 
 #endif

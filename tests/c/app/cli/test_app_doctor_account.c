@@ -198,6 +198,15 @@ static void tells_a_listing_that_fails(void **state)
     app_case.answers = answers;
     app_expect(1, "", "doctor");
     doctor_item("listing", "failed", "queue in us-east-1: sqs:ListQueues: ");
+    app_file("policies/line.lua", "return policy { type = 'line', title = 'Line',\n"
+                                  "permissions = { read = { 'sqs:ListQueues' } },\n"
+                                  "discover = function(scope) scope.aws.sqs:ListQueues {} end,\n"
+                                  "fetch = function() return {} end,\n"
+                                  "checks = { { id = 'line.any', title = 'T', severity = 'low',\n"
+                                  "audit = function() return true end } } }");
+    app_expect(1, "", "doctor");
+    doctor_item("listing", "failed", "line, queue in us-east-1: ");
+    assert_null(strstr(strstr(app_case.out, "\"listing\"") + 1, "\"listing\""));
 }
 
 static void tells_a_region_that_is_not_enabled(void **state)
