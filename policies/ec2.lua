@@ -303,7 +303,7 @@ return policy {
       id = "ec2.imdsv1",
       title = "Instance metadata requires no token",
       severity = "high",
-      controls = { securityhub = { "EC2.8" }, cis = { "5.6" } },
+      controls = { securityhub = { "EC2.8 ~" }, cis = { "5.6 ~" } }, -- a stopped instance passes
       risk = "Anyone who can make software on the instance fetch a URL can read the "
         .. "credentials of its role: without a token a plain GET is enough.",
       advice = "Move the software on the instance to IMDSv2, wait until the metric "

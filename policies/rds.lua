@@ -314,7 +314,8 @@ return policy {
       id = "rds.unencrypted",
       title = "Database storage is not encrypted",
       severity = "high",
-      controls = { securityhub = { "RDS.3", "RDS.27" }, cis = { "2.3.1" } },
+      -- A stopped database passes, and a cluster is seen only through its instances.
+      controls = { securityhub = { "RDS.3 ~", "RDS.27 ~" }, cis = { "2.3.1 ~" } },
       risk = "Anyone with access to the storage, a snapshot or a backup can read all data.",
       advice = "Copy a snapshot of the database with encryption, restore from the copy, and "
         .. "delete the unencrypted database.",

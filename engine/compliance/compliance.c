@@ -16,6 +16,7 @@ struct compliance {
     char *name;
     json_t *framework;
     json_t *checks;  /* CHECK: the controls that it covers, near ones with NEAR */
+    json_t *titles;  /* CHECK: its title */
     json_t *tallies; /* CONTROL: {"checks":[…],"exact":true,"equal":{ENTRY:true},"partly":true,
                         "passed",…: counts} */
     bool incomplete;
@@ -107,6 +108,7 @@ static void add_check(struct compliance *compliance, const json_t *meta)
     const char *check = json_get_string(meta, "id", "");
     const json_t *controls = json_object_get(meta, "controls");
     const char *declared = json_get_string(compliance->framework, "declared", "");
+    json_object_set(compliance->titles, check, json_object_get(meta, "title"));
     add_named(compliance, check, check, false);
     json_array_foreach (json_object_get(controls, "securityhub"), i, entry) {
         char *exact = exact_name(json_string_value(entry));
@@ -146,6 +148,7 @@ struct compliance *compliance_open(const struct text_list *folders, const char *
     *compliance = (struct compliance){.name = mem_strdup(name),
                                       .framework = framework,
                                       .checks = json_object(),
+                                      .titles = json_object(),
                                       .tallies = json_object()};
     add_tallies(compliance);
     add_checks(compliance, evaluator);
@@ -192,6 +195,7 @@ void compliance_free(struct compliance *compliance)
         return;
     json_decref(compliance->framework);
     json_decref(compliance->checks);
+    json_decref(compliance->titles);
     json_decref(compliance->tallies);
     mem_free(compliance->name);
     mem_free(compliance);
@@ -302,6 +306,17 @@ static const char *status_of(const struct compliance *compliance, const json_t *
     return has(tally, PASSED) ? counts[PASSED] : "not_audited";
 }
 
+/* The title of each check that covers something. */
+static json_t *titles_of(const struct compliance *compliance)
+{
+    const char *check;
+    json_t *controls;
+    json_t *titles = json_object();
+    json_object_foreach (compliance->checks, check, controls)
+        json_object_set(titles, check, json_object_get(compliance->titles, check));
+    return titles;
+}
+
 static json_t *result_of(const struct compliance *compliance, const char *control,
                          const json_t *tally)
 {
@@ -327,8 +342,8 @@ json_t *compliance_result(const struct compliance *compliance)
         json_object_set_new(statuses, status,
                             json_integer(json_get_integer(statuses, status, 0) + 1));
     }
-    return json_pack("{s:s, s:O, s:O, s:o, s:o}", "framework", compliance->name, "title",
+    return json_pack("{s:s, s:O, s:O, s:o, s:o, s:o}", "framework", compliance->name, "title",
                      json_object_get(compliance->framework, "title"), "sources",
                      json_object_get(compliance->framework, "sources"), "statuses", statuses,
-                     "controls", list);
+                     "titles", titles_of(compliance), "controls", list);
 }

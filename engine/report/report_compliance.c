@@ -13,6 +13,8 @@
 #define STATUS_WIDTH 13 /* "not audited ~" */
 #define COUNT_WIDTH 8   /* with a gap before the number */
 #define LEAST_CHECKS 20 /* minimum columns for the names of the checks */
+#define LEAST_TITLES 40 /* and for their titles too */
+#define MOST_TITLES 3   /* more checks of a control are shown without titles */
 
 /* As compliance.h lists them: a status, the word for people, its style. */
 static const struct {
@@ -56,12 +58,20 @@ static void add_heading(const json_t *result, struct buf *out)
     }
 }
 
-static void add_checks(const json_t *control, struct buf *out)
+/* `titles` NULL: the names only. */
+static void add_checks(const json_t *control, const json_t *titles, struct buf *out)
 {
     size_t i;
     json_t *check;
-    json_array_foreach (json_object_get(control, "checks"), i, check)
-        buf_addf(out, "%s%s", i > 0 ? ", " : "", json_string_value(check));
+    json_array_foreach (json_object_get(control, "checks"), i, check) {
+        const char *name = json_string_value(check);
+        const char *title = json_get_string(titles, name, NULL);
+        buf_adds(out, i > 0 ? ", " : "");
+        if (title != NULL)
+            buf_addf(out, "%s (%s)", title, name);
+        else
+            buf_adds(out, name);
+    }
 }
 
 static size_t width_of(const json_t *controls)
@@ -82,7 +92,8 @@ static size_t checks_at(const struct table *table, size_t width)
     return at + LEAST_CHECKS <= table->width ? at : 0;
 }
 
-static void put_checks(struct table *table, const json_t *control, size_t at)
+/* A framework's own titles are not free to use: those of the checks say what a control is about. */
+static void put_checks(struct table *table, const json_t *control, const json_t *titles, size_t at)
 {
     struct buf checks;
     const struct wrap wrap = {.indent = at, .joined = true};
@@ -90,14 +101,16 @@ static void put_checks(struct table *table, const json_t *control, size_t at)
         buf_addc(&table->out, '\n');
         return;
     }
+    bool titled = table->width - at >= LEAST_TITLES &&
+                  json_array_size(json_object_get(control, "checks")) <= MOST_TITLES;
     buf_init(&checks, REPORT_TEXT_MAX);
-    add_checks(control, &checks);
+    add_checks(control, titled ? titles : NULL, &checks);
     table_blanks(table, TABLE_GAP);
     table_wrapped(table, &wrap, STYLE_NONE, buf_text(&checks));
     buf_clear(&checks);
 }
 
-static void put_row(struct table *table, const json_t *control, size_t width)
+static void put_row(struct table *table, const json_t *control, const json_t *titles, size_t width)
 {
     size_t at = index_of(control);
     char status[32];
@@ -110,7 +123,7 @@ static void put_row(struct table *table, const json_t *control, size_t width)
     for (size_t i = 0; i < COLUMNS; i++)
         buf_addf(&table->out, "%*" JSON_INTEGER_FORMAT, COUNT_WIDTH,
                  json_get_integer(control, columns[i], 0));
-    put_checks(table, control, checks_at(table, width));
+    put_checks(table, control, titles, checks_at(table, width));
 }
 
 static void put_titles(struct table *table, size_t width)
@@ -179,7 +192,7 @@ void report_compliance_text(struct report *report)
     put_titles(&table, width);
     json_array_foreach (controls, i, control) {
         if (is_covered(control))
-            put_row(&table, control, width);
+            put_row(&table, control, json_object_get(result, "titles"), width);
     }
     put_note(&table, controls);
     put_uncovered(&table, controls);

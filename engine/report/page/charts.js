@@ -115,16 +115,23 @@ const CONTROL_WORDS = { not_audited: "not audited", not_covered: "not covered" }
 // As the table has them.
 const CONTROL_STATUSES = ["failed", "unknown", "exempt", "passed", "not_audited", "not_covered"];
 
+// A framework's own titles are not free to use: those of the checks say what a control is about.
+const titledCheck = (check) => {
+  const title = report.compliance.titles[check];
+  return make("div", {}, title ? `${title} (${check})` : check);
+};
+
 const controlRow = (control) => {
   const status = CONTROL_WORDS[control.status] || control.status;
-  const one = (name, content) => cell("td", { "data-label": name }, make("div", {}, content));
+  const one = (name, ...content) =>
+    cell("td", { "data-label": name }, make("div", {}, ...content));
   return cell(
     "tr",
     { class: `control ${control.status}` },
     make("th", { scope: "row", role: "rowheader", "data-label": "Control" }, control.id),
     one("Status", control.near ? `${status} ~` : status),
     ...CONTROL_COUNTS.map((name) => one(name, number(control[name.toLowerCase()]))),
-    one("Checks", control.checks.join(", ")),
+    one("Checks", ...control.checks.map(titledCheck)),
   );
 };
 

@@ -59,9 +59,10 @@ static int set_up(void **state)
     snprintf(path, sizeof path, "%s/frameworks", folder);
     assert_int_equal(mkdir(path, 0700), 0);
     write_file("mine", framework);
-    queues.meta = json_pack("{s:[{s:s, s:{s:[s], s:[s]}}, {s:s, s:{s:[s]}}]}", "checks", "id",
-                            "sqs.public", "controls", "securityhub", "SQS.3", "mine", "10 ~", "id",
-                            "sqs.tls", "controls", "securityhub", "SQS.4");
+    queues.meta =
+        json_pack("{s:[{s:s, s:s, s:{s:[s], s:[s]}}, {s:s, s:{s:[s]}}]}", "checks", "id",
+                  "sqs.public", "title", "Queue is public", "controls", "securityhub", "SQS.3",
+                  "mine", "10 ~", "id", "sqs.tls", "controls", "securityhub", "SQS.4");
     topics.meta =
         json_pack("{s:[{s:s, s:{s:[s]}}]}", "checks", "id", "sns.tls", "controls", "mine", "2");
     return 0;
@@ -146,7 +147,8 @@ static void test_result(void **state)
     char *text = json_text(result);
     assert_string_equal(
         text, "{\"framework\":\"mine\",\"title\":\"A Framework\",\"sources\":[\"https://x\"],"
-              "\"statuses\":{\"failed\":2,\"not_audited\":1,\"not_covered\":1},\"controls\":["
+              "\"statuses\":{\"failed\":2,\"not_audited\":1,\"not_covered\":1},\"titles\":{"
+              "\"sqs.public\":\"Queue is public\"},\"controls\":["
               "{\"id\":\"1\",\"status\":\"failed\",\"checks\":[\"sqs.public\"],"
               "\"passed\":1,\"failed\":1,\"unknown\":0,\"exempt\":0},"
               "{\"id\":\"2\",\"status\":\"not_audited\",\"checks\":[\"sqs.tls\",\"sns.tls\"],"

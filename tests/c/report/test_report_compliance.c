@@ -49,8 +49,9 @@ static int set_up(void **state)
     assert_non_null(file);
     fputs(framework, file);
     fclose(file);
-    queues.meta = json_pack("{s:[{s:s, s:{s:[s]}}, {s:s}]}", "checks", "id", "sqs.public",
-                            "controls", "securityhub", "SQS.3", "id", "sqs.tls");
+    queues.meta =
+        json_pack("{s:[{s:s, s:s, s:{s:[s]}}, {s:s}]}", "checks", "id", "sqs.public", "title",
+                  "Queue is <public>", "controls", "securityhub", "SQS.3", "id", "sqs.tls");
     compliance =
         compliance_open(&(struct text_list){(char *[]){folder}, 1}, "mine", &evaluator, &err);
     assert_string_equal(err.message, "");
@@ -86,7 +87,8 @@ static void check_text(enum settings_format format)
     const char *text = report_of(format);
     report_has(text, "A <Framework> (mine): 1 failed, 1 passed, 2 not covered\n"
                      "  CONTROL  STATUS         PASSED  FAILED UNKNOWN  EXEMPT  CHECKS\n"
-                     "  1.2      failed              1       1       0       0  sqs.public\n"
+                     "  1.2      failed              1       1       0       0  Queue is <public> "
+                     "(sqs.public)\n"
                      "  2.1      passed ~            1       0       0       0  sqs.tls\n"
                      "  ~: its checks are similar or cover only a part: a pass does not prove that "
                      "the control is met\n"
@@ -100,6 +102,14 @@ static void test_narrow(void **state)
     const char *text = report_of(FORMAT_SUMMARY);
     report_has(text, "  CONTROL  STATUS         PASSED  FAILED UNKNOWN  EXEMPT\n"
                      "  1.2      failed              1       1       0       0\n");
+}
+
+static void test_without_room_for_titles(void **state)
+{
+    (void)state;
+    setenv("COLUMNS", "90", 1);
+    const char *text = report_of(FORMAT_SUMMARY);
+    report_has(text, "  1.2      failed              1       1       0       0  sqs.public\n");
 }
 
 static void test_table(void **state)
@@ -131,6 +141,7 @@ static void test_html(void **state)
     report_has(text, "\"title\":\"A \\u003cFramework\\u003e\",");
     report_has(text, "{\"id\":\"2.1\",\"status\":\"passed\",");
     report_has(text, "\"near\":true");
+    report_has(text, "\"titles\":{\"sqs.public\":\"Queue is \\u003cpublic\\u003e\"}");
     report_has(text, "{\"id\":\"10\",\"status\":\"not_covered\",");
 }
 
@@ -147,8 +158,13 @@ static void test_without_a_framework(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_table), TEST(test_summary), TEST(test_narrow),
-        TEST(test_json),  TEST(test_html),    TEST(test_without_a_framework),
+        TEST(test_table),
+        TEST(test_summary),
+        TEST(test_narrow),
+        TEST(test_without_room_for_titles),
+        TEST(test_json),
+        TEST(test_html),
+        TEST(test_without_a_framework),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
