@@ -160,6 +160,23 @@ static void choose_filter(struct new_policy *policy)
     }
 }
 
+/* A prefix of the id narrows the search to the resource and those whose names continue its own. */
+static void choose_prefix(struct new_policy *policy)
+{
+    struct model_shape_info input = {0};
+    size_t length = strlen(policy->item_id);
+    if (policy->read_info.input != MODEL_NO_SHAPE)
+        model_shape_info(policy->model, policy->read_info.input, &input);
+    for (size_t i = 0; i < input.member_count && policy->prefix == NULL; i++) {
+        struct model_member member;
+        model_member_at(policy->model, policy->read_info.input, i, &member);
+        if (strncasecmp(member.name, policy->item_id, length) == 0 &&
+            strcasecmp(member.name + length, "Prefix") == 0 &&
+            new_shapes_type(policy->model, member.shape) == MODEL_STRING)
+            policy->prefix = member.name;
+    }
+}
+
 static int read_by_id(struct new_policy *policy, const struct model_member *member,
                       const char *list, struct err *err)
 {
@@ -201,6 +218,8 @@ static int read_from_list(struct new_policy *policy, struct err *err)
                        "%s returns only ids: start with the operation that describes one of them",
                        policy->read_info.name);
     choose_filter(policy);
+    if (policy->how == NEW_SEARCHED)
+        choose_prefix(policy);
     return 0;
 }
 

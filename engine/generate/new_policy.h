@@ -27,15 +27,16 @@ struct new_policy {
     enum new_read how;
     char noun[128];        /* what is read: "Table" */
     const char *parameter; /* of `read`; NULL for NEW_SEARCHED */
-    char items[128];       /* path of the list in the answer of `list`: "TableNames" */
-    bool paged;            /* the model has a paginator for `list` */
-    bool tokens;           /* its tokens are plain strings */
-    const char *next;      /* without a paginator, the member with the next token; NULL: none */
-    const char *start;     /* the parameter that takes it */
-    const char *item_id;   /* member of an item; NULL: the items are ids */
-    const char *body;      /* member of the answer of `read` that describes the resource; NULL:
-                              the answer itself */
-    const char *not_found; /* error code; NULL: the model lists none */
+    const char *prefix;  /* the parameter that narrows the search: "logGroupNamePrefix"; or NULL */
+    char items[128];     /* path of the list in the answer of `list`: "TableNames" */
+    bool paged;          /* the model has a paginator for `list` */
+    bool tokens;         /* its tokens are plain strings */
+    const char *next;    /* without a paginator, the member with the next token; NULL: none */
+    const char *start;   /* the parameter that takes it */
+    const char *item_id; /* member of an item; NULL: the items are ids */
+    const char *body;    /* member of the answer of `read` that describes the resource; NULL:
+                            the answer itself */
+    const char *not_found;      /* error code; NULL: the model lists none */
     struct model_member member; /* what the example check looks at */
     enum new_check check;
 };

@@ -62,24 +62,26 @@ static void add_permissions(const struct new_policy *policy, struct buf *out)
                   "  },\n\n");
 }
 
-/* The lines that begin a loop over all items. */
-static void add_loop(const struct new_policy *policy, const char *source, const char *indent,
-                     struct buf *out)
+/* The lines that begin a loop over all items. `parameters`: "" or "name = value". */
+static void add_loop(const struct new_policy *policy, const char *source, const char *parameters,
+                     const char *indent, struct buf *out)
 {
+    const char *blank = parameters[0] != '\0' ? " " : "";
     char *service = lua_service(policy);
     bool deeper = policy->paged || policy->next != NULL;
     if (policy->paged)
-        buf_addf(out, "%sfor page in %s.aws.%s:pages(\"%s\", {}) do\n", indent, source, service,
-                 policy->list_info.name);
+        buf_addf(out, "%sfor page in %s.aws.%s:pages(\"%s\", {%s%s%s}) do\n", indent, source,
+                 service, policy->list_info.name, blank, parameters, blank);
     else if (policy->next != NULL)
         buf_addf(out,
                  "%slocal token\n"
                  "%srepeat\n"
-                 "%s  local page = %s.aws.%s:%s { %s = token }\n",
-                 indent, indent, indent, source, service, policy->list_info.name, policy->start);
+                 "%s  local page = %s.aws.%s:%s { %s = token%s%s }\n",
+                 indent, indent, indent, source, service, policy->list_info.name, policy->start,
+                 parameters[0] != '\0' ? ", " : "", parameters);
     else
-        buf_addf(out, "%slocal page = %s.aws.%s:%s {}\n", indent, source, service,
-                 policy->list_info.name);
+        buf_addf(out, "%slocal page = %s.aws.%s:%s {%s%s%s}\n", indent, source, service,
+                 policy->list_info.name, blank, parameters, blank);
     buf_addf(out, "%s%sfor _, item in ipairs(page.%s or {}) do\n%s%s  ", indent, deeper ? "  " : "",
              policy->items, indent, deeper ? "  " : "");
     mem_free(service);
@@ -101,7 +103,7 @@ static void end_loop(const struct new_policy *policy, const char *indent, struct
 static void add_discover(const struct new_policy *policy, struct buf *out)
 {
     buf_adds(out, "  discover = function(scope)\n");
-    add_loop(policy, "scope", "    ", out);
+    add_loop(policy, "scope", "", "    ", out);
     buf_addf(out, "scope:found(item%s%s)\n", policy->item_id != NULL ? "." : "",
              policy->item_id != NULL ? policy->item_id : "");
     end_loop(policy, "    ", out);
@@ -110,9 +112,12 @@ static void add_discover(const struct new_policy *policy, struct buf *out)
 
 static void add_search(const struct new_policy *policy, struct buf *out)
 {
+    char *parameters =
+        policy->prefix != NULL ? mem_printf("%s = resource.id", policy->prefix) : mem_strdup("");
     buf_adds(out, "-- Returns the resource with exactly this id, or nil.\n"
                   "local function described(resource)\n");
-    add_loop(policy, "resource", "  ", out);
+    add_loop(policy, "resource", parameters, "  ", out);
+    mem_free(parameters);
     buf_addf(out, "if item.%s == resource.id then return item end\n", policy->item_id);
     end_loop(policy, "  ", out);
     buf_adds(out, "  return nil\n"

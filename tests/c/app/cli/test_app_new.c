@@ -31,7 +31,10 @@ static void writes_what_passes(void **state)
          "Volumes = { { VolumeId = ID, Encrypted = value } }"},
         {"rds:DescribeDBInstances", "wanted = { DBInstanceIdentifier = resource.id }",
          "\"DBInstanceNotFound\""},
-        {"logs:DescribeLogGroups", "if item.logGroupName == resource.id then return item end",
+        {"logs:DescribeLogGroups",
+         "{ logGroupNamePrefix = resource.id }) do\n"
+         "    for _, item in ipairs(page.logGroups or {}) do\n"
+         "      if item.logGroupName == resource.id then return item end",
          "expect = \"gone\""},
         {"elbv2:DescribeLoadBalancers",
          "[\"elasticloadbalancing:DescribeLoadBalancers\"] = \"elbv2:DescribeLoadBalancers\"",
