@@ -38,6 +38,13 @@ def commands(text):
 
 
 class Pipelines(unittest.TestCase):
+    def test_actions_are_named_by_commit(self):
+        """A tag can be moved to other code, which would run with the pipeline's roles."""
+        used = re.findall(r"uses: *(.*)", (FOLDER / "github.yml").read_text())
+        self.assertTrue(used)
+        for action in used:
+            self.assertRegex(action, r"^[\w-]+/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+
     def help(self, *words):
         done = subprocess.run([ENGINE, "help", *words], capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
