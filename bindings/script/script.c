@@ -11,6 +11,7 @@
 #include "bindings/libs/openers.h"
 #include "bindings/script/script_interrupt.h"
 #include "bindings/script/script_prompt.h"
+#include "bindings/vm/errors.h"
 #include "bindings/vm/host.h"
 #include "bindings/vm/job.h"
 #include "script_lua.h"
@@ -143,11 +144,20 @@ static void open_bindings(lua_State *L)
 
 /* ---- running ---- */
 
+/* Missing credentials are no error of the script: where it made the call does not matter. */
+static bool is_for_the_caller(lua_State *L)
+{
+    struct err err;
+    errors_read(L, 1, &err);
+    return err.kind == ERR_CREDS;
+}
+
 static int with_trace(lua_State *L)
 {
     lua_Debug frame;
+    bool plain = is_for_the_caller(L);
     const char *text = luaL_tolstring(L, 1, NULL);
-    if (lua_getstack(L, 2, &frame)) /* none: the script did not start */
+    if (!plain && lua_getstack(L, 2, &frame)) /* none: the script did not start */
         luaL_traceback(L, L, text, 1);
     return 1;
 }

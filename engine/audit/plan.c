@@ -188,7 +188,7 @@ struct apply {
     struct run *run;
     json_t *plan;
     size_t next;
-    size_t active;
+    size_t active, ended;
     loop_fn done;
     void *arg;
 };
@@ -244,7 +244,8 @@ static void on_delivered(void *arg)
     resource_free(application->resource);
     mem_free(application);
     apply->active--;
-    run_show_applied(apply->run, apply->next - apply->active, json_array_size(apply->plan));
+    apply->ended++;
+    run_show_applied(apply->run, apply->ended, json_array_size(apply->plan));
     start_more(apply);
 }
 

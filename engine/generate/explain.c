@@ -136,7 +136,7 @@ static void add_check(struct buf *out, const json_t *check)
     add_line(out, "See:", json_get_string(check, "url", ""));
 }
 
-void explain_text(const struct policy *policy, const char *name, struct buf *out)
+void explain_text(const struct policy *policy, const char *path, const char *name, struct buf *out)
 {
     size_t i;
     json_t *check;
@@ -153,5 +153,5 @@ void explain_text(const struct policy *policy, const char *name, struct buf *out
     if (repairs)
         add_permissions(out, policy, "write", "To repair:");
     add_events(out, policy);
-    add_line(out, "Policy:", policy->file);
+    add_line(out, "Policy:", path);
 }

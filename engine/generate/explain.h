@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "policy/evaluator.h"
 
-/* `name`: a check of the policy, or its type. */
-void explain_text(const struct policy *policy, const char *name, struct buf *out);
+/* `name`: a check of the policy, or its type. `path`: where the policy's file is. */
+void explain_text(const struct policy *policy, const char *path, const char *name, struct buf *out);
 
 #endif

@@ -131,6 +131,16 @@ int words_region(const struct endpoints *endpoints, const struct word *word, str
     return result_of(&search, "region", "", err);
 }
 
+bool words_has_region(const struct endpoints *endpoints, const char *text, char hint[SUGGEST_TEXT])
+{
+    const struct word word = {.label = "", .text = text};
+    struct search search = search_for(&word);
+    if (endpoints == NULL || endpoint_regions(endpoints, offer, &search) == 0 || search.found)
+        return true;
+    suggest_text(&search.suggest, hint);
+    return false;
+}
+
 int words_partition(const struct endpoints *endpoints, const struct word *word, struct err *err)
 {
     struct search search = search_for(word);

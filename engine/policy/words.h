@@ -20,7 +20,9 @@ void words_type_hint(struct evaluator *evaluator, const char *text, char hint[SU
 int words_check(struct evaluator *evaluator, const struct word *word, struct err *err);
 /* Regions are those of the compiled models; without endpoint data all are accepted. */
 int words_region(const struct endpoints *endpoints, const struct word *word, struct err *err);
-/* The same for partitions. */
+/* Do the models have this region? If not, also the hint for it, or "". */
+bool words_has_region(const struct endpoints *endpoints, const char *text, char hint[SUGGEST_TEXT]);
+/* The same as words_region for partitions. */
 int words_partition(const struct endpoints *endpoints, const struct word *word, struct err *err);
 /* 12 digits, or a pattern that can match 12 digits. */
 int words_account(const char *label, const char *word, struct err *err);

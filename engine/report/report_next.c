@@ -131,6 +131,18 @@ static void add_doctor(const struct report *report, struct buf *out)
     buf_clear(&accounts);
 }
 
+/* An audit does not run fixes, so it counts repairs that the gate would hold as well. */
+static void add_held(const struct report *report, struct buf *out)
+{
+    const json_t *known = json_object_get(report->settings->for_policies, "known_accounts");
+    const json_t *organization =
+        json_object_get(report->settings->for_policies, "organization_account");
+    if (report->totals.by_total[TOTAL_AVAILABLE] > 0 && json_array_size(known) == 0 &&
+        organization == NULL)
+        buf_adds(out, "  held without KNOWN_ACCOUNTS or ORGANIZATION_ACCOUNT: repairs that remove "
+                      "an account\n");
+}
+
 void next_commands(const struct report *report, json_t *checks, struct buf *out)
 {
     const struct report_totals *totals = &report->totals;
@@ -147,6 +159,8 @@ void next_commands(const struct report *report, json_t *checks, struct buf *out)
     add_doctor(report, &lines);
     add_runs(report, &lines,
              totals->by_total[TOTAL_AVAILABLE] + totals->by_total[TOTAL_PLANNED] > 0);
+    if (lines.len > 0)
+        add_held(report, &lines);
     if (lines.len > 0)
         buf_addf(out, "\nnext:\n%s", buf_text(&lines));
     buf_clear(&lines);

@@ -1,5 +1,5 @@
 /* The fields of struct settings as a table: the option and variable for each, and its kind. Serves
- * the other files of this room. */
+ * the other files of this room, and the commands' messages. */
 #ifndef SETTINGS_SETTINGS_FIELDS_H
 #define SETTINGS_SETTINGS_FIELDS_H
 

@@ -42,6 +42,13 @@ class Scripts(unittest.TestCase):
         self.assertEqual(lines[0], "engine: error: sqs:DeleteQueue: QueueUrl: required, but missing")
         self.assertTrue(any("wrong.lua:2:" in line for line in lines[1:]), run)
 
+    def test_missing_credentials_need_no_traceback(self):
+        path = self.cloud.directory / "first.lua"
+        path.write_text("aws.sqs:ListQueues{}\n")
+        run = self.cloud.engine("run", str(path), AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+        self.assertEqual(run.status, 1, run)
+        self.assertRegex(run.err, "^engine: error: [^\n]*credentials[^\n]*\n$")
+
     def start(self, text, **environment):
         path = self.cloud.directory / "endless.lua"
         path.write_text(text)

@@ -26,7 +26,9 @@
 #include "app/lambda/lambda.h"
 #include "app/services/services_signals.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/suggest.h"
+#include "settings/settings_fields.h"
 
 static const struct command *const commands[] = {
     &command_scan,    &command_poll,     &command_translate, &command_remediate, &command_plan,
@@ -63,13 +65,46 @@ static int read_settings(struct services *services, const struct command *comman
     return 0;
 }
 
-static int check_words(const struct command *command, const struct text_list *words,
+static bool takes_list(const char *option, size_t length)
+{
+    char *name = mem_strndup(option, length);
+    const struct field *field = settings_field(name);
+    mem_free(name);
+    return field != NULL && (field->kind == FIELD_LIST || field->kind == FIELD_ACCOUNTS ||
+                             field->kind == FIELD_REGIONS);
+}
+
+/* ": write --regions A,B" if the word stands behind the value of an option that takes a list, else
+ * "". Free it with mem_free. */
+static char *list_hint(int argc, char **argv, const char *word)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *option = argv[i] + 2, *value = strchr(option, '=');
+        if (strncmp(argv[i], "--", 2) != 0 || !takes_list(option, strcspn(option, "=")))
+            continue;
+        int at = value != NULL ? i + 1 : i + 2;
+        if (at < argc && strcmp(argv[at], word) == 0)
+            return mem_printf(": write --%.*s %s,%s", (int)strcspn(option, "="), option,
+                              value != NULL ? value + 1 : argv[i + 1], word);
+    }
+    return mem_strdup("");
+}
+
+static int refuse_word(const struct command *command, int argc, char **argv, const char *word,
                        struct err *err)
 {
+    char *hint = list_hint(argc, argv, word);
+    err_set(err, ERR_USAGE, "engine %s: unexpected argument \"%s\"%s (see engine %s --help)",
+            command->name, word, hint, command->name);
+    mem_free(hint);
+    return -1;
+}
+
+static int check_words(const struct command *command, int argc, char **argv,
+                       const struct text_list *words, struct err *err)
+{
     if (command->words == COMMAND_NO_WORDS && words->count > 0)
-        return err_set(err, ERR_USAGE,
-                       "engine %s: unexpected argument \"%s\" (see engine %s --help)",
-                       command->name, words->items[0], command->name);
+        return refuse_word(command, argc, argv, words->items[0], err);
     if (command->words == COMMAND_ONE_WORD && words->count != 1)
         return err_set(err, ERR_USAGE, "engine %s requires exactly one %s (see engine %s --help)",
                        command->name, command->arguments, command->name);
@@ -91,7 +126,7 @@ static int run_command(struct services *services, const struct command *command,
     struct text_list words = {0};
     int status = read_settings(services, command, argc, argv, &words, err);
     if (status == 0)
-        status = check_words(command, &words, err);
+        status = check_words(command, argc, argv, &words, err);
     if (status == 0)
         status = check_format(command, services->settings.format, err);
     if (status == 0 && command->check != NULL)

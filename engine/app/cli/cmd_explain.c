@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/services/services_policies.h"
 #include "base/mem.h"
@@ -12,11 +13,31 @@
 
 #define MAX_TEXT ((size_t)1 << 20)
 
-static int print(const struct policy *policy, const char *name, struct err *err)
+/* The policy's file as a path that can be opened; its `file` has only the last folder. */
+static char *path_of(const struct services *services, const struct policy *policy)
+{
+    const struct text_list *folders = &services->settings.policy_folders;
+    const char *name = strrchr(policy->file, '/');
+    name = name != NULL ? name + 1 : policy->file;
+    for (size_t i = 0; i < folders->count; i++) {
+        char *path = mem_printf("%s/%s", folders->items[i], name);
+        size_t length = strlen(path), shown = strlen(policy->file);
+        if (access(path, F_OK) == 0 && length >= shown &&
+            strcmp(path + length - shown, policy->file) == 0)
+            return path;
+        mem_free(path);
+    }
+    return mem_strdup(policy->file);
+}
+
+static int print(const struct services *services, const struct policy *policy, const char *name,
+                 struct err *err)
 {
     struct buf out;
+    char *path = path_of(services, policy);
     buf_init(&out, MAX_TEXT);
-    explain_text(policy, name, &out);
+    explain_text(policy, path, name, &out);
+    mem_free(path);
     bool printed = fputs(buf_text(&out), stdout) != EOF && fflush(stdout) == 0;
     buf_clear(&out);
     return printed ? 0 : err_set(err, ERR_IO, "stdout cannot be written: %s", strerror(errno));
@@ -30,7 +51,7 @@ static int run_explain(struct services *services, const struct text_list *words,
     const struct policy *policy = check_names_find(evaluator, given, &name);
     if (policy == NULL)
         return check_names_refuse(evaluator, "engine explain", given, NULL, err);
-    int result = print(policy, name, err);
+    int result = print(services, policy, name, err);
     mem_free(name);
     return result;
 }

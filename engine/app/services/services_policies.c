@@ -136,11 +136,22 @@ static int check_region(const struct services *services, const char *label, cons
                : 0;
 }
 
-/* AWS_REGION and the region of a profile are not checked: every AWS tool accepts them as they
- * are. */
+/* AWS_REGION and the region of a profile are not refused: every AWS tool accepts them as they are.
+ * A mistyped one would end in the name of a host that does not exist. */
+static void doubt_region(const struct services *services)
+{
+    char hint[SUGGEST_TEXT];
+    const struct settings *settings = &services->settings;
+    if (!settings->region_given && settings->region != NULL &&
+        !words_has_region(services->endpoints, settings->region, hint))
+        log_warn("the region of AWS_REGION or the profile, \"%s\", is not in the API models%s",
+                 settings->region, hint);
+}
+
 static int check_regions(const struct services *services, struct err *err)
 {
     const struct settings *settings = &services->settings;
+    doubt_region(services);
     for (size_t i = 0; i < settings->regions.count; i++) {
         const char *region = settings->regions.items[i];
         if (strcmp(region, REGION_ALL) == 0)

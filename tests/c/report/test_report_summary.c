@@ -226,9 +226,30 @@ static void test_next_commands_of_lines(void **state)
     report_give(report, left("q", "low", "available", "none"));
     const char *text = report_end(report);
     report_has(text, "  why it matters:  engine explain sqs.public\n"
-                     "  every finding:   the same with --format table\n");
+                     "  every finding:   the same with --format table\n"
+                     "  held without KNOWN_ACCOUNTS or ORGANIZATION_ACCOUNT: repairs that remove "
+                     "an account\n");
     report_lacks(text, "--output plan");
     text_list_clear(&report_settings.again);
+}
+
+static void test_no_hint_where_it_is_known_who_is_trusted(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"engine", "remediate", NULL};
+    static const char *const known[] = {"known_accounts", "organization_account"};
+    for (size_t i = 0; i < 2; i++) {
+        add_words(words);
+        report_settings.for_policies = json_pack("{s:[s]}", known[i], "111122223333");
+        struct report *report = begin();
+        report_give(report, left("q", "low", "available", "none"));
+        const char *text = report_end(report);
+        report_has(text, "  every finding:   the same with --format table\n");
+        report_lacks(text, "held without");
+        json_decref(report_settings.for_policies);
+        text_list_clear(&report_settings.again);
+    }
+    report_settings.for_policies = NULL;
 }
 
 static void test_nothing_is_left(void **state)
@@ -273,6 +294,7 @@ int main(void)
         TEST(test_next_commands_are_exact),
         TEST(test_no_next_commands_of_a_hostile_program),
         TEST(test_next_commands_of_lines),
+        TEST(test_no_hint_where_it_is_known_who_is_trusted),
         TEST(test_nothing_is_left),
         cmocka_unit_test(test_what_another_command_repeats),
     };

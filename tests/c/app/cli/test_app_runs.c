@@ -108,6 +108,8 @@ static void audits_one_resource(void **state)
                "--policy queue --resource " APP_QUEUE " --account " APP_ACCOUNT
                " --region us-east-1");
     app_expect(EXIT_USAGE, "moon", "--policy moon --resource " APP_QUEUE);
+    app_setenv("AWS_REGION", "us-esat-1");
+    app_expect(2, "did you mean \"us-east-1\"?", "--policy queue --resource " APP_QUEUE);
     app_setenv("AWS_REGION", NULL);
     app_expect(EXIT_USAGE, "region", "--policy queue --resource " APP_QUEUE);
 }

@@ -67,7 +67,6 @@ static void shows_operations(void **state)
     static const struct row rows[] = {
         {0, "\nchange            SetQueueAttributes\n", "models --show sqs"},
         {0, "\nsqs                                  SQS\n", "models --services"},
-        {EXIT_USAGE, "did you mean \"sqs\"?", "models --show sqss"},
         {EXIT_USAGE, "not of the form SERVICE or SERVICE:OPERATION", "models --show DescribeTable"},
         {EXIT_USAGE, "not of the form SERVICE or SERVICE:OPERATION",
          "models --show sqs.ListQueues"},
@@ -146,7 +145,11 @@ static void refuses_unknown_words(void **state)
 static void refuses_words_and_options_that_do_not_fit(void **state)
 {
     static const struct row rows[] = {
-        {EXIT_USAGE, "\"now\"", "scan now"},
+        {EXIT_USAGE, "\"now\" (see engine scan --help)", "scan now"},
+        {EXIT_USAGE, "\"eu-west-1\": write --regions us-east-1,eu-west-1 (see",
+         "scan --regions us-east-1 eu-west-1"},
+        {EXIT_USAGE, "\"sqs\": write --types queue,sqs (see", "poll --types=queue sqs --quiet"},
+        {EXIT_USAGE, "\"b\" (see", "scan --output a b"},
         {EXIT_USAGE, "PLAN", "apply"},
         {EXIT_USAGE, "JOURNAL", "undo a b"},
         {EXIT_USAGE, "CHECK", "explain"},
@@ -200,6 +203,9 @@ static void explains_checks(void **state)
     (void)state;
     app_expect(0, "Anyone can read it.", "explain queue.public");
     app_expect(0, "Removes its policy.", "explain queue");
+    char *path = mem_printf("Policy:       %s/policies/queue.lua\n", app_case.folder);
+    app_wrote(path);
+    mem_free(path);
     app_expect(EXIT_USAGE, "did you mean \"queue.public\"", "explain queue.publik");
     app_expect(EXIT_USAGE, "\"moon\" (engine generate checks lists them, with their controls)",
                "explain moon");
