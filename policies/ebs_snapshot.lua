@@ -14,8 +14,20 @@ local LATER = 300 -- seconds
 -- (EC2 API reference, ModifySnapshotAttribute: encrypted snapshots cannot be made public.)
 local ENCRYPTED = "an encrypted snapshot cannot be made public again"
 
+-- Was the snapshot listed as encrypted with the key that AWS manages? It cannot be shared, and its
+-- key never changes (EBS user guide, "Share an Amazon EBS snapshot").
+local function is_unshareable(snapshot)
+  local listed = snapshot.listed
+  if not (listed and listed.Encrypted and listed.KmsKeyId) then return false end
+  local wanted = { KeyId = "alias/aws/ebs" }
+  local reply = snapshot.aws.kms:try("DescribeKey", wanted, "NotFoundException")
+  local key = reply and expect(reply, "kms:DescribeKey", "KeyMetadata").KeyMetadata
+  return key ~= nil and key.KeyManager == "AWS" and key.Arn == listed.KmsKeyId
+end
+
 -- The snapshot, or nil.
 local function describe(snapshot)
+  if snapshot.listed then return snapshot.listed end
   local reply = snapshot.aws.ec2:try("DescribeSnapshots", { SnapshotIds = { snapshot.id } }, GONE)
   return reply and expect(reply, "ec2:DescribeSnapshots", "Snapshots").Snapshots[1]
 end
@@ -68,8 +80,9 @@ return policy {
     read = {
       "ec2:DescribeSnapshots", "ec2:GetSnapshotBlockPublicAccessState",
       ["ec2:DescribeSnapshotAttribute"] = { on = SNAPSHOTS },
+      ["kms:DescribeKey"] = { on = "arn:${partition}:kms:${region}:${account}:key/*" },
     },
-    shared = { "ec2:GetSnapshotBlockPublicAccessState" },
+    shared = { "ec2:GetSnapshotBlockPublicAccessState", "kms:DescribeKey" },
     write = { ["ec2:ModifySnapshotAttribute"] = { on = SNAPSHOTS } },
   },
 
@@ -83,7 +96,7 @@ return policy {
       for _, snapshot in ipairs(expect(page, "ec2:DescribeSnapshots", "Snapshots").Snapshots) do
         local test = test_resources.tagged(tags.map(snapshot.Tags))
         if snapshot.OwnerId == scope.account then
-          scope:found(snapshot.SnapshotId, { test = test })
+          scope:found(snapshot.SnapshotId, { test = test, listed = snapshot })
         end
       end
     end
@@ -91,8 +104,10 @@ return policy {
 
   tags = function(_, state) return state.tags end,
 
-  -- A snapshot that is not shared passes every check, so nothing else is read.
+  -- A snapshot that is not shared passes every check, so nothing else is read. No list call says
+  -- with which accounts snapshots are shared.
   fetch = function(snapshot)
+    if is_unshareable(snapshot) then return { grants = {} } end
     local wanted = { SnapshotId = snapshot.id, Attribute = "createVolumePermission" }
     local reply = snapshot.aws.ec2:try("DescribeSnapshotAttribute", wanted, GONE)
     if not reply then return nil end

@@ -161,20 +161,23 @@ return policy {
 
   -- Only manual snapshots can be shared. An id that exists in both kinds is one resource.
   discover = function(scope)
-    local seen = {}
+    local ids, about = {}, {}
     for _, kind in ipairs(KINDS) do
       local wanted = { SnapshotType = "manual", MaxRecords = 100 }
       for page in scope.aws.rds:pages(kind.describe, wanted) do
         for _, snapshot in ipairs(expect(page, "rds:" .. kind.describe, kind.list)[kind.list]) do
           local id = snapshot[kind.name .. "Identifier"]
-          local test = test_resources.marked(id, tags.map(snapshot.TagList))
-          if snapshot.SnapshotType == "manual" and not seen[id] then
-            seen[id] = true
-            scope:found(id, { test = test })
+          if snapshot.SnapshotType == "manual" then
+            if not about[id] then
+              local test = test_resources.marked(id, tags.map(snapshot.TagList))
+              ids[#ids + 1], about[id] = id, { test = test, listed = {} }
+            end
+            about[id].listed[kind.name] = true
           end
         end
       end
     end
+    for _, id in ipairs(ids) do scope:found(id, about[id]) end
   end,
 
   tags = function(_, state)
@@ -186,10 +189,13 @@ return policy {
     return map
   end,
 
-  -- Each kind has its own names: an id may be a snapshot of both kinds, so both are read.
+  -- Each kind has its own names: an id may be a snapshot of both kinds, so both are read, unless
+  -- both were listed and only one has it.
   fetch = function(snapshot)
-    local state, there = { grants = {}, of = {} }, false
-    for _, kind in ipairs(KINDS) do there = look(kind, snapshot, state) or there end
+    local state, there, listed = { grants = {}, of = {} }, false, snapshot.listed
+    for _, kind in ipairs(KINDS) do
+      if not listed or listed[kind.name] then there = look(kind, snapshot, state) or there end
+    end
     return there and state or nil
   end,
 

@@ -77,7 +77,7 @@ local function snapshot_with(public, users, options)
   local replies = replies_of(box)
   for name, reply in pairs(options.replies or {}) do replies[name] = reply end
   return snapshots:resource {
-    id = ID, replies = replies, trusted = options.trusted or { FRIEND },
+    id = ID, replies = replies, trusted = options.trusted or { FRIEND }, listed = options.listed,
     settings = options.settings or { known_accounts = { FRIEND } },
   }, box
 end
@@ -108,6 +108,42 @@ describe("a snapshot's audit", function()
     assert.same({ "non_compliant", "compliant" }, statuses(snapshot_with(true, {}):audit()))
     assert.same({ "compliant", "non_compliant" },
       statuses(snapshot_with(false, { STRANGER }):audit()))
+  end)
+
+  it("asks for nothing again that the listing said", function()
+    local listed = { State = "completed", Encrypted = false, Tags = {} }
+    local snapshot = snapshot_with(true, {}, { listed = listed })
+    assert.same({ "non_compliant", "compliant" }, statuses(snapshot:audit()))
+    assert.equal(1, #snapshot.calls)
+  end)
+
+  -- The key with which it is encrypted, what KMS says about AWS's own key, and the calls.
+  local function encrypted(key, described)
+    local listed = { State = "completed", Encrypted = true, KmsKeyId = key, Tags = {} }
+    local snapshot = snapshot_with(false, { STRANGER }, {
+      listed = listed, replies = { ["kms:DescribeKey"] = described },
+    })
+    local outcome, names = snapshot:audit(), {}
+    for i, call in ipairs(snapshot.calls) do names[i] = call.call end
+    return outcome["ebs_snapshot.shared"].status, table.concat(names, " ")
+  end
+
+  it("reads nothing of a snapshot that cannot be shared", function()
+    local own = "arn:aws:kms:us-east-1:111122223333:key/1"
+    local key = { KeyMetadata = { Arn = own, KeyManager = "AWS" } }
+    assert.same({ "compliant", "kms:DescribeKey" }, { encrypted(own, key) })
+  end)
+
+  it("reads who has access if any other key encrypts the snapshot", function()
+    local both = "kms:DescribeKey ec2:DescribeSnapshotAttribute"
+    local other = { KeyMetadata = { Arn = "arn:aws:kms:…:key/2", KeyManager = "AWS" } }
+    assert.same({ "non_compliant", both }, { encrypted("arn:aws:kms:…:key/1", other) })
+    local customer = { KeyMetadata = { Arn = "arn:aws:kms:…:key/1", KeyManager = "CUSTOMER" } }
+    assert.same({ "non_compliant", both }, { encrypted("arn:aws:kms:…:key/1", customer) })
+    local none = policies.fault("NotFoundException", "there is no such key")
+    assert.same({ "non_compliant", both }, { encrypted("arn:aws:kms:…:key/1", none) })
+    assert.same({ "non_compliant", "ec2:DescribeSnapshotAttribute" }, { encrypted(nil, none) })
+    assert.equal("unknown", encrypted("arn:aws:kms:…:key/1", {}))
   end)
 
   it("is unknown if it cannot tell who is trusted", function()

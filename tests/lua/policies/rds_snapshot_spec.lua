@@ -66,7 +66,7 @@ local function snapshot_with(boxes, options)
   for name, kind in pairs(KINDS) do add_replies(replies, kind, boxes[name]) end
   for name, reply in pairs(options.replies or {}) do replies[name] = reply end
   return snapshots:resource {
-    id = ID, replies = replies, trusted = options.trusted or { FRIEND },
+    id = ID, replies = replies, trusted = options.trusted or { FRIEND }, listed = options.listed,
     settings = options.settings or { known_accounts = { FRIEND } },
   }
 end
@@ -114,6 +114,18 @@ describe("a database snapshot's audit", function()
       assert.same({ "non_compliant", "compliant" }, statuses(make({ "all" }):audit()))
       assert.same({ "compliant", "non_compliant" }, statuses(make({ STRANGER }):audit()))
     end)
+  end)
+
+  it("asks only for the kinds that were listed", function()
+    each_kind(function(kind, make)
+      local snapshot = make({ "all" }, nil, { listed = { [kind.name] = true } })
+      assert.same({ "non_compliant", "compliant" }, statuses(snapshot:audit()))
+      assert.equal(2, #snapshot.calls) -- the attributes, and the snapshot because it is shared
+    end)
+    local boxes = { instance = { values = {} }, cluster = { values = { "all" } } }
+    local listed = { DBSnapshot = true, DBClusterSnapshot = true }
+    local snapshot = snapshot_with(boxes, { listed = listed })
+    assert.same({ "non_compliant", "compliant" }, statuses(snapshot:audit()))
   end)
 
   it("audits both if an instance's and a cluster's snapshot have the same id", function()
@@ -320,7 +332,7 @@ describe("database snapshots", function()
 
   it("are listed page by page, both kinds, only manual ones, with test snapshots marked", function()
     local mark = { TagList = { { Key = "misconfiguration_maker", Value = "" } } }
-    local found, calls = snapshots:discover { replies = replies_with(
+    local found, calls, listed = snapshots:discover { replies = replies_with(
       {
         { DBSnapshots = { snapshot("DBSnapshot", "one"), snapshot("DBSnapshot", "two", mark) } },
         { DBSnapshots = {} },
@@ -333,6 +345,10 @@ describe("database snapshots", function()
       { id = "one", test = false }, { id = "two", test = true },
       { id = "misconfig-maker-3", test = true },
     }, found)
+    assert.same({
+      one = { DBSnapshot = true, DBClusterSnapshot = true }, two = { DBSnapshot = true },
+      ["misconfig-maker-3"] = { DBClusterSnapshot = true },
+    }, listed)
     local wanted = { SnapshotType = "manual", MaxRecords = 100 }
     assert.same({ wanted, wanted }, { calls[1].with, calls[2].with })
   end)
