@@ -12,6 +12,7 @@
 #include "bindings/vm/policy_file.h"
 #include "lint_calls_lua.h"
 #include "lint_lua.h"
+#include "lint_one_lua.h"
 #include "lint_parse_lua.h"
 #include "lint_values_lua.h"
 #include "lint_walk_lua.h"
@@ -19,7 +20,7 @@
 /* In the order in which they run. */
 static const struct embedded files[] = {
     EMBEDDED(lint_parse), EMBEDDED(lint_values), EMBEDDED(lint_calls),
-    EMBEDDED(lint_walk),  EMBEDDED(lint),
+    EMBEDDED(lint_one),   EMBEDDED(lint_walk),   EMBEDDED(lint),
 };
 
 static int push_lint(lua_State *L)

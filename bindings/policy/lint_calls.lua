@@ -136,19 +136,26 @@ local function check_arguments(name, about, input, node, value)
   if literal then lint.check_parameters(name, about, input, literal, whole) end
 end
 
--- A call of aws.<service>; returns the value of its result. `some`: not all parameters are known.
-function lint.check_call(context, service, operation, line, node, value, some)
+-- Returns the value of the result, and the shape of the parameters: false if there are none, nil if
+-- there is no such operation.
+function lint.check_operation(context, service, operation, line)
   local input, output = lint.operation(service, operation)
-  local name = service .. ":" .. operation
   if input == nil then
-    context.report(line, "error", "%s: %s", name, output)
+    context.report(line, "error", "%s:%s: %s", service, operation, output)
     return nil
   end
   check_declared(context, service, operation, line)
+  return lint.shaped(service, output), input
+end
+
+-- A call of aws.<service>; returns the value of its result.
+function lint.check_call(context, service, operation, line, node, value)
+  local result, input = lint.check_operation(context, service, operation, line)
+  if input == nil then return nil end
   local about = { service = service, report = context.report, unlisted = "warning" }
   local given = node or { t = "table", items = {}, line = line }
-  if not some then check_arguments(name, about, input, given, value) end
-  return lint.shaped(service, output)
+  check_arguments(service .. ":" .. operation, about, input, given, value)
+  return result
 end
 
 -- The arguments from `first` on are codes.
@@ -160,18 +167,6 @@ function lint.check_codes(context, service, operation, node, values, first)
       check_refusal(service, operation, value.text, line, context.report)
       check_code(service, operation, value.text, line, context.report)
     end
-  end
-end
-
--- The list of ids must be a list that the operation takes.
-function lint.check_list(context, service, operation, name, line)
-  local input = lint.operation(service, operation)
-  if input == nil then return end
-  local member, structure, hint = lint.member(service, input, name)
-  if not member then
-    context.report(line, "error", '%s: %s has no "%s"%s', service, structure, name, hint)
-  elseif lint.kind(service, member) ~= "list" then
-    context.report(line, "error", '%s:%s: "%s" is no list', service, operation, name)
   end
 end
 
@@ -206,12 +201,8 @@ end
 
 -- aws.ec2:one("DescribeInstances", "InstanceIds", id[, { with =, most = }][, code…])
 function service_methods.one(context, service, node, values)
-  local name, list = lint.text_of(values[1]), lint.text_of(values[2])
-  if not name then return nil end
-  local options = node.args[4] and node.args[4].t == "table"
-  lint.check_codes(context, service, name, node, values, options and 5 or 4)
-  if list then lint.check_list(context, service, name, list, node.args[2].line) end
-  return lint.check_call(context, service, name, node.args[1].line, nil, nil, true)
+  local name = lint.text_of(values[1])
+  return name and lint.check_one(context, service, name, node, values)
 end
 
 -- aws.sqs:pages("ListQueues", {…})
@@ -261,7 +252,7 @@ end
 
 -- A step or its inverse; the file may add to `with` later.
 function lint.check_step(context, node, value_of)
-  local items = by_key(node)
+  local items = not node.is_options and by_key(node)
   if not items or not (items.call or items.with) then return end
   for _, key in ipairs(lint.keys(items)) do
     if not step_names[key] then

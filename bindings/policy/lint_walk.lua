@@ -165,6 +165,7 @@ function readers.table(node, scope)
     escape(values[item.value])
   end
   lint.check_step(context, node, function(value) return values[value] end)
+  node.values = values
   return { kind = "literal", node = node }
 end
 

@@ -112,22 +112,61 @@ static void finds_what_no_model_and_no_permission_contains(void **state)
     check("return { gto = 1 }", "the state that fetch returns has no \\\"got\\\"");
     check("return { got = { cal = 'sqs:SetQueueAttributes', with = {} } }",
           "a step has no \\\"cal");
+    check("return { got = queue.aws.sqs:pages('GetQueueAttributes', { QueueUrl = 'q' }) }",
+          "has no pages: call it directly");
+}
+
+#define ONE(list, rest)                                                                            \
+    "local r = queue.aws.sqs:one('GetQueueAttributes', " list ", queue.id" rest ")\n"
+#define WITH ", { with = { QueueUrl = queue.id }, most = 3 }"
+
+/* The parameters of a call that gathers ids: `with`, and the list with the ids. */
+static void checks_the_calls_that_gather_ids(void **state)
+{
+    (void)state;
+    world_write(&world, "policies/lib/helper.lua",
+                "return { is_good = function() return true end }");
+    check(
+        ONE("'AttributeNames'", WITH ", 'QueueDoesNotExist'") "return { got = r and r.Attributes }",
+        NULL);
+    check("local how = { with = { QueueUrl = queue.id } }\n" ONE("'AttributeNames'",
+                                                                 ", how") "return { got = r }",
+          NULL);
+    check(ONE("'AttributeNames'", ", queue.settings") "return { got = r }", NULL);
+    check("return { got = queue.aws.sqs:one('ListQueue', 'QueueUrls', queue.id) }", "ListQueue");
+    check("return { got = queue.aws.sqs:one('GetQueueAttributes', 'AttributeNames') }",
+          "one needs an id");
     check("return { got = queue.aws.sqs:one('ListQueues', 'QueueNamePrefx', queue.id) }",
           "has no \\\"QueueNamePrefx\\\"");
     check("return { got = queue.aws.sqs:one('ListQueues', 'QueueNamePrefix', queue.id) }",
           "\\\"QueueNamePrefix\\\" is no list");
-    check("return { got = queue.aws.sqs:one('ListQueue', 'QueueUrls', queue.id) }", "ListQueue");
-    check("local r = queue.aws.sqs:one('GetQueueAttributes', 'AttributeNames', queue.id, "
-          "{ most = 3 }, 'QueueDoesNotExist')\nreturn { got = r and r.Attributes }",
-          NULL);
-    check("local r = queue.aws.sqs:one('GetQueueAttributes', 'AttributeNames', queue.id, "
-          "'QueueDoesNotExst')\nreturn { got = r }",
+    check(ONE("'AttributeNames'", "") "return { got = r }",
+          "sqs:GetQueueAttributes needs the parameter \\\"QueueUrl\\\"");
+    check(ONE("'AttributeNames'", ", 'QueueDoesNotExist'") "return { got = r }",
+          "needs the parameter \\\"QueueUrl\\\"");
+    check(ONE("'AttributeNames'",
+              ", { with = { QueueUrl = 'q', Atributes = {} } }") "return { got = r }",
+          "has no \\\"Atributes\\\"");
+    check("local with = { QueueUl = 'q' }\n" ONE("'AttributeNames'",
+                                                 ", { with = with }") "return { got = r }",
+          "has no \\\"QueueUl\\\", did you mean \\\"QueueUrl\\\"?");
+    check("local how = { with = { QueueUl = 'q' } }\n" ONE("'AttributeNames'",
+                                                           ", how") "return { got = r }",
+          "has no \\\"QueueUl\\\"");
+    check(ONE("'AttributeNames'",
+              ", { with = { QueueUrl = 'q', AttributeNames = { 'All' } } }") "return { got = r }",
+          "one fills in \\\"AttributeNames\\\": leave it out of `with`");
+    check(ONE("'AttributeNames'", ", { with = { QueueUrl = 'q' }, mst = 3 }") "return { got = r }",
+          "one has no option \\\"mst\\\", did you mean \\\"most\\\"?\"}]");
+    check(ONE("'AttributeNames'", ", { wiht = { QueueUrl = 'q' } }") "return { got = r }",
+          "one has no option \\\"wiht\\\", did you mean \\\"with\\\"?");
+    check("local r = queue.aws.sqs:one('GetQueueAttributes', 'AttributeNames', 'Polcy'" WITH
+          ") return { got = r }",
+          "\\\"Polcy\\\" is not one of the values of ");
+    check(ONE("'AttributeNames'", WITH ", 'QueueDoesNotExst'") "return { got = r }",
           "QueueDoesNotExst");
-    check("local r = queue.aws.sqs:one('GetQueueAttributes', 'AttributeNames', queue.id)\n"
-          "return { got = r.Attribtes }",
+    check(ONE("'AttributeNames'", WITH) "return { got = r.Attribtes }",
           "has no member \\\"Attribtes\\\"");
-    check("return { got = queue.aws.sqs:pages('GetQueueAttributes', { QueueUrl = 'q' }) }",
-          "has no pages: call it directly");
 }
 
 /* A module may make the call. */
@@ -157,6 +196,8 @@ int main(void)
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(finds_what_no_model_and_no_permission_contains,
                                         world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(checks_the_calls_that_gather_ids, world_set_up,
+                                        world_tear_down),
         cmocka_unit_test_setup_teardown(finds_calls_in_modules, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(finds_unused_declarations, world_set_up, world_tear_down),
     };
