@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "bindings/libs/lib_string.h"
 #include "bindings/policy/assigned.h"
+#include "bindings/vm/policy_file.h"
 #include "bindings/vm/state.h"
 #include "bindings/vm/view.h"
 
@@ -34,6 +35,8 @@ static int write_code(lua_State *L, const void *bytes, size_t length, void *arg)
 /* The function is on top. Nothing raises while the buffer holds memory. */
 static void refuse_assignments(lua_State *L)
 {
+    if (state_of(L)->file->known)
+        return;
     struct assigned found;
     struct buf code;
     lua_Debug info;

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "bindings/policy/drivers.h"
 #include "bindings/policy/environment.h"
 #include "bindings/policy/freeze.h"
 #include "bindings/policy/known.h"
@@ -36,10 +37,20 @@ static int push_load(lua_State *L)
 {
     const struct evaluation *job = lua_touserdata(L, 1);
     const struct policy_file *file = job->state->file;
-    state_push(L, STATE_LOAD);
+    drivers_push_schema(L);
     lua_pushstring(L, file->name);
     environment_load(L, file->text, file->length, file->name);
     return 3;
+}
+
+/* For a file that the build has validated. */
+static int push_start(lua_State *L)
+{
+    const struct evaluation *job = lua_touserdata(L, 1);
+    const struct policy_file *file = job->state->file;
+    state_push(L, STATE_START);
+    environment_load(L, file->text, file->length, file->name);
+    return 2;
 }
 
 static int push_data(lua_State *L)
@@ -94,7 +105,7 @@ static struct state *new_state(struct host *host, struct policy_file *file, json
         err_set(err, ERR_LIMIT, "not enough memory for a Lua state");
         return NULL;
     }
-    *meta = run_file(file, state, push_load, err);
+    *meta = run_file(file, state, file->known ? push_start : push_load, err);
     if (*meta != NULL && freeze(file, state, err) == 0) {
         file->loaded = state->used;
         return state;
@@ -152,6 +163,7 @@ struct policy_file *loader_load(struct host *host, struct known *known, const ch
     struct policy_file *file = read_file(host, path, err);
     if (file->text != NULL)
         file->meta = known_find(known, file);
+    file->known = file->meta != NULL;
     if (file->text != NULL && file->meta == NULL) {
         log_debug("%s is run and validated now: the build did not know this content", file->name);
         file->state = new_state(host, file, &file->meta, err);

@@ -1,6 +1,7 @@
 -- Loads a policy file: runs it, refuses errors in its table (with file, line and field), and
--- prepares the data for the drivers. Runs outside of the policies' environment, like prelude.lua.
--- The files for single fields (schema_*.lua) run before this one and share `schema` with it.
+-- collects its metadata. Runs outside of the policies' environment, like prelude.lua, and only for
+-- files whose content is not known. The files for single fields (schema_*.lua) run before this one
+-- and share `schema` with it; schema.collect is that of prelude_collect.lua.
 local core, schema = ...
 local refuse, quote, check_fields = schema.refuse, schema.quote, schema.check_fields
 local attempt = schema.attempt
@@ -52,31 +53,28 @@ local function read_permissions(declared)
 end
 
 local function read_functions(declared, meta)
-  local functions = {
-    discover = attempt(optional, declared.discover, "function", "discover"),
-    tags = attempt(optional, declared.tags, "function", "tags"),
-    fetch = attempt(expect, declared.fetch, "function", "fetch"),
-    checks = attempt(schema.read_checks, declared.checks, meta) or {},
-    events = attempt(schema.read_events, declared.events, meta),
-    reads = attempt(schema.read_reads, declared.reads),
-  }
-  attempt(schema.check_tolerant, functions.checks, declared.tolerates)
-  schema.read_names(declared, meta, functions)
-  return functions
+  attempt(optional, declared.discover, "function", "discover")
+  attempt(optional, declared.tags, "function", "tags")
+  attempt(expect, declared.fetch, "function", "fetch")
+  attempt(schema.read_checks, declared.checks, meta)
+  attempt(schema.read_events, declared.events, meta)
+  attempt(schema.check_reads, declared.reads)
+  attempt(schema.check_tolerant, declared.checks, declared.tolerates)
+  schema.read_names(declared, meta)
 end
 
 local function validate(declared)
   local meta = {}
   read_head(declared, meta)
   local permissions, tolerates = attempt(read_permissions, declared)
-  local functions = read_functions(declared, meta)
+  read_functions(declared, meta)
   if schema.problems() then return end
-  return functions, core.object("type", meta.type, "title", meta.title, "scope", meta.scope,
+  return core.object("type", meta.type, "title", meta.title, "scope", meta.scope,
     "aliases", meta.aliases, "file", schema.file, "permissions", permissions,
     "tolerates", tolerates,
-    "events", meta.events, "checks", meta.checks, "discover", functions.discover ~= nil,
-    "tags", functions.tags ~= nil, "canonical", functions.canonical ~= nil, "arn", meta.arn,
-    "located", functions.region ~= nil,
+    "events", meta.events, "checks", meta.checks, "discover", declared.discover ~= nil,
+    "tags", declared.tags ~= nil, "canonical", declared.id ~= nil and declared.id.canonical ~= nil,
+    "arn", meta.arn, "located", declared.region ~= nil,
     "aws_type", meta.aws_type, "asff", meta.asff)
 end
 
@@ -90,7 +88,7 @@ local function load(name, chunk)
   schema.file = name
   local ran, returned = pcall(chunk)
   if not ran then return core.fail(returned) end
-  local functions, meta = attempt(function()
+  local meta = attempt(function()
     if type(returned) ~= "table" or returned ~= core.declared() then
       refuse("", "the file must return policy { … }")
     end
@@ -98,7 +96,7 @@ local function load(name, chunk)
   end)
   local problems = schema.problems()
   if problems then return fail(problems) end
-  core.settle(functions)
+  schema.collect.all(returned)
   core.finish(meta)
 end
 

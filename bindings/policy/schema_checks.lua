@@ -88,31 +88,26 @@ end
 local function read_check(check, path, kind, seen)
   expect(check, "table", path)
   check_fields(check, path, check_names)
-  local id = attempt(read_id, check, path, kind, seen)
-  local functions = {
-    id = id, needs = attempt(read_needs, check, path),
-    audit = attempt(expect, check.audit, "function", path .. ".audit"),
-    fix = attempt(optional, check.fix, "function", path .. ".fix"),
-    when = attempt(optional, check.when, "function", path .. ".when"),
-    tolerant = attempt(optional, check.tolerant, "boolean", path .. ".tolerant") or false,
-  }
-  return functions, core.object("id", id, "title", attempt(text, check.title, path .. ".title"),
+  local id, needed = attempt(read_id, check, path, kind, seen), attempt(read_needs, check, path)
+  attempt(expect, check.audit, "function", path .. ".audit")
+  attempt(optional, check.fix, "function", path .. ".fix")
+  attempt(optional, check.when, "function", path .. ".when")
+  attempt(optional, check.tolerant, "boolean", path .. ".tolerant")
+  return core.object("id", id, "title", attempt(text, check.title, path .. ".title"),
     "severity", attempt(read_severity, check, path),
     "controls", attempt(read_controls, check.controls, path .. ".controls"),
-    "fix", check.fix ~= nil, "needs", functions.needs, read_story(check, path))
+    "fix", check.fix ~= nil, "needs", needed, read_story(check, path))
 end
 
 local function read_checks(checks, meta)
-  local functions, shown, seen = {}, core.list({}), {}
+  local shown, seen = core.list({}), {}
   expect(checks, "table", "checks")
   for i, check in ipairs(list(checks, "checks")) do
     local path = ("checks[%d]"):format(i)
-    functions[i], shown[i] = attempt(read_check, check, path, meta.type, seen)
-    functions[i], shown[i] = functions[i] or {}, shown[i] or {}
+    shown[i] = attempt(read_check, check, path, meta.type, seen) or {}
   end
-  if #functions == 0 then refuse("checks", "must have at least one check") end
+  if #shown == 0 then refuse("checks", "must have at least one check") end
   meta.checks = core.box(shown, "checks")
-  return functions
 end
 
 schema.read_checks = read_checks

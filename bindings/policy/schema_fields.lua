@@ -58,11 +58,6 @@ local function sorted_keys(map)
   return keys
 end
 
-local function quote(value)
-  if type(value) == "table" then return "a list or an object" end
-  return type(value) == "string" and ('"%s"'):format(value) or tostring(value)
-end
-
 local function check_fields(value, path, fields)
   local names = sorted_keys(fields)
   for _, key in ipairs(sorted_keys(value)) do
@@ -107,6 +102,7 @@ local function texts(value, path)
 end
 
 schema.attempt, schema.problems, schema.meant = attempt, problems, meant
-schema.refuse, schema.join, schema.quote, schema.sorted_keys = refuse, join, quote, sorted_keys
+schema.refuse, schema.join, schema.sorted_keys = refuse, join, sorted_keys
+schema.quote = schema.collect.shown
 schema.check_fields, schema.expect, schema.optional = check_fields, expect, optional
 schema.text, schema.list, schema.texts = text, list, texts

@@ -15,18 +15,17 @@ local function check_arn(arn)
   return arn
 end
 
-local function read_id(declared, functions)
+local function check_id(declared)
   local id = optional(declared.id, "table", "id") or {}
   check_fields(id, "id", { canonical = true })
-  functions.canonical = optional(id.canonical, "function", "id.canonical")
+  optional(id.canonical, "function", "id.canonical")
 end
 
-function schema.read_names(declared, meta, functions)
+function schema.read_names(declared, meta)
   local arn = declared.arn
-  attempt(read_id, declared, functions)
-  functions.region = attempt(optional, declared.region, "function", "region")
-  functions.arn = type(arn) == "function" and arn or nil
-  if arn ~= functions.arn then meta.arn = attempt(check_arn, arn) end
+  attempt(check_id, declared)
+  attempt(optional, declared.region, "function", "region")
+  if arn ~= nil and type(arn) ~= "function" then meta.arn = attempt(check_arn, arn) end
   for _, name in ipairs { "aws_type", "asff" } do
     if declared[name] ~= nil then meta[name] = attempt(text, declared[name], name) end
   end

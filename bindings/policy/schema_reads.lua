@@ -11,15 +11,13 @@ local function declared_read(operation, path, called)
     core.suggest(name, sorted_keys(called)))
 end
 
--- -> { name = function } for the parts of the state that are read on first use
-local function read_reads(reads)
-  local out = {}
+-- The parts of the state that are read on first use.
+local function check_reads(reads)
   for _, name in ipairs(sorted_keys(optional(reads, "table", "reads") or {})) do
     local path = join("reads", name)
     if type(name) ~= "string" then refuse(path, "parts of the state have names") end
-    out[name] = expect(reads[name], "function", path)
+    expect(reads[name], "function", path)
   end
-  return out
 end
 
 -- Reads that are sent once per run and account.
@@ -60,12 +58,12 @@ local function read_tolerates(tolerates, called)
 end
 
 local function check_tolerant(checks, tolerates)
-  for i, check in ipairs(checks) do
-    if check.tolerant and not tolerates then
+  for i, check in ipairs(type(checks) == "table" and checks or {}) do
+    if type(check) == "table" and check.tolerant and not tolerates then
       refuse(("checks[%d].tolerant"):format(i), "the file tolerates no refusal")
     end
   end
 end
 
-schema.read_reads, schema.read_shared = read_reads, read_shared
+schema.check_reads, schema.read_shared = check_reads, read_shared
 schema.read_tolerates, schema.check_tolerant = read_tolerates, check_tolerant

@@ -59,12 +59,23 @@ void chunks_free(struct chunks *chunks)
 
 /* ---- files ---- */
 
-struct source_text *chunks_read(struct chunks *chunks, const char *path, size_t max)
+static struct file *find_file(const struct chunks *chunks, const char *path)
 {
     struct file *file = chunks->files;
-    size_t length;
     while (file != NULL && strcmp(file->path, path) != 0)
         file = file->next;
+    return file;
+}
+
+bool chunks_has_read(const struct chunks *chunks, const char *path)
+{
+    return find_file(chunks, path) != NULL;
+}
+
+struct source_text *chunks_read(struct chunks *chunks, const char *path, size_t max)
+{
+    struct file *file = find_file(chunks, path);
+    size_t length;
     if (file != NULL)
         return &file->source;
     char *text = file_read(path, max, &length);

@@ -6,6 +6,7 @@
 #define BINDINGS_VM_CHUNKS_H
 
 #include <lua.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -24,6 +25,7 @@ struct source_text {
 /* Reads the file, at most `max` bytes, unless it was read before. Owned by the chunks. NULL with
  * errno: EFBIG if there are more. */
 struct source_text *chunks_read(struct chunks *chunks, const char *path, size_t max);
+bool chunks_has_read(const struct chunks *chunks, const char *path);
 const char *chunks_digest(struct source_text *source);
 
 /* Loads the text (never bytecode) as a function with its own _ENV upvalue, and pushes it; raises.

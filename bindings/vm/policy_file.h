@@ -25,6 +25,7 @@ struct policy_file {
     struct opset *reads, *writes, *reviewed, *sensitive;
     struct opset *shared; /* the reads that are sent once per run */
     json_t *meta;
+    bool known;                 /* the build has validated this text and its modules */
     struct state *state;        /* NULL until a job needs it, if the metadata was known before */
     size_t loaded;              /* bytes of the state when the file had been loaded */
     struct err broken;          /* why it cannot be created: every job fails with this error */

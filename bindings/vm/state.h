@@ -60,7 +60,8 @@ enum state_key {
     STATE_VIEW,      /* metatable of views of values */
     STATE_STATE,     /* metatable of views of states */
     STATE_SETTINGS,  /* frozen settings */
-    STATE_LOAD,      /* drivers, from prelude */
+    STATE_COLLECT,   /* what drivers and schema share */
+    STATE_START,     /* drivers, from prelude */
     STATE_AUDIT,
     STATE_DISCOVER,
     STATE_EVENT,
