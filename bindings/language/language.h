@@ -2,9 +2,19 @@
 #ifndef BINDINGS_LANGUAGE_LANGUAGE_H
 #define BINDINGS_LANGUAGE_LANGUAGE_H
 
+#include <stddef.h>
+
 #include "policy/language.h"
 
-/* index: of the policies, or NULL; see bindings/policy/known.h. Must outlive all hosts. */
-const struct language *language_lua(const char *index);
+/* What the build found out about the policies, and their bytecode; see bindings/policy/known.h and
+ * bindings/vm/chunks.h. */
+struct language_prepared {
+    const char *index; /* NULL: none */
+    const unsigned char *code;
+    size_t code_length;
+};
+
+/* What is prepared must outlive all hosts. */
+const struct language *language_lua(const struct language_prepared *prepared);
 
 #endif

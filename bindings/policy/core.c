@@ -167,7 +167,7 @@ static int core_may_fix(lua_State *L)
 static int core_text(lua_State *L)
 {
     const struct policy_file *file = state_of(L)->file;
-    lua_pushlstring(L, file->text, file->length);
+    lua_pushlstring(L, file->source->text, file->source->length);
     return 1;
 }
 

@@ -16,14 +16,6 @@ static void enter_environment(lua_State *L)
 void environment_load(lua_State *L, const char *text, size_t length, const char *name)
 {
     lua_pushfstring(L, "@%s", name);
-    if (luaL_loadbufferx(L, text, length, lua_tostring(L, -1), "t") != LUA_OK)
-        lua_error(L);
-    enter_environment(L);
-}
-
-void environment_load_shared(lua_State *L, const char *text, size_t length, const char *name)
-{
-    lua_pushfstring(L, "@%s", name);
     chunks_load(host_chunks(state_of(L)->host), L, text, length, lua_tostring(L, -1));
     enter_environment(L);
 }

@@ -7,9 +7,7 @@
 #include <stddef.h>
 
 /* Loads the text (never bytecode) as a function in the policies' environment and pushes it;
- * raises. */
+ * raises. The text is that of a file that chunks_read has read. */
 void environment_load(lua_State *L, const char *text, size_t length, const char *name);
-/* The same for a text that other states load too: it is compiled once. */
-void environment_load_shared(lua_State *L, const char *text, size_t length, const char *name);
 
 #endif

@@ -205,12 +205,6 @@ static void forget(void *self)
         loader_forget(policies->files[i]);
 }
 
-static json_t *index_of(void *self)
-{
-    const struct policies *policies = self;
-    return known_write(policies->files, policies->count);
-}
-
 static void cancel(void *self, struct evaluation *evaluation)
 {
     (void)self;
@@ -268,8 +262,7 @@ struct evaluator *lua_evaluator_new(const struct host_options *options)
                                              .arn = jobs_arn,
                                              .lint = lint_policy,
                                              .data = data,
-                                             .test_file = test_file,
-                                             .index = index_of};
+                                             .test_file = test_file};
     return &policies->evaluator;
 }
 
@@ -290,4 +283,11 @@ void lua_evaluator_free(struct evaluator *evaluator)
     known_free(policies->known);
     host_free(policies->host);
     mem_free(policies);
+}
+
+json_t *lua_evaluator_index(const struct evaluator *evaluator, struct buf *code)
+{
+    const struct policies *policies = evaluator->self;
+    chunks_write(host_chunks(policies->host), code);
+    return known_write(policies->files, policies->count);
 }

@@ -14,4 +14,8 @@ struct evaluator *lua_evaluator_new(const struct host_options *options);
 /* Cancels running jobs; their callbacks are not called. NULL is allowed. */
 void lua_evaluator_free(struct evaluator *evaluator);
 
+/* What loading the policies has found out: the index (known.h), a new reference, and the bytecode
+ * (chunks.h), which is appended. The build embeds both into the executable. */
+json_t *lua_evaluator_index(const struct evaluator *evaluator, struct buf *code);
+
 #endif

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "aws/model/model_open.h"
-#include "base/digest.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text_list.h"
@@ -35,13 +34,6 @@ void known_free(struct known *known)
         return;
     json_decref(known->index);
     mem_free(known);
-}
-
-static void digest_of(const struct policy_file *file, char hex[SHA256_HEX])
-{
-    unsigned char bytes[SHA256_BYTES];
-    digest_sha256(file->text, file->length, bytes);
-    digest_hex(bytes, sizeof bytes, hex);
 }
 
 /* ---- looking up ---- */
@@ -93,10 +85,9 @@ static bool has_models(const json_t *sizes, const struct policy_file *file)
 
 json_t *known_find(struct known *known, const struct policy_file *file)
 {
-    char digest[SHA256_HEX];
     if (known == NULL)
         return NULL;
-    digest_of(file, digest);
+    const char *digest = chunks_digest(file->source);
     const json_t *index = index_of(known);
     const json_t *entry = json_object_get(json_object_get(index, "policies"), digest);
     if (entry == NULL ||
@@ -194,13 +185,11 @@ static json_t *sizes_of(const struct policy_file *file)
 
 static void write_file(json_t *index, const struct policy_file *file)
 {
-    char digest[SHA256_HEX];
     json_t *requires = requires_of(file);
     if (requires == NULL)
         return;
     add_modules(json_object_get(index, "modules"), requires, file);
-    digest_of(file, digest);
-    json_object_set_new_nocheck(json_object_get(index, "policies"), digest,
+    json_object_set_new_nocheck(json_object_get(index, "policies"), chunks_digest(file->source),
                                 json_pack("{s:o, s:o, s:O}", "requires", requires, "models",
                                           sizes_of(file), "meta", file->meta));
 }

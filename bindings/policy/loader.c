@@ -39,7 +39,7 @@ static int push_load(lua_State *L)
     const struct policy_file *file = job->state->file;
     drivers_push_schema(L);
     lua_pushstring(L, file->name);
-    environment_load(L, file->text, file->length, file->name);
+    environment_load(L, file->source->text, file->source->length, file->name);
     return 3;
 }
 
@@ -49,7 +49,7 @@ static int push_start(lua_State *L)
     const struct evaluation *job = lua_touserdata(L, 1);
     const struct policy_file *file = job->state->file;
     state_push(L, STATE_START);
-    environment_load(L, file->text, file->length, file->name);
+    environment_load(L, file->source->text, file->source->length, file->name);
     return 2;
 }
 
@@ -58,7 +58,7 @@ static int push_data(lua_State *L)
     const struct evaluation *job = lua_touserdata(L, 1);
     const struct policy_file *file = job->state->file;
     state_push(L, STATE_DATA);
-    environment_load(L, file->text, file->length, file->name);
+    environment_load(L, file->source->text, file->source->length, file->name);
     return 2;
 }
 
@@ -125,7 +125,7 @@ static void identify(struct policy_file *file)
     file->number = status.st_ino;
 }
 
-/* The text is NULL if the file cannot be read. */
+/* The source is NULL if the file cannot be read. */
 static struct policy_file *read_file(struct host *host, const char *path, struct err *err)
 {
     struct policy_file *file = mem_alloc(sizeof *file);
@@ -133,7 +133,7 @@ static struct policy_file *read_file(struct host *host, const char *path, struct
     file->path = mem_strdup(path);
     file->name = shown_name(path);
     file->lib_dir = lib_beside(path);
-    file->text = require_read(path, &file->length, err);
+    file->source = require_file(host, path, err);
     identify(file);
     return file;
 }
@@ -147,10 +147,10 @@ json_t *loader_data(struct host *host, const char *path, struct err *err)
         file->name = mem_strdup(path);
     }
     struct state *state =
-        file->text != NULL ? state_new(host, host_limits(host)->memory_max) : NULL;
+        file->source != NULL ? state_new(host, host_limits(host)->memory_max) : NULL;
     if (state != NULL)
         value = run_file(file, state, push_data, err);
-    else if (file->text != NULL)
+    else if (file->source != NULL)
         err_set(err, ERR_LIMIT, "not enough memory for a Lua state");
     state_free(state);
     policy_file_free(file);
@@ -161,10 +161,10 @@ struct policy_file *loader_load(struct host *host, struct known *known, const ch
                                 struct err *err)
 {
     struct policy_file *file = read_file(host, path, err);
-    if (file->text != NULL)
+    if (file->source != NULL)
         file->meta = known_find(known, file);
     file->known = file->meta != NULL;
-    if (file->text != NULL && file->meta == NULL) {
+    if (file->source != NULL && file->meta == NULL) {
         log_debug("%s is run and validated now: the build did not know this content", file->name);
         file->state = new_state(host, file, &file->meta, err);
     }

@@ -27,6 +27,14 @@ static void refuse_file(const char *path, struct err *err)
         err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 }
 
+struct source_text *require_file(struct host *host, const char *path, struct err *err)
+{
+    struct source_text *source = chunks_read(host_chunks(host), path, MAX_FILE);
+    if (source == NULL)
+        refuse_file(path, err);
+    return source;
+}
+
 char *require_read(const char *path, size_t *length, struct err *err)
 {
     char *text = file_read(path, MAX_FILE, length);
@@ -81,9 +89,7 @@ struct source_text *require_source(struct host *host, const struct policy_file *
         return NULL;
     }
     char *path = find_module(host, file, module);
-    struct source_text *source = chunks_read(host_chunks(host), path, MAX_FILE);
-    if (source == NULL)
-        refuse_file(path, err);
+    struct source_text *source = require_file(host, path, err);
     mem_free(path);
     return source;
 }
@@ -126,7 +132,7 @@ static void load_module(lua_State *L, const char *name)
     if (source == NULL)
         luaL_error(L, "%s", err.message);
     push_shown(L, name);
-    environment_load_shared(L, source->text, source->length, lua_tostring(L, -1));
+    environment_load(L, source->text, source->length, lua_tostring(L, -1));
     lua_remove(L, -2);
 }
 

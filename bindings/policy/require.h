@@ -13,6 +13,9 @@ void require_open(lua_State *L); /* adds both to the table on top */
 struct host;
 struct policy_file;
 struct source_text;
+/* A file, as this process read it first; owned by the host's chunks. NULL with ERR_IO or
+ * ERR_LIMIT. */
+struct source_text *require_file(struct host *host, const char *path, struct err *err);
 /* The file of a module ("lib.access") for a policy file, as this process read it first. NULL with
  * ERR_POLICY (not the name of a module), ERR_IO or ERR_LIMIT. */
 struct source_text *require_source(struct host *host, const struct policy_file *file,

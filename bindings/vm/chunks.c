@@ -1,6 +1,8 @@
 #include "bindings/vm/chunks.h"
 
 #include <lauxlib.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -18,24 +20,31 @@ struct file {
 
 struct chunk {
     const char *text; /* identifies it: no two texts have the same address */
+    size_t length;
     char *name;
-    struct buf code;
+    const char *code; /* in `own`, or built in */
+    size_t code_length;
+    struct buf own;
     struct chunk *next;
 };
 
 struct chunks {
+    struct chunks_code built;
     struct file *files;
-    struct chunk *first;
+    struct chunk *first, **last;
 };
 
-struct chunks *chunks_new(void)
+struct chunks *chunks_new(const struct chunks_code *built)
 {
-    return mem_alloc(sizeof(struct chunks));
+    struct chunks *chunks = mem_alloc(sizeof *chunks);
+    chunks->built = *built;
+    chunks->last = &chunks->first;
+    return chunks;
 }
 
 static void free_chunk(struct chunk *chunk)
 {
-    buf_clear(&chunk->code);
+    buf_clear(&chunk->own);
     mem_free(chunk->name);
     mem_free(chunk);
 }
@@ -99,13 +108,127 @@ const char *chunks_digest(struct source_text *source)
     return source->digest;
 }
 
+/* ---- bytecode that is built in ---- */
+
+/* The version of Lua, then the number of records, the records, and what they refer to. All integers
+ * are those of the machine: Lua refuses the bytecode of a machine with others. */
+struct head {
+    char lua[252];
+    uint32_t count;
+};
+
+struct record {
+    char digest[64]; /* of the text */
+    uint32_t name, code, code_length;
+};
+
+static void digest_of(const struct chunks *chunks, const char *text, size_t length, char hex[65])
+{
+    unsigned char bytes[SHA256_BYTES];
+    for (struct file *file = chunks->files; file != NULL; file = file->next) {
+        if (file->source.text == text) {
+            memcpy(hex, chunks_digest(&file->source), SHA256_HEX);
+            return;
+        }
+    }
+    digest_sha256(text, length, bytes);
+    digest_hex(bytes, sizeof bytes, hex);
+}
+
+static struct head head_of(uint32_t count)
+{
+    struct head head = {.count = count};
+    snprintf(head.lua, sizeof head.lua, "%s", lua_ident);
+    return head;
+}
+
+/* The number of records of code that this Lua can load. */
+static uint32_t count_built(const struct chunks_code *built)
+{
+    struct head head, own = head_of(0);
+    if (built->length < sizeof head)
+        return 0;
+    memcpy(&head, built->bytes, sizeof head);
+    bool same = memcmp(head.lua, own.lua, sizeof own.lua) == 0;
+    return same && head.count <= (built->length - sizeof head) / sizeof(struct record) ? head.count
+                                                                                       : 0;
+}
+
+static bool is_of(const struct record *record, const struct chunks_code *built,
+                  const struct chunk *chunk, const char digest[SHA256_HEX])
+{
+    size_t name_length = strlen(chunk->name) + 1;
+    return memcmp(record->digest, digest, sizeof record->digest) == 0 &&
+           record->name <= built->length && name_length <= built->length - record->name &&
+           record->code <= built->length && record->code_length <= built->length - record->code &&
+           memcmp(built->bytes + record->name, chunk->name, name_length) == 0;
+}
+
+/* Fills in the code of the chunk, if it is built in. */
+static void find_built(const struct chunks *chunks, struct chunk *chunk)
+{
+    char digest[SHA256_HEX];
+    const struct chunks_code *built = &chunks->built;
+    uint32_t count = count_built(built);
+    if (count > 0)
+        digest_of(chunks, chunk->text, chunk->length, digest);
+    for (uint32_t i = 0; i < count && chunk->code == NULL; i++) {
+        struct record record;
+        memcpy(&record, built->bytes + sizeof(struct head) + i * sizeof record, sizeof record);
+        if (!is_of(&record, built, chunk, digest))
+            continue;
+        chunk->code = (const char *)built->bytes + record.code;
+        chunk->code_length = record.code_length;
+    }
+}
+
+static void write_records(const struct chunks *chunks, size_t at, struct buf *out)
+{
+    for (const struct chunk *chunk = chunks->first; chunk != NULL; chunk = chunk->next) {
+        char digest[SHA256_HEX];
+        struct record record = {.name = (uint32_t)at,
+                                .code = (uint32_t)(at + strlen(chunk->name) + 1),
+                                .code_length = (uint32_t)chunk->code_length};
+        digest_of(chunks, chunk->text, chunk->length, digest);
+        memcpy(record.digest, digest, sizeof record.digest);
+        buf_add(out, &record, sizeof record);
+        at = record.code + chunk->code_length;
+    }
+}
+
+void chunks_write(const struct chunks *chunks, struct buf *out)
+{
+    uint32_t count = 0;
+    for (const struct chunk *chunk = chunks->first; chunk != NULL; chunk = chunk->next)
+        count++;
+    struct head head = head_of(count);
+    buf_add(out, &head, sizeof head);
+    write_records(chunks, sizeof head + count * sizeof(struct record), out);
+    for (const struct chunk *chunk = chunks->first; chunk != NULL; chunk = chunk->next) {
+        buf_add(out, chunk->name, strlen(chunk->name) + 1);
+        buf_add(out, chunk->code, chunk->code_length);
+    }
+}
+
 /* ---- bytecode ---- */
 
-static const struct chunk *find(const struct chunks *chunks, const char *text, const char *name)
+static struct chunk *find(const struct chunks *chunks, const char *text, const char *name)
 {
-    const struct chunk *chunk = chunks->first;
+    struct chunk *chunk = chunks->first;
     while (chunk != NULL && (chunk->text != text || strcmp(chunk->name, name) != 0))
         chunk = chunk->next;
+    return chunk;
+}
+
+/* Adds a text, without its code if that is not built in. */
+static struct chunk *add(struct chunks *chunks, const char *text, size_t length, const char *name)
+{
+    struct chunk *chunk = mem_alloc(sizeof *chunk);
+    *chunk = (struct chunk){.name = mem_strdup(name), .text = text, .length = length};
+    buf_init(&chunk->own, MAX_CODE);
+    *chunks->last = chunk;
+    chunks->last = &chunk->next;
+    find_built(chunks, chunk);
     return chunk;
 }
 
@@ -115,27 +238,28 @@ static int write_code(lua_State *L, const void *bytes, size_t length, void *arg)
     return buf_add(arg, bytes, length);
 }
 
-/* Keeps the debug information: errors need line numbers. */
-static void add(struct chunks *chunks, lua_State *L, const char *text, const char *name)
+/* Keeps the debug information: errors need line numbers. What is too long is compiled each time. */
+static void keep(struct chunk *chunk, lua_State *L)
 {
-    struct chunk *chunk = mem_alloc(sizeof *chunk);
-    *chunk = (struct chunk){.name = mem_strdup(name), .text = text, .next = chunks->first};
-    buf_init(&chunk->code, MAX_CODE);
-    chunks->first = chunk;
-    if (lua_dump(L, write_code, &chunk->code, 0) == 0)
+    if (lua_dump(L, write_code, &chunk->own, 0) != 0) {
+        buf_clear(&chunk->own);
         return;
-    chunks->first = chunk->next; /* too long: compiled each time */
-    free_chunk(chunk);
+    }
+    chunk->code = chunk->own.data;
+    chunk->code_length = chunk->own.len;
 }
 
 void chunks_load(struct chunks *chunks, lua_State *L, const char *text, size_t length,
                  const char *name)
 {
-    const struct chunk *known = find(chunks, text, name);
-    int status = known != NULL ? luaL_loadbufferx(L, known->code.data, known->code.len, name, "b")
-                               : luaL_loadbufferx(L, text, length, name, "t");
+    struct chunk *chunk = find(chunks, text, name);
+    if (chunk == NULL)
+        chunk = add(chunks, text, length, name);
+    int status = chunk->code != NULL
+                     ? luaL_loadbufferx(L, chunk->code, chunk->code_length, name, "b")
+                     : luaL_loadbufferx(L, text, length, name, "t");
     if (status != LUA_OK)
         lua_error(L);
-    if (known == NULL)
-        add(chunks, L, text, name);
+    if (chunk->code == NULL)
+        keep(chunk, L);
 }

@@ -1,7 +1,8 @@
-/* Texts that many states load: our own Lua files, and those of lib. A file is read once, and a text
- * is compiled once and loaded from its bytecode afterwards. The bytecode never leaves the process:
- * bytecode from a file could corrupt a state. Serves the loader and the drivers, through the
- * host, which owns them. */
+/* Texts that states load: our own Lua files, policies, and the files of lib. A file is read once. A
+ * text is compiled once and loaded from its bytecode afterwards; bytecode that was built into the
+ * executable takes the place of that one compilation, if it was made from the same text, by the
+ * same version of Lua. Bytecode is never read from a file: it could corrupt a state. Serves the
+ * loader and the drivers, through the host, which owns them. */
 #ifndef BINDINGS_VM_CHUNKS_H
 #define BINDINGS_VM_CHUNKS_H
 
@@ -11,8 +12,16 @@
 
 #include "base/err.h"
 
+struct buf;
+
+/* What chunks_write has written; length 0: nothing. */
+struct chunks_code {
+    const unsigned char *bytes;
+    size_t length;
+};
+
 struct chunks;
-struct chunks *chunks_new(void);
+struct chunks *chunks_new(const struct chunks_code *built); /* whose bytes must outlive it */
 void chunks_free(struct chunks *chunks);
 
 /* A file as it was read first: later changes of the file are not seen. */
@@ -27,6 +36,9 @@ struct source_text {
 struct source_text *chunks_read(struct chunks *chunks, const char *path, size_t max);
 bool chunks_has_read(const struct chunks *chunks, const char *path);
 const char *chunks_digest(struct source_text *source);
+
+/* Appends the bytecode of all texts loaded so far, for the build. */
+void chunks_write(const struct chunks *chunks, struct buf *out);
 
 /* Loads the text (never bytecode) as a function with its own _ENV upvalue, and pushes it; raises.
  * The text must outlive the chunks. */

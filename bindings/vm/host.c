@@ -98,7 +98,7 @@ struct host *host_new(const struct host_options *options)
     host->options = *options;
     host->lib_dir = mem_strdup(options->lib_dir);
     host->options.lib_dir = host->lib_dir;
-    host->chunks = chunks_new();
+    host->chunks = chunks_new(&options->code);
     host->shared_reads = shared_reads_new();
     host->gathered_reads = gathered_reads_new();
     set_limits(&host->options);

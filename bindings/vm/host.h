@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bindings/vm/chunks.h"
 #include "net/loop/loop.h"
 
 struct model_set;
@@ -20,6 +21,7 @@ struct host_options {
     /* The index of the policies that the build knew (known.h), a JSON text; NULL: every policy file
      * is run and validated when it is loaded. Must outlive the host. */
     const char *index;
+    struct chunks_code code; /* of these policies; its bytes must outlive the host */
 
     /* Limits; 0: the default. A discovery may run ten times as long. */
     size_t memory_max;         /* bytes of one state: 64 MiB */
@@ -31,7 +33,6 @@ struct host_options {
 };
 
 struct callers; /* sessions and their state */
-struct chunks;  /* texts that all states load */
 struct shared_reads;
 struct gathered_reads;
 

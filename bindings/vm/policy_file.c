@@ -97,7 +97,6 @@ void policy_file_free(struct policy_file *file)
     opset_free(file->sensitive);
     opset_free(file->shared);
     json_decref(file->meta);
-    mem_free(file->text);
     mem_free(file->lib_dir);
     mem_free(file->name);
     mem_free(file->path);

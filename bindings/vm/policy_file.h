@@ -17,11 +17,10 @@ struct policy_file {
     char *path;
     dev_t device; /* of the file, with its number: the same file has other paths */
     ino_t number;
-    char *name;           /* as shown in errors: "policies/sqs.lua" */
-    char *lib_dir;        /* `lib` beside the file */
-    unsigned int listing; /* of which directory, counted as they were loaded */
-    char *text;           /* kept, so that a new state runs the text that was validated */
-    size_t length;
+    char *name;                 /* as shown in errors: "policies/sqs.lua" */
+    char *lib_dir;              /* `lib` beside the file */
+    unsigned int listing;       /* of which directory, counted as they were loaded */
+    struct source_text *source; /* a new state runs the text that was validated */
     struct opset *reads, *writes, *reviewed, *sensitive;
     struct opset *shared; /* the reads that are sent once per run */
     json_t *meta;

@@ -2,10 +2,13 @@
 #include "app/cli/app.h"
 #include "base/mem.h"
 #include "bindings/language/language.h"
+#include "policy_code.h"
 #include "policy_index.h"
 
 int main(int argc, char **argv)
 {
+    static const struct language_prepared prepared = {
+        .index = (const char *)policy_index, .code = policy_code, .code_length = policy_code_len};
     mem_install();
-    return app_main(argc, argv, language_lua((const char *)policy_index));
+    return app_main(argc, argv, language_lua(&prepared));
 }

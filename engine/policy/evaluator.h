@@ -198,11 +198,6 @@ struct evaluator {
     /* Runs a file with the tests of a policy, which may use what a policy file may use, and returns
      * its value. New reference; NULL as for `data`. */
     json_t *(*test_file)(void *self, const char *path, struct err *err);
-
-    /* What loading the policies has found out, for the index that the build embeds into the
-     * executable: with it, a policy file with the same content is not run until a job needs it. New
-     * reference. */
-    json_t *(*index)(void *self);
 };
 
 #endif

@@ -247,7 +247,7 @@ static _Noreturn void be_the_program(FILE *const *streams, const char *words)
         if (word[0] != '\0')
             argv[argc++] = word;
     }
-    int status = app_main(argc, argv, language_lua(NULL));
+    int status = app_main(argc, argv, language_lua(&(struct language_prepared){0}));
     mem_free(argv[0]);
     mem_free(text);
     exit(status);
@@ -298,7 +298,7 @@ static void warm_up(void)
     warm = true;
     set_variables();
     setenv("ENGINE_TEST_SLOWED", "1", 1);
-    assert_int_equal(app_main(2, argv, language_lua(NULL)), 0);
+    assert_int_equal(app_main(2, argv, language_lua(&(struct language_prepared){0})), 0);
 }
 
 static FILE *pipe_for_stdout(void)

@@ -51,16 +51,24 @@ static int load(struct err *err)
 }
 
 /* mem_free */
+static char *index_of(const struct evaluator *evaluator)
+{
+    struct buf code;
+    buf_init(&code, 16u << 20);
+    json_t *index = lua_evaluator_index(evaluator, &code);
+    char *text = json_text(index);
+    json_decref(index);
+    buf_clear(&code);
+    return text;
+}
+
 static char *make_index(void)
 {
     struct err err;
     use(NULL, 0);
     if (load(&err) != 0)
         fail_msg("%s", err.message);
-    json_t *index = world.evaluator->index(world.evaluator->self);
-    char *text = json_text(index);
-    json_decref(index);
-    return text;
+    return index_of(world.evaluator);
 }
 
 static const struct policy *find(const char *name)
@@ -257,8 +265,7 @@ static void knows_the_policies_of_the_product(void **state)
     struct evaluator *full = lua_evaluator_new(&(struct host_options){.loop = world.loop});
     if (full->load(full->self, "policies", &err) != 0)
         fail_msg("%s", err.message);
-    json_t *index = full->index(full->self);
-    char *text = json_text(index);
+    char *text = index_of(full);
     struct evaluator *quick =
         lua_evaluator_new(&(struct host_options){.loop = world.loop, .index = text});
     assert_int_equal(quick->load(quick->self, "policies", &err), 0);
@@ -273,7 +280,6 @@ static void knows_the_policies_of_the_product(void **state)
     lua_evaluator_free(quick);
     lua_evaluator_free(full);
     mem_free(text);
-    json_decref(index);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -1,5 +1,5 @@
-/* Texts that many states load: compiled once, and the same in each state, including errors and
- * their lines. */
+/* Texts that states load: compiled once, or when the engine was built, and the same in each state,
+ * including errors and their lines. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,8 @@
 #include <lauxlib.h>
 #include <cmocka.h>
 
+#include "base/buf.h"
+#include "base/digest.h"
 #include "base/mem.h"
 #include "bindings/vm/chunks.h"
 
@@ -41,7 +43,7 @@ static void check(struct chunks *chunks, const char *name, const char *text, con
 static void test_the_same_in_every_state(void **state)
 {
     (void)state;
-    struct chunks *chunks = chunks_new();
+    struct chunks *chunks = chunks_new(&(struct chunks_code){0});
     for (int i = 0; i < 3; i++) {
         check(chunks, "@a.lua", "return 'one'", "one");
         check(chunks, "@b.lua", "return 'one'", "one");
@@ -58,7 +60,7 @@ static void test_the_same_in_every_state(void **state)
 static void test_what_is_not_text(void **state)
 {
     (void)state;
-    struct chunks *chunks = chunks_new();
+    struct chunks *chunks = chunks_new(&(struct chunks_code){0});
     for (int i = 0; i < 2; i++) {
         check(chunks, "@a.lua", "return\n(", "a.lua:2: unexpected symbol near <eof>");
         check(chunks, "@a.lua", LUA_SIGNATURE "code",
@@ -67,11 +69,97 @@ static void test_what_is_not_text(void **state)
     chunks_free(chunks);
 }
 
+/* ---- bytecode that is built in ---- */
+
+#define HEAD 256  /* the version of Lua and the number of records */
+#define DIGEST 64 /* at the beginning of a record */
+
+static const char built_text[] = "return 'built'", other_text[] = "return 'other'";
+
+/* The bytecode of one text, as if it had been made from the other one: so its use can be seen. */
+static void build(struct buf *code)
+{
+    unsigned char digest[SHA256_BYTES];
+    char hex[SHA256_HEX];
+    struct chunks *chunks = chunks_new(&(struct chunks_code){0});
+    check(chunks, "@a.lua", built_text, "built");
+    buf_init(code, 1u << 20);
+    chunks_write(chunks, code);
+    chunks_free(chunks);
+    digest_sha256(other_text, strlen(other_text), digest);
+    digest_hex(digest, sizeof digest, hex);
+    memcpy(code->data + HEAD, hex, DIGEST);
+}
+
+static void check_built(const struct buf *code, size_t length, const char *name, const char *text,
+                        const char *expected)
+{
+    const struct chunks_code built = {(const unsigned char *)code->data, length};
+    struct chunks *chunks = chunks_new(&built);
+    check(chunks, name, text, expected);
+    check(chunks, name, text, expected);
+    chunks_free(chunks);
+}
+
+static void test_uses_what_is_built_in(void **state)
+{
+    (void)state;
+    struct buf code;
+    build(&code);
+    check_built(&code, code.len, "@a.lua", other_text, "built");
+    check_built(&code, code.len, "@b.lua", other_text, "other");
+    check_built(&code, code.len, "@a.lua", "return 'another'", "another");
+    check_built(&code, code.len, "@a.lua", built_text, "built"); /* compiled */
+    buf_clear(&code);
+}
+
+static void test_ignores_what_another_lua_has_built(void **state)
+{
+    (void)state;
+    struct buf code;
+    build(&code);
+    code.data[strlen("$LuaVersion: Lua 5.")]++;
+    check_built(&code, code.len, "@a.lua", other_text, "other");
+    buf_clear(&code);
+}
+
+static void test_ignores_what_is_cut(void **state)
+{
+    (void)state;
+    struct buf code;
+    build(&code);
+    for (size_t length = 0; length < code.len; length++)
+        check_built(&code, length, "@a.lua", other_text, "other");
+    buf_clear(&code);
+}
+
+/* What was built in can be written again. */
+static void test_writes_what_it_was_given(void **state)
+{
+    (void)state;
+    struct buf code, again;
+    build(&code);
+    const struct chunks_code built = {(const unsigned char *)code.data, code.len};
+    struct chunks *chunks = chunks_new(&built);
+    check(chunks, "@a.lua", other_text, "built");
+    buf_init(&again, 1u << 20);
+    chunks_write(chunks, &again);
+    assert_int_equal(again.len, code.len);
+    assert_memory_equal(again.data, code.data, code.len);
+    chunks_free(chunks);
+    buf_clear(&again);
+    buf_clear(&code);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_same_in_every_state),
         cmocka_unit_test(test_what_is_not_text),
+        cmocka_unit_test(test_uses_what_is_built_in),
+        cmocka_unit_test(test_ignores_what_another_lua_has_built),
+        cmocka_unit_test(test_ignores_what_is_cut),
+        cmocka_unit_test(test_writes_what_it_was_given),
     };
     mem_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
