@@ -7,28 +7,26 @@
 #define LARGEST_WINDOW (1 << 20)
 #define SLOW_ROUND_MS 1000 /* do not wait longer than this for a round */
 #define SPREAD_MS 20       /* responses may be this late, beyond twice the time of the others */
-
-#define TOO_FEW 4 /* too few responses to judge by */
-
+#define TOO_FEW 4          /* too few responses to judge by */
 #define FIRST_PROBE_MS 10
 #define LAST_PROBE_MS 5000
-
 #define SEEKING_GROWTH 0.5
 #define MOST_RATE 1e6
 #define LAG_MS 500   /* at most this much lost time is made up for */
 #define STALL_MS 100 /* after such a pause the rate cannot be measured */
 
 /* The rate starts BELOW under the measured rate, reaches it after PLATEAU calls, and then grows
- * faster and faster. The curve counts calls, not seconds, so it suits slow and fast buckets
- * alike. */
+ * faster and faster. The curve counts calls, not seconds, so it suits all buckets alike. */
 #define BELOW 0.1
 #define PLATEAU 50.0
 #define CRUISING_GROWTH 0.25 /* at most, until the calls in flight are answered */
-
-#define ENOUGH 8 /* calls needed to measure a rate */
-#define LESS 0.7 /* factor for the rate, if it could not be measured */
-
+#define ENOUGH 8             /* calls needed to measure a rate */
+#define LESS 0.7             /* factor for the rate, if it could not be measured */
 #define TEST 8
+/* Throttles so soon after the rate was cut, several times in a row, are not due to the rate. */
+#define SOON 40.0
+#define SOON_IN_A_ROW 2
+#define RARE 8 /* one throttle in so many responses is no reason not to go on growing */
 
 void pacer_init(struct pacer *pacer, int64_t now_ms)
 {
@@ -81,6 +79,13 @@ static void cruise(struct pacer *pacer, double base, int64_t now_ms)
     pacer->since_cut = 0;
     pacer->rate = base * (1 - BELOW);
     pacer->next_ms = (double)now_ms + 1000 / pacer->rate;
+}
+
+/* base: the rate if the test fails; 0: not known. */
+static void test(struct pacer *pacer, double base)
+{
+    pacer->base = base;
+    enter(pacer, PACER_TESTING);
 }
 
 /* ---- sending ---- */
@@ -206,7 +211,11 @@ static void judge(struct pacer *pacer, int64_t now_ms)
     int answers = pacer->passed + pacer->throttled;
     if (answers < pacer->sent - pacer->sent / 8 && pacer->in_flight > 0)
         return;
-    if (answers < TOO_FEW || pacer->throttled * 3 >= answers)
+    if (pacer->throttled * RARE < answers && pacer->window < LARGE_WINDOW)
+        pacer->window *= 2;
+    if (answers < TOO_FEW)
+        test(pacer, 0);
+    else if (pacer->throttled * 3 >= answers)
         probe(pacer, 0, now_ms);
     else
         resume_rounds(pacer, now_ms);
@@ -232,6 +241,14 @@ static double measure(struct pacer *pacer, int64_t now_ms)
     return pacer->sum * 1000 / pacer->sum_ms;
 }
 
+/* A cut rate lets a bucket fill, so a throttle soon after it is a surprise. */
+static bool is_surprised(struct pacer *pacer)
+{
+    bool soon = pacer->mode == PACER_CRUISING && pacer->since_cut < SOON;
+    pacer->soon = soon ? (pacer->soon + 1) % SOON_IN_A_ROW : 0;
+    return soon && pacer->soon == 0;
+}
+
 static void cut(struct pacer *pacer, int64_t now_ms)
 {
     if (pacer->filled == 0 && !pacer->idle) {
@@ -241,10 +258,11 @@ static void cut(struct pacer *pacer, int64_t now_ms)
     double base = measure(pacer, now_ms);
     if (base > pacer->best)
         pacer->best = base;
+    bool surprised = is_surprised(pacer);
     cruise(pacer, base, now_ms);
     /* Throttles that the request rate does not cause would slow the pacer forever. */
-    if (base < pacer->best / 2)
-        enter(pacer, PACER_TESTING);
+    if (surprised || base < pacer->best / 2)
+        test(pacer, base);
 }
 
 static void end_test(struct pacer *pacer, int64_t now_ms)
@@ -255,10 +273,14 @@ static void end_test(struct pacer *pacer, int64_t now_ms)
     pacer->best = haste ? pacer->base : 0;
     pacer->sum = pacer->sum_ms = 0;
     note_empty(pacer, now_ms);
-    if (haste)
+    if (!haste && pacer->base > 0)
+        pacer->window = FIRST_WINDOW; /* the bucket may be nearly empty */
+    if (!haste)
+        resume_rounds(pacer, now_ms);
+    else if (pacer->base > 0)
         cruise(pacer, pacer->base, now_ms);
     else
-        resume_rounds(pacer, now_ms);
+        probe(pacer, 0, now_ms);
 }
 
 static void begin_seeking(struct pacer *pacer, int64_t now_ms)

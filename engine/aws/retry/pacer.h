@@ -11,7 +11,9 @@
  * that got through between two throttles is the number of tokens that were added in that time, so
  * their quotient is the rate. The pacer then raises the rate slowly, until the next throttle. If
  * most calls got through, the pacer does not slow down: the request rate did not cause those
- * throttles.
+ * throttles. It tests this, with a few calls at once, also when a throttle follows a cut of the
+ * rate too soon: a service that refuses a fixed share of the calls would else slow it down without
+ * end.
  *
  * Only decides, by the time that the caller passes in. client_pace.c keeps the waiting calls. */
 #ifndef AWS_RETRY_PACER_H
@@ -48,9 +50,10 @@ struct pacer {
     int64_t overdue_ms; /* from then on, do not wait for the rest of the round */
     double next_ms;     /* send no call before this time */
     double rate;        /* calls per second */
-    double base;        /* PACER_CRUISING: the measured rate */
+    double base;        /* PACER_CRUISING, PACER_TESTING: the measured rate; 0: there is none */
     double best;        /* the highest `base` since a test failed */
     double since_cut;   /* calls that passed since the rate was cut */
+    int soon;           /* cuts in a row that followed the one before too soon */
     double delay_ms;    /* PACER_PROBING: interval before the next call */
     double empty_ms;    /* when the bucket was last found empty */
     double filled;      /* calls that passed since `empty_ms` */
