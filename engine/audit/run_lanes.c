@@ -1,26 +1,28 @@
 /* Limits how many resources of each type, region and account are in progress. A lane begins with a
- * few, and each finished resource makes room for more. So resources whose calls are throttled take
- * no room from others, and one account takes none from another. A resource without room waits here,
- * in order. */
+ * few, and each finished resource makes room for more, unless it was in progress for long because
+ * calls are throttled: then there is room for fewer. So resources whose calls are throttled take no
+ * room from others, and one account takes none from another. A resource without room waits here, in
+ * order. */
 #include "audit/run_lanes.h"
 
 #include <stdint.h>
 
 #include "audit/run_internal.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "value/json.h"
 
-#define FIRST 64
-#define FIRST_OF_ACCOUNT 128
-#define MORE 2 /* how much each finished resource raises the limit */
-#define ALL 8  /* times as many as usual, while accounts are throttled */
-#define MOST_PARKED 20000
+#define MORE                                                                                       \
+    2 /* how much each finished resource raises the limit; half while calls are throttled */
+#define FEWEST 8
+#define LONG_MS 400 /* longer than without a throttle, usually */
 
 struct lane {
     struct lane *next;
     struct lane *account; /* the account's lane; NULL: this is one */
     size_t active, limit, most;
     struct job *parked, **tail;
+    struct lane *next_parking, **link; /* in run->parking */
 };
 
 static struct lane *lane_named(struct run *run, const char *name, struct lane *account)
@@ -30,7 +32,7 @@ static struct lane *lane_named(struct run *run, const char *name, struct lane *a
         (struct lane *)(intptr_t)json_integer_value(json_object_get(run->lane_index, name));
     if (lane != NULL)
         return lane;
-    size_t first = account != NULL ? FIRST : FIRST_OF_ACCOUNT;
+    size_t first = account != NULL ? RUN_LANE_FIRST : RUN_ACCOUNT_FIRST;
     lane = mem_alloc(sizeof *lane);
     lane->account = account;
     lane->most = account != NULL ? run->most : 2 * run->most;
@@ -77,22 +79,39 @@ static void prepare(struct run *run)
 static bool has_room(const struct run *run, const struct lane *lane)
 {
     return run->readiness == RUN_PREPARED && lane->active < lane->limit &&
-           lane->account->active < lane->account->limit && started(run) <= ALL * run->most;
+           lane->account->active < lane->account->limit && started(run) <= RUN_CROWD * run->most;
 }
 
 bool run_may_pull(const struct run *run)
 {
-    if (run->parked_count >= MOST_PARKED || run->readiness == RUN_PREPARING)
+    if (run->parked_count >= RUN_MOST_PARKED || run->readiness == RUN_PREPARING)
         return false;
     return started(run) < run->most ||
-           (started(run) < ALL * run->most && client_is_slow(run->options.context->client));
+           (started(run) < RUN_CROWD * run->most && client_is_slow(run->options.context->client));
 }
 
 static void take_room(struct job *job, struct lane *lane)
 {
     job->lane = lane;
+    job->entered_ms = clock_mono_ms();
     lane->active++;
     lane->account->active++;
+}
+
+static void park(struct run *run, struct lane *lane, struct job *job)
+{
+    if (lane->parked == NULL) {
+        struct lane **link = &run->parking;
+        lane->next_parking = *link;
+        if (*link != NULL)
+            (*link)->link = &lane->next_parking;
+        lane->link = link;
+        *link = lane;
+    }
+    job->next_parked = NULL;
+    *lane->tail = job;
+    lane->tail = &job->next_parked;
+    run->parked_count++;
 }
 
 bool run_enter(struct job *job)
@@ -104,10 +123,7 @@ bool run_enter(struct job *job)
         take_room(job, lane);
         return true;
     }
-    job->next_parked = NULL;
-    *lane->tail = job;
-    lane->tail = &job->next_parked;
-    run->parked_count++;
+    park(run, lane, job);
     return false;
 }
 
@@ -115,17 +131,24 @@ static struct job *unpark(struct run *run, struct lane *lane)
 {
     struct job *job = lane->parked;
     lane->parked = job->next_parked;
-    if (lane->parked == NULL)
-        lane->tail = &lane->parked;
     run->parked_count--;
+    if (lane->parked != NULL)
+        return job;
+    lane->tail = &lane->parked;
+    *lane->link = lane->next_parking;
+    if (lane->next_parking != NULL)
+        lane->next_parking->link = lane->link;
     return job;
 }
 
-static void give_room(struct lane *lane)
+size_t run_lane_limit(size_t limit, size_t most, bool slow, int64_t took_ms)
 {
-    lane->active--;
-    if (lane->limit < lane->most)
-        lane->limit += MORE;
+    if (slow && took_ms > LONG_MS) {
+        size_t fewer = limit / 2;
+        return fewer > FEWEST ? fewer : limit < FEWEST ? limit : FEWEST;
+    }
+    size_t more = limit + (slow ? MORE / 2 : MORE);
+    return more < most ? more : most;
 }
 
 void run_leave(struct job *job)
@@ -133,15 +156,18 @@ void run_leave(struct job *job)
     struct lane *lane = job->lane;
     if (lane == NULL)
         return;
-    give_room(lane);
-    give_room(lane->account);
+    bool slow = client_is_slow(job->run->options.context->client);
+    lane->active--;
+    lane->limit = run_lane_limit(lane->limit, lane->most, slow, clock_mono_ms() - job->entered_ms);
+    lane->account->active--;
+    lane->account->limit = run_lane_limit(lane->account->limit, lane->account->most, slow, 0);
     job->lane = NULL;
 }
 
 struct job *run_next_parked(struct run *run)
 {
-    for (struct lane *lane = run->lanes; lane != NULL && run->parked_count > 0; lane = lane->next) {
-        if (lane->parked == NULL || (!run->stopped && !has_room(run, lane)))
+    for (struct lane *lane = run->parking; lane != NULL; lane = lane->next_parking) {
+        if (!run->stopped && !has_room(run, lane))
             continue;
         struct job *job = unpark(run, lane);
         take_room(job, lane);

@@ -95,9 +95,9 @@ class Cost:
     """Runs a program to its end: wall and CPU seconds, peak memory in MiB, its output."""
 
     def __init__(self, command, directory, stdin="", environment=None, statuses=(0,)):
-        given, self._out = pathlib.Path(directory, "stdin"), pathlib.Path(directory, "stdout")
+        given, out = pathlib.Path(directory, "stdin"), pathlib.Path(directory, "stdout")
         given.write_text(stdin, encoding="utf-8")
-        with given.open("rb") as source, self._out.open("wb") as target:
+        with given.open("rb") as source, out.open("wb") as target:
             start = time.monotonic()
             process = subprocess.Popen(command, stdin=source, stdout=target, env=environment,
                                        cwd=directory)
@@ -108,14 +108,11 @@ class Cost:
             memory.end()
             _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
+        self.out = out.read_text(encoding="utf-8")
         if process.returncode not in statuses:
             raise RuntimeError(f"{command[0]} ended with {process.returncode}: {self.out[-500:]}")
         self.cpu = usage.ru_utime + usage.ru_stime
         self.memory = memory.kib / 1024
-
-    @property
-    def out(self):
-        return self._out.read_text(encoding="utf-8")
 
 
 class Bench:

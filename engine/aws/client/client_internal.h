@@ -21,6 +21,7 @@ struct pace {
     struct loop_timer *timer;         /* until the next call may be sent */
     struct pace *next_ready;          /* in the list of paces that may send */
     bool ready;
+    bool crowded;       /* it is slow, and calls wait: counted in client->crowded */
     bool shut;          /* given up for this run, with the error in `failure` */
     struct err last;    /* the last throttle */
     struct err failure; /* the error for calls that are no longer queued */
@@ -87,6 +88,7 @@ struct client {
     struct client_route routes[CLIENT_ROUTES];
     unsigned next_route; /* the next entry to replace */
     struct pace *paces;
+    size_t crowded;     /* number of paces that are slow while calls wait */
     json_t *pace_index; /* pace by account, region and service as the caller gave them */
     struct pace *ready; /* paces that may send, in order of their turns */
     struct pace **ready_tail;

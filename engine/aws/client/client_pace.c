@@ -161,6 +161,17 @@ static struct pace *take_ready(struct client *client)
     return pace;
 }
 
+/* client_is_slow is asked for each resource, and there may be a hundred thousand paces. */
+static void count_crowded(struct pace *pace)
+{
+    bool crowded = pace->head != NULL && pacer_is_slow(&pace->pacer);
+    if (crowded && !pace->crowded)
+        pace->client->crowded++;
+    else if (pace->crowded && !crowded)
+        pace->client->crowded--;
+    pace->crowded = crowded;
+}
+
 /* Sends now, later, or when a response arrives. If no call gets through, the queue is checked again
  * when its patience ends. */
 static void schedule(struct pace *pace)
@@ -172,6 +183,7 @@ static void schedule(struct pace *pace)
     pace->timer = NULL;
     if (pace->head != NULL && stuck > 0 && left <= 0)
         shut(pace);
+    count_crowded(pace);
     if (pace->head == NULL)
         return;
     int64_t wait = pacer_wait(&pace->pacer, now);
@@ -293,9 +305,5 @@ bool pace_again(struct client_call *call, struct err *err)
 
 bool pace_is_slow(const struct client *client)
 {
-    for (const struct pace *pace = client->paces; pace != NULL; pace = pace->next) {
-        if (pacer_is_slow(&pace->pacer) && pace->head != NULL)
-            return true;
-    }
-    return false;
+    return client->crowded > 0;
 }
