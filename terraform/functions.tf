@@ -18,7 +18,7 @@ locals {
     PATIENCE                 = var.patience == null ? "" : tostring(var.patience)
   }
   poller_environment = merge(local.policy_environment, {
-    REGIONS                 = join(",", var.regions)
+    REGIONS                 = var.poll_all_regions ? "all" : join(",", var.regions)
     ONLY_USE_TEST_RESOURCES = tostring(var.only_use_test_resources)
   })
   remediator_environment = merge(local.policy_environment, {

@@ -36,6 +36,13 @@ variable "regions" {
   }
 }
 
+variable "poll_all_regions" {
+  description = "true: the poller lists, in each account, all regions that are enabled there, also those that regions does not name. Their events are not received, so changes there are found by the next round."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 locals {
   # IAM and other global services send their events to the region of IAM's control plane. Source: IAM User
   # Guide, "Resilience in AWS Identity and Access Management"

@@ -24,6 +24,7 @@ struct enabled_regions {
     struct asked *items;
     json_t *index; /* account to its item */
     size_t count, next, active;
+    struct loop_timer *start; /* until the first request */
     loop_fn done;
     void *arg;
 };
@@ -68,7 +69,7 @@ static void on_regions(void *arg, json_t *result, const struct err *err)
     start_more(asked->owner);
 }
 
-static int start(struct asked *asked, struct err *err)
+static int ask(struct asked *asked, struct err *err)
 {
     const struct context *context = asked->owner->context;
     const char *region = context->settings->master_region;
@@ -94,13 +95,20 @@ static void start_more(void *arg)
     while (regions->active < MOST_AT_A_TIME && regions->next < regions->count) {
         struct asked *asked = &regions->items[regions->next++];
         struct err err = {0};
-        if (start(asked, &err) == 0)
+        if (ask(asked, &err) == 0)
             regions->active++;
         else
             keep_error(asked, &err);
     }
     if (regions->active == 0)
         regions->done(regions->arg);
+}
+
+static void start(void *arg)
+{
+    struct enabled_regions *regions = arg;
+    regions->start = NULL;
+    start_more(regions);
 }
 
 static void add(struct enabled_regions *regions, const char *account)
@@ -125,7 +133,7 @@ struct enabled_regions *enabled_regions_load(const struct context *context, cons
         add(regions, accounts->items[i]);
     if (accounts->count == 0)
         add(regions, caller);
-    loop_defer(context->loop, start_more, regions);
+    regions->start = loop_after(context->loop, 0, start, regions);
     return regions;
 }
 
@@ -133,6 +141,7 @@ void enabled_regions_free(struct enabled_regions *regions)
 {
     if (regions == NULL)
         return;
+    loop_cancel(regions->context->loop, regions->start);
     for (size_t i = 0; i < regions->count; i++) {
         struct asked *asked = &regions->items[i];
         if (asked->call != NULL)

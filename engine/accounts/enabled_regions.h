@@ -8,9 +8,10 @@
 
 struct enabled_regions;
 /* Lists the regions of the context's accounts, or of `caller` if it has none. Calls done once, from
- * the loop. */
+ * the loop. It may free the list. */
 struct enabled_regions *enabled_regions_load(const struct context *context, const char *caller,
                                              loop_fn done, void *arg);
+/* Cancels requests in progress. NULL is allowed. */
 void enabled_regions_free(struct enabled_regions *regions);
 
 /* Empty if they are not known. `regions` may be NULL: then nothing is known. Borrowed. */

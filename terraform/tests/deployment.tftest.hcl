@@ -730,6 +730,7 @@ run "every_choice_reaches_the_functions" {
     verify_seconds                 = 30
     patience                       = 300
     only_use_test_resources        = true
+    poll_all_regions               = true
     ec2_ignore_list                = ["i-0123456789abcdef0", "i-11111111"]
     s3_bucket_ignore_list          = ["web", "downloads"]
     remediation_module_exception   = { "111122223333" = ["ami", "sqs"] }
@@ -776,6 +777,10 @@ run "every_choice_reaches_the_functions" {
   assert {
     condition     = module.poller.function.environment.ONLY_USE_TEST_RESOURCES == "true"
     error_message = "The poller does not get ONLY_USE_TEST_RESOURCES."
+  }
+  assert {
+    condition     = module.poller.function.environment.REGIONS == "all"
+    error_message = "The poller does not list all regions."
   }
   assert {
     condition = [for statement in jsondecode(aws_iam_role_policy.remediator.policy).Statement : statement.Resource if statement.Action == "events:PutEvents"] == [

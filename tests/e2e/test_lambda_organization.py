@@ -65,7 +65,8 @@ class Organization(unittest.TestCase):
         self.log = str(self.folder / "lambda.log")
 
     def function(self, accounts, handler="poller", **more):
-        names = environment(self.folder, self.aws.url, ACCOUNTS=accounts, REGIONS=",".join(REGIONS),
+        more = {"REGIONS": ",".join(REGIONS), **more}
+        names = environment(self.folder, self.aws.url, ACCOUNTS=accounts,
                             ORGANIZATION_ACCOUNT=HEAD, MASTER_REGION="us-east-1",
                             POLLER_SQS=self.aws.queue("work"), POLL_QUEUE=self.aws.queue("polls"),
                             ENGINE_POLICIES=str(self.folder), **more)
@@ -184,6 +185,37 @@ class Organization(unittest.TestCase):
         self.same(self.polled(), self.places(named))
         self.assertLessEqual(answer.body["places"], 9000)
         self.assertEqual(self.aws.asked, [])
+
+    def test_all_regions_of_each_account(self):
+        """Each account is asked once, whatever the number of pages; global types are polled once.
+        A queue may deliver a message twice."""
+        accounts = ids(2, 49)
+        for number, one in enumerate(accounts):
+            self.aws.add(one)
+            self.aws.regions[one] = ["us-east-1", "af-south-1", "eu-west-1"][:number % 3 + 1]
+        self.aws.refuses = accounts[10]
+        function = self.function("org", REGIONS="all")
+        self.assertEqual(function.invoke(SCHEDULED).body, {"places": 0, "accounts": 50})
+        self.drain(function, seconds=10)
+        asked = collections.Counter(one[1] for one in self.aws.asked if one[0] == "DescribeRegions")
+        self.assertEqual(asked, dict.fromkeys([HEAD, *accounts], 1))
+        self.assertEqual(len(self.aws.sessions), len({one[0] for one in self.aws.sessions}) + 1)
+        lines = [json.loads(one) for one in self.aws.take("work", 1000)]
+        [refused] = [one for one in lines if one["id"] == "*"]
+        self.assertEqual((refused["account"], refused["region"], refused["type"]),
+                         (accounts[10], "us-east-1", "near"))
+        self.assertIn("regions that are enabled", refused["error"]["message"])
+        found = collections.Counter((one["account"], one["region"], one["type"]) for one in lines)
+        wanted = collections.Counter(
+            {(one, region, "near") for one in [HEAD, *accounts] for region in
+             self.aws.regions[one] if one != accounts[10]} |
+            {(one, "us-east-1", "wide") for one in [HEAD, *accounts]} |
+            {(accounts[10], "us-east-1", "near")})
+        self.same(found, wanted)
+        again = json.dumps({"type": "poll-accounts", "accounts": [HEAD], "attempt": 0})
+        self.aws.queues["polls"] += [again, again]
+        self.drain(function, seconds=10)
+        self.assertEqual(set(self.polled()), {one for one in wanted if one[0] == HEAD})
 
     def test_an_organization_that_refuses_to_be_listed(self):
         """Nothing is polled, so the invocation must fail."""

@@ -4,67 +4,24 @@ import collections
 import json
 import time
 import unittest
-import urllib.request
 
-from support import estate
 from support.cloud import Cloud
-from support.engine import ENGINE
+from support.poller_case import FIRST, SCHEDULED, SECOND, Entry, OfAccount, PollerCase
 from support.proxy import Rule
-from support.pump import Pump, bodies, make_queue
-from support.runtime_api import Function
-
-FIRST, SECOND, THIRD = "111122223333", "222233334444", "333344445555"
-REGIONS = ("us-east-1", "eu-west-1")
-ARN = "arn:aws:sqs:us-east-1:123456789012:remediator-poll-queue"
-SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
-
-POLICY = """
-return policy {{
-  type = "{0}", title = "Queues", scope = "{1}", permissions = {{ read = {{ "sqs:ListQueues" }} }},
-  discover = function(scope)
-    for page in scope.aws.sqs:pages("ListQueues", {{}}) do
-      scope:found(page.QueueUrls or {{}})
-    end
-  end,
-  fetch = function() return {{}} end,
-  checks = {{ {{ id = "{0}.none", title = "None", severity = "low",
-    audit = function() return true end }} }},
-}}
-"""
+from support.pump import Pump, bodies
 
 cloud = None
 
 
 def setUpModule():
     global cloud
-    cloud = Cloud()
+    cloud = PollerCase.cloud = Cloud()
     # Answers to abandoned requests cannot be delivered; the tests cause this on purpose.
     cloud.proxy._server.handle_error = lambda *_: None
 
 
 def tearDownModule():
     cloud.close()
-
-
-class OfAccount(Rule):
-    """Intercepts an operation of one account only; it recognizes the account by the keys in the
-    response of AssumeRole."""
-
-    def __init__(self, operation, account, **more):
-        super().__init__(operation, **more)
-        self.account = account
-
-    def takes(self, request):
-        key = request.scope[0]
-        return request.operation == self.operation and key in keys_of(self.account) \
-            and super().takes(request)
-
-
-class Entry(Rule):
-    """Refuses the role of one account."""
-
-    def takes(self, request):
-        return SECOND.encode() in request.body and super().takes(request)
 
 
 class Partly(Rule):
@@ -78,59 +35,7 @@ class Partly(Rule):
         return 200, "application/x-amz-json-1.0", json.dumps(body).encode()
 
 
-def keys_of(account):
-    """The access keys that the emulator issued for roles of the account."""
-    with urllib.request.urlopen(cloud.emulator.url + "/moto-api/data.json") as answer:
-        data = json.load(answer)
-    return {one["access_key_id"] for one in data["sts"]["AssumedRole"]
-            if f"::{account}:" in one.get("role_arn", one.get("arn", ""))}
-
-
-class Case(unittest.TestCase):
-    maxDiff = None
-
-    def setUp(self):
-        cloud.reset()
-        self.own = cloud.client("sqs")
-        self.work = make_queue(self.own, "remediator-resource-queue")
-        self.polls = make_queue(self.own, "remediator-poll-queue", "dead-polls", most=3)
-        self.dead = self.own.get_queue_url(QueueName="dead-polls")["QueueUrl"]
-        self.log = cloud.path("lambda.log")
-        open(self.log, "w", encoding="utf-8").close()
-        self.policies = cloud.directory / "policies"
-        self.policies.mkdir(exist_ok=True)
-        for name, scope in (("near", "region"), ("wide", "global")):
-            (self.policies / f"{name}.lua").write_text(POLICY.format(name, scope))
-        self.wanted = []
-        for account in (FIRST, SECOND):
-            for region in REGIONS:
-                url = estate.queue(cloud, account, region, f"q-{account[0]}-{region}")
-                name = url.rsplit("/", 1)[-1]
-                self.wanted.append((account, region, "near", name))
-                if region == "us-east-1":
-                    self.wanted.append((account, region, "wide", name))
-        cloud.proxy.clear()
-
-    def function(self, **more):
-        names = cloud.environment(**{
-            "POLLER_SQS": self.work, "ACCOUNTS": f"{FIRST},{SECOND}", "REGIONS": ",".join(REGIONS),
-            "ENGINE_POLICIES": str(self.policies), "AWS_MAX_ATTEMPTS": "1", **more})
-        names = {name: value for name, value in names.items() if value is not None}
-        function = Function([ENGINE], "poller", names, self.log)
-        self.addCleanup(function.close)
-        return function
-
-    def found(self):
-        """Lines with the queues' names, because the emulator's URLs depend on the caller."""
-        return sorted((one["account"], one["region"], one["type"], one["id"].rsplit("/", 1)[-1])
-                      for one in bodies(self.own, self.work))
-
-    def log_text(self):
-        with open(self.log, encoding="utf-8") as file:
-            return file.read()
-
-
-class AllAtOnce(Case):
+class AllAtOnce(PollerCase):
     def test_lists_everything(self):
         function = self.function()
         answer = function.invoke(SCHEDULED)
@@ -145,7 +50,7 @@ class AllAtOnce(Case):
         self.assertEqual({one[0] for one in self.found()}, {"123456789012"})
 
     def test_account_that_refuses(self):
-        cloud.proxy.rules.append(OfAccount("sqs:ListQueues", SECOND, code="AccessDenied"))
+        cloud.proxy.rules.append(OfAccount(cloud, "sqs:ListQueues", SECOND, code="AccessDenied"))
         function = self.function()
         answer = function.invoke(SCHEDULED)
         self.assertEqual(answer.body, {"resources": 3, "places": 6, "failed": 3}, answer)
@@ -191,7 +96,7 @@ class AllAtOnce(Case):
         self.assertIn("POLL_QUEUE", answer.error["errorMessage"])
 
 
-class ByMessages(Case):
+class ByMessages(PollerCase):
     def function(self, **more):
         return super().function(**{"POLL_QUEUE": self.polls, **more})
 
@@ -237,7 +142,7 @@ class ByMessages(Case):
     def test_a_throttled_account_is_passed_on(self):
         """It is sent again later with a higher attempt, and no other place waits for it."""
         cloud.proxy.rules.append(
-            OfAccount("sqs:ListQueues", SECOND, code="ThrottlingException", status=400))
+            OfAccount(cloud, "sqs:ListQueues", SECOND, code="ThrottlingException", status=400))
         function = self.function()
         self.fan_out(function)
         cloud.proxy.clear_requests()
@@ -251,15 +156,6 @@ class ByMessages(Case):
             message = json.loads(entry["MessageBody"])
             self.assertEqual((message["account"], message["attempt"]), (SECOND, 1))
             self.assertEqual(entry["DelaySeconds"], 30)
-
-    def one(self, **more):
-        return json.dumps({"type": "poll", "account": FIRST, "region": "us-east-1",
-                           "resource_type": "near", "attempt": 0, **more})
-
-    def batch(self, *texts):
-        return {"Records": [{"messageId": f"m{number}", "receiptHandle": f"r{number}", "body": text,
-                             "eventSource": "aws:sqs", "eventSourceARN": ARN}
-                            for number, text in enumerate(texts)]}
 
     def test_attempts_are_bounded(self):
         cloud.proxy.refuse("sqs:ListQueues", code="ThrottlingException", status=400)
@@ -283,7 +179,7 @@ class ByMessages(Case):
         self.assertEqual(function.counts(), [("BatchItemsFailed", 1, "poller")])
 
     def test_refused_account_is_done(self):
-        cloud.proxy.rules.append(OfAccount("sqs:ListQueues", SECOND, code="AccessDenied"))
+        cloud.proxy.rules.append(OfAccount(cloud, "sqs:ListQueues", SECOND, code="AccessDenied"))
         function = self.function()
         self.fan_out(function)
         pump = Pump(self.own, self.polls, function)

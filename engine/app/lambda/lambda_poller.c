@@ -19,10 +19,6 @@ static int check(const struct settings *settings, struct err *err)
         return err_set(
             err, ERR_USAGE,
             "POLLER_SQS is not set: set it to the URL or ARN of the queue for resource lines");
-    if (settings->all_regions && settings->poll_queue != NULL)
-        return err_set(err, ERR_USAGE,
-                       "REGIONS is all, which the poller does not list with POLL_QUEUE: name the "
-                       "regions");
     return 0;
 }
 

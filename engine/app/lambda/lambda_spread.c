@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "accounts/accounts.h"
+#include "app/lambda/lambda_account.h"
 #include "app/lambda/lambda_poll.h"
 #include "aws/retry/retry.h"
 #include "base/log.h"
@@ -24,6 +25,8 @@ struct spread {
     json_t *ids;               /* of accounts still to become targets, from `at` on */
     size_t at;
     struct organization_walk *walk; /* NULL: the organization is not listed */
+    bool one;                       /* the message of one account, for REGIONS=all */
+    struct account_places *account; /* NULL: it was not asked for its regions */
     struct message_queue *queue;
     struct loop_timer *pause;
     int attempt;
@@ -73,7 +76,8 @@ static void put(struct spread *spread, json_t *message, int delay_s)
 
 static void put_accounts(struct spread *spread, json_t *ids)
 {
-    put(spread, json_pack("{s:o, s:i}", "accounts", ids, "attempt", 0), 0);
+    int attempt = spread->one ? spread->attempt : 0;
+    put(spread, json_pack("{s:o, s:i}", "accounts", ids, "attempt", attempt), 0);
 }
 
 static void queue_accounts(struct spread *spread)
@@ -147,6 +151,16 @@ static void on_listed(void *arg, const struct err *err)
 
 /* ---- targets ---- */
 
+/* The message of an account may have to be repeated; places of other accounts must not be sent
+ * twice then. */
+static void put_account(struct spread *spread, const char *account)
+{
+    json_t *message = lambda_poll_account(account, 0);
+    message_queue_put(spread->queue, message, 0);
+    json_decref(message);
+    spread->listed++;
+}
+
 /* False: nothing can be polled, and *err says why. */
 static bool put_targets(struct spread *spread, const char *account, struct err *err)
 {
@@ -185,7 +199,9 @@ static void put_more(void *arg)
     spread->pause = NULL;
     while (spread->at < json_array_size(spread->ids) && !message_queue_full(spread->queue)) {
         const char *account = json_string_value(json_array_get(spread->ids, spread->at++));
-        if (!put_targets(spread, account, &spread->err))
+        if (spread->services->settings.all_regions)
+            put_account(spread, account);
+        else if (!put_targets(spread, account, &spread->err))
             break;
     }
     if (spread->err.kind == ERR_NONE && spread->at < json_array_size(spread->ids))
@@ -194,10 +210,25 @@ static void put_more(void *arg)
         end_accounts(spread);
 }
 
+static void on_account(void *arg, const struct err *err)
+{
+    struct spread *spread = arg;
+    if (err != NULL)
+        fail(spread, err);
+    spread->targets = account_places_sent(spread->account);
+    close_queue(spread);
+}
+
 void spread_start(struct spread *spread)
 {
     spread->started = true;
-    put_more(spread);
+    if (!spread->one) {
+        put_more(spread);
+        return;
+    }
+    const char *account = json_string_value(json_array_get(spread->ids, spread->at++));
+    spread->account = account_places_new(spread->services, spread->queue, account, spread->attempt);
+    account_places_start(spread->account, on_account, spread);
 }
 
 void spread_stop(struct spread *spread)
@@ -205,6 +236,8 @@ void spread_stop(struct spread *spread)
     if (spread->stopped || spread->closing)
         return;
     spread->stopped = true;
+    if (spread->account != NULL) /* it waits for one response, for which there is time */
+        return;
     if (spread->walking) {
         organization_walk_stop(spread->walk);
         return;
@@ -220,7 +253,7 @@ void spread_stop(struct spread *spread)
 json_t *spread_tally(const struct spread *spread)
 {
     json_t *tally = json_pack("{s:I}", "places", (json_int_t)spread->targets);
-    if (spread->walk != NULL)
+    if (spread->walk != NULL || spread->services->settings.all_regions)
         json_object_set_new(tally, "accounts", json_integer((json_int_t)spread->listed));
     if (spread->left)
         json_object_set_new(tally, "left", json_true());
@@ -257,8 +290,10 @@ static int read_message(struct spread *spread, const json_t *message, struct err
     if (attempt < 0 || attempt > LAMBDA_POLL_ATTEMPTS)
         return err_set(err, ERR_PARSE, "\"attempt\" must be 0 to %d", LAMBDA_POLL_ATTEMPTS);
     spread->attempt = (int)attempt;
-    if (json_object_get(message, "parents") == NULL)
+    if (json_object_get(message, "parents") == NULL) {
+        spread->one = spread->services->settings.all_regions && json_array_size(spread->ids) == 1;
         return 0;
+    }
     if (!accounts_ask_organization(spread->accounts))
         return err_set(err, ERR_PARSE, "ACCOUNTS no longer names an organization");
     return open_walk(spread, err) == 0 ? organization_walk_resume(spread->walk, message, err) : -1;
@@ -305,6 +340,7 @@ void spread_free(struct spread *spread)
     if (spread == NULL)
         return;
     organization_walk_free(spread->walk);
+    account_places_free(spread->account);
     accounts_free(spread->accounts);
     json_decref(spread->ids);
     mem_free(spread);

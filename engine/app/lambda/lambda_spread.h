@@ -5,11 +5,13 @@
  *   {"type":"poll-accounts","parents":["ou-…",…],"units":["ou-…",…],"inner":false,"token":"…",
  *    "attempt":0}
  *
- * The second message says where another invocation continues the listing, if the time of one is
- * not enough or AWS throttles. So no invocation keeps more than a page of accounts and the messages
- * that wait to be sent, and no message contains more than a thousand accounts.
+ * With REGIONS=all, each account first becomes a message of its own, which lambda_account.h turns
+ * into places. The second message says where another invocation continues the listing, if the time
+ * of one is not enough or AWS throttles. So no invocation keeps more than a page of accounts and
+ * the messages that wait to be sent, and no message contains more than a thousand accounts.
  *
- * Serves lambda_fan_out and lambda_units; calls accounts, organization_walk and poll. */
+ * Serves lambda_fan_out and lambda_units; calls accounts, organization_walk, poll and
+ * lambda_account. */
 #ifndef APP_LAMBDA_LAMBDA_SPREAD_H
 #define APP_LAMBDA_LAMBDA_SPREAD_H
 

@@ -13,14 +13,12 @@
 #include "app/lambda/lambda_unlisted.h"
 #include "app/services/metric.h"
 #include "aws/retry/retry.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "notify/message_queue.h"
 #include "value/json.h"
 
 #define MOST_AT_A_TIME 32
-#define A_DAY_MS 86400000
 
 struct unit {
     struct units *units;
@@ -103,13 +101,11 @@ static void maybe_end(struct units *units)
 
 /* ---- one target ---- */
 
-/* Being throttled is not an attempt if a call to the service succeeded within a day. */
 static bool is_attempt(const struct unit *unit, const struct err *why)
 {
     const struct resource *target = unit->target;
-    const struct client *client = unit->units->invocation->services->client;
-    int64_t passed = client_success_ms(client, target->account, target->region, why->operation);
-    return !retry_is_rate(why) || clock_wall_ms() - passed > A_DAY_MS;
+    return lambda_poll_counts(unit->units->invocation->services->client, target->account,
+                              target->region, why);
 }
 
 /* There will be no retry: the target is refused, or this was its last attempt. */
@@ -199,7 +195,9 @@ static void report_not_started(struct unit *unit)
     }
     err_set(&err, ERR_TIMEOUT, "there was not enough time to start, in %d attempts",
             target->attempt + 1);
-    lambda_put_not_started(target, &err, lines);
+    const struct poll_target place = {
+        .account = target->account, .region = target->region, .policy = unit->policy};
+    lambda_put_not_listed(&place, &err, 1, lines);
     unit->units->active++;
     line_sink_close(lines, services->loop, on_not_started_sent, unit);
 }

@@ -59,8 +59,9 @@ void lambda_put_unlisted(const struct poll *poll, struct line_sink *lines)
     }
 }
 
-void lambda_put_not_started(const struct resource *target, const struct err *why,
-                            struct line_sink *lines)
+void lambda_put_not_listed(const struct poll_target *target, const struct err *why, size_t places,
+                           struct line_sink *lines)
 {
-    put(lines, target->account, target->region, target->type, finding_error_json(why), 1);
+    put(lines, target->account, target->region, target->policy->type, finding_error_json(why),
+        places);
 }

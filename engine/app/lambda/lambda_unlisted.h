@@ -9,8 +9,8 @@
 /* Adds a line {"account","region","type","id":"*","error"} for each target that could not be
  * listed. An account that cannot be entered has one line, with the number of its "places". */
 void lambda_put_unlisted(const struct poll *poll, struct line_sink *lines);
-/* The same for a target whose listing never started. */
-void lambda_put_not_started(const struct resource *target, const struct err *why,
-                            struct line_sink *lines);
+/* The same for a target whose listing never started, which stands for that many places. */
+void lambda_put_not_listed(const struct poll_target *target, const struct err *why, size_t places,
+                           struct line_sink *lines);
 
 #endif

@@ -14,6 +14,7 @@
 #include "accounts/read_groups.h"
 #include "accounts/sessions.h"
 #include "accounts/trust.h"
+#include "app/lambda/lambda_account.h"
 #include "app/lambda/lambda_runtime.h"
 #include "app/lambda/lambda_spread.h"
 #include "app/services/services_rules.h"
@@ -82,6 +83,7 @@
 static void frees_nothing(void **state)
 {
     (void)state;
+    account_places_free(NULL);
     accounts_free(NULL);
     admission_free(NULL);
     apply_free(NULL);

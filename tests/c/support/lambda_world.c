@@ -47,6 +47,8 @@ static struct fake_answer answer(const struct fake_request *request, size_t inde
     (void)index;
     if (strstr(request->target, ".ListAccounts") != NULL)
         return fake_reply(lambda_world.accounts_status, lambda_world.accounts);
+    if (strstr(request->body, "Action=DescribeRegions") != NULL)
+        return fake_reply(lambda_world.regions_status, lambda_world.regions);
     assert_non_null(strstr(request->target, "AmazonSQS.SendMessageBatch"));
     return take_all(request);
 }
@@ -122,7 +124,7 @@ int lambda_world_set_up(void **state)
     run_world.evaluator.all = all;
     run_world.evaluator.discover = discover;
     json_object_set_new((json_t *)(uintptr_t)run_world.policy.meta, "discover", json_true());
-    lambda_world = (struct lambda_world){.accounts_status = 200};
+    lambda_world = (struct lambda_world){.accounts_status = 200, .regions_status = 200};
     struct services *services = &lambda_world.services;
     set_settings(&services->settings);
     lambda_world_poll(own, other);

@@ -19,6 +19,8 @@ struct lambda_world {
     const char *code;      /* AWS's, of that failure */
     const char *accounts;  /* the organization's: a body of ListAccounts */
     int accounts_status;   /* 200 */
+    const char *regions;   /* a body of DescribeRegions */
+    int regions_status;    /* 200 */
 };
 
 extern struct lambda_world lambda_world;

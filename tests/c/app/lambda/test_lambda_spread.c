@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -176,6 +177,138 @@ static void refuses_malformed_messages(void **state)
     assert_string_equal(err.message, "POLL_QUEUE is not set, so nothing can be sent to it");
 }
 
+/* ---- REGIONS=all ---- */
+
+#define ONE_ACCOUNT(id, attempt)                                                                   \
+    "{\"type\":\"poll-accounts\",\"accounts\":[\"" id "\"],\"attempt\":" attempt "}"
+#define REGION(name) "<item><regionName>" name "</regionName></item>"
+#define EC2_ERROR(code)                                                                            \
+    "<Response><Errors><Error><Code>" code "</Code><Message>no</Message></Error></Errors>"         \
+    "</Response>"
+
+static struct spread *open_all_regions(const char *message, int status, const char *regions)
+{
+    lambda_world.services.settings.all_regions = true;
+    lambda_world.services.settings.regions.count = 0;
+    lambda_world.regions_status = status;
+    lambda_world.regions = regions;
+    return open_spread(message);
+}
+
+static void expect_lines(const char *sent)
+{
+    char *lines = lambda_world_sent(LAMBDA_LINES_QUEUE);
+    assert_string_equal(lines, sent);
+    mem_free(lines);
+}
+
+static void sends_each_account_alone(void **state)
+{
+    (void)state;
+    struct spread *spread = open_all_regions(NULL, 500, "");
+    spread_start(spread);
+    expect_end(spread, "{\"places\":0,\"accounts\":2}",
+               ONE_ACCOUNT(LAMBDA_OWN, "0") " 0\n" ONE_ACCOUNT(LAMBDA_OTHER, "0") " 0\n");
+    spread = open_all_regions("{\"type\":\"poll-accounts\",\"accounts\":[\"" LAMBDA_OWN
+                              "\",\"" LAMBDA_OTHER "\"]}",
+                              500, "");
+    spread_start(spread);
+    fake_aws_run();
+    assert_int_equal(ended.kind, ERR_NONE);
+    spread_free(spread);
+}
+
+static void asks_an_account_for_its_regions(void **state)
+{
+    (void)state;
+    struct spread *spread = open_all_regions(
+        ONE_ACCOUNT(LAMBDA_OTHER, "0"), 200,
+        "<DescribeRegionsResponse><regionInfo>" REGION("us-east-1")
+            REGION("af-south-1") "<item><regionName>ap-east-1</"
+                                 "regionName><optInStatus>not-opted-in</optInStatus></item>"
+                                 "</regionInfo></DescribeRegionsResponse>");
+    spread_start(spread);
+    expect_end(spread, "{\"places\":2,\"accounts\":0}",
+               PLACE(LAMBDA_OTHER, "af-south-1") PLACE(LAMBDA_OTHER, "us-east-1"));
+    assert_int_equal(ended.kind, ERR_NONE);
+    expect_lines("");
+}
+
+static void asks_an_account_again_later(void **state)
+{
+    (void)state;
+    struct spread *spread =
+        open_all_regions(ONE_ACCOUNT(LAMBDA_OTHER, "1"), 503, EC2_ERROR("Unavailable"));
+    spread_start(spread);
+    expect_end(spread, "{\"places\":0,\"accounts\":0}", ONE_ACCOUNT(LAMBDA_OTHER, "2") " 60\n");
+    assert_int_equal(ended.kind, ERR_NONE);
+    expect_lines("");
+}
+
+#define NOT_LISTED "\",\"region\":\"us-east-1\",\"type\":\"sqs\",\"id\":\"*\",\"error\":{"
+
+/* The type has no region then: a finding says so, and the message is done. */
+static void reports_an_account_that_refuses(void **state)
+{
+    static const struct {
+        const char *message, *code;
+        int status;
+    } cases[] = {
+        {ONE_ACCOUNT(LAMBDA_OTHER, "0"), "UnauthorizedOperation", 403},
+        {ONE_ACCOUNT(LAMBDA_OTHER, "12"), "Unavailable", 503},
+    };
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        char body[256];
+        snprintf(body, sizeof body, EC2_ERROR("%s"), cases[i].code);
+        struct spread *spread = open_all_regions(cases[i].message, cases[i].status, body);
+        spread_start(spread);
+        expect_end(spread, "{\"places\":0,\"accounts\":0}", "");
+        assert_int_equal(ended.kind, ERR_NONE);
+        char *lines = lambda_world_sent(LAMBDA_LINES_QUEUE);
+        assert_non_null(strstr(lines, "{\"account\":\"" LAMBDA_OTHER NOT_LISTED));
+        assert_non_null(strstr(lines, cases[i].code));
+        mem_free(lines);
+    }
+}
+
+/* A response that comes when the time is nearly over still counts. */
+static void waits_for_the_response_of_an_account(void **state)
+{
+    (void)state;
+    struct spread *spread =
+        open_all_regions(ONE_ACCOUNT(LAMBDA_OTHER, "3"), 200,
+                         "<DescribeRegionsResponse><regionInfo>" REGION(
+                             "us-east-1") "</regionInfo></DescribeRegionsResponse>");
+    spread_start(spread);
+    spread_stop(spread);
+    expect_end(spread, "{\"places\":1,\"accounts\":0}", PLACE(LAMBDA_OTHER, "us-east-1"));
+}
+
+/* The invocation is cut: the message comes again. */
+static void ends_before_an_account_responds(void **state)
+{
+    (void)state;
+    struct spread *spread = open_all_regions(ONE_ACCOUNT(LAMBDA_OTHER, "3"), 200, "");
+    spread_start(spread);
+    spread_free(spread);
+    fake_aws_run();
+    assert_int_equal(ends, 0);
+    assert_int_equal(fake_aws.count, 0);
+}
+
+static void keeps_the_attempts_of_an_account(void **state)
+{
+    (void)state;
+    struct spread *spread = open_all_regions(ONE_ACCOUNT(LAMBDA_OTHER, "3"), 200, "");
+    spread_stop(spread); /* before it started */
+    fake_aws_run();
+    char *messages = lambda_world_sent(LAMBDA_POLL_QUEUE);
+    assert_non_null(strstr(messages, "\"attempt\":3"));
+    mem_free(messages);
+    spread_free(spread);
+}
+
 #define TEST(name)                                                                                 \
     cmocka_unit_test_setup_teardown(name, lambda_world_set_up, lambda_world_tear_down)
 
@@ -190,6 +323,13 @@ int main(void)
         TEST(tries_a_listing_again),
         TEST(reports_that_a_listing_was_refused),
         TEST(refuses_malformed_messages),
+        TEST(sends_each_account_alone),
+        TEST(asks_an_account_for_its_regions),
+        TEST(asks_an_account_again_later),
+        TEST(reports_an_account_that_refuses),
+        TEST(waits_for_the_response_of_an_account),
+        TEST(ends_before_an_account_responds),
+        TEST(keeps_the_attempts_of_an_account),
     };
     mem_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
