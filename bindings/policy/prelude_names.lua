@@ -16,7 +16,7 @@ function drivers.names(file, line, ids)
   local out = core.list({})
   if not ids then return core.finish(core.list { file.arn and drivers.arn_of(file, line) }) end
   for i, id in ipairs(ids) do out[i] = spell(file.canonical, id, line) end
-  core.finish(core.box(out, "ids"))
+  core.finish(out)
 end
 
 -- The template of an ARN that a function returns; nil if it returns none. The state may be missing.

@@ -111,10 +111,12 @@ static size_t rough_size(const json_t *value, size_t most)
     return size;
 }
 
-/* Large answers are not kept in memory until their job has its turn. */
-static bool is_large(const json_t *result)
+/* Large answers are not kept in memory until their job has its turn. (If it has it now, the size
+ * does not matter.) */
+static bool goes_on_at_once(const struct evaluation *job, const json_t *result)
 {
-    return result != NULL && rough_size(result, LARGE_ANSWER) >= LARGE_ANSWER;
+    return result != NULL && host_turn_is_over(job->state->host) &&
+           rough_size(result, LARGE_ANSWER) >= LARGE_ANSWER;
 }
 
 void wait_answer(struct wait *wait, json_t *result, const struct err *err)
@@ -131,5 +133,5 @@ void wait_answer(struct wait *wait, json_t *result, const struct err *err)
     if (task->job->unlimited)
         return;
     ready_add(task, 0);
-    task->job->go_on(task->job, is_large(result));
+    task->job->go_on(task->job, goes_on_at_once(task->job, result));
 }

@@ -42,21 +42,22 @@ local web_identity = require "lib.web_identity"
 
 local access = {}
 
+local UNDECIDED = "undecided"
+
 -- trust(id), asking once for each id. AWS's own accounts count as trusted.
 local function truster(resource)
-  local decided, undecided = {}, {}
-  local account, partition = resource.account, nil
+  local answers, account, partition = {}, resource.account, nil
   return function(id)
     if id == account then return true end
     partition = partition or arn.partition(resource.region or "")
     if aws_accounts.is_aws(id, partition) then return true end
-    if undecided[id] then return nil end
-    if decided[id] == nil then
+    if answers[id] == nil then
       local known = arn.is_account(id) or arn.is_organization(id:match("^[^/]*"))
       local answer = known and trust.knows(resource, id)
-      if answer == nil then undecided[id] = true else decided[id] = answer and true or false end
+      if answer == nil then answers[id] = UNDECIDED else answers[id] = answer and true or false end
     end
-    return decided[id]
+    if answers[id] == UNDECIDED then return nil end
+    return answers[id]
   end
 end
 
@@ -120,10 +121,12 @@ end
 
 judges.other = judges.deleted
 
+local NO_TOKENS = {}
+
 -- About the tokens of a provider: { limited =, accepts_tokens =, judged = the result of
 -- lib.web_identity }.
 local function web_of(run, statement, principal)
-  if not principal.provider then return {} end
+  if not principal.provider then return NO_TOKENS end
   local judged = web_identity.judge(statement, principal.provider)
   local accepts_tokens = run.trust_policy and web_identity.accepts_tokens(statement)
   return { limited = judged.limited, accepts_tokens = accepts_tokens, judged = judged }
@@ -234,7 +237,7 @@ end
 local function verdicts(run, statement)
   local known = run.known[statement]
   if not known then
-    known = table.pack(find_verdicts(run, statement))
+    known = { find_verdicts(run, statement) }
     run.known[statement] = known
   end
   return known[1], known[2]
@@ -258,8 +261,9 @@ local function strip(verdict, wanted)
 end
 
 local function judge_statement(run, statement, wanted, undecided)
-  local counted = {}
   local found, limit = verdicts(run, statement)
+  if #found == 0 then return nil end
+  local counted = {}
   for _, verdict in ipairs(found) do
     if wanted.counts(verdict) then
       counted[#counted + 1] = strip(verdict, wanted)
@@ -271,15 +275,19 @@ local function judge_statement(run, statement, wanted, undecided)
     or nil
 end
 
+local NO_OPTIONS = {}
+
 -- Every question about a reading (lib.documents) for the same resource has the same evaluation.
 local function evaluation_of(reading, resource, opts)
-  opts = opts or {}
-  local users = table.concat(opts.canonical_users or {}, " ")
-  local known = reading.evaluated
+  opts = opts or NO_OPTIONS
+  local known, users = reading.evaluated, opts.canonical_users
+  users = users and table.concat(users, " ")
   if not known or known.resource ~= resource or known.trust ~= opts.trust or known.users ~= users
   then
-    known = { resource = resource, trust = opts.trust, users = users }
-    known.run = evaluation(reading, resource, opts)
+    known = {
+      resource = resource, trust = opts.trust, users = users,
+      run = evaluation(reading, resource, opts),
+    }
     reading.evaluated = known
   end
   return known.run

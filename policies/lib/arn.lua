@@ -5,21 +5,18 @@ local LONGEST = 2048
 
 -- arn:partition:service:region:account:resource -> its five parts as a table, or nil.
 function arn.parse(text)
-  if #text > LONGEST then return nil end
-  local parts, from = {}, 1
-  for part = 1, 5 do
-    local colon = text:find(":", from, true)
-    if not colon then return nil end
-    parts[part] = text:sub(from, colon - 1)
-    from = colon + 1
-  end
-  if parts[1] ~= "arn" then return nil end
+  if #text > LONGEST or text:sub(1, 4) ~= "arn:" then return nil end
+  local partition = text:find(":", 5, true)
+  local service = partition and text:find(":", partition + 1, true)
+  local region = service and text:find(":", service + 1, true)
+  local account = region and text:find(":", region + 1, true)
+  if not account then return nil end
   return {
-    partition = parts[2],
-    service = parts[3],
-    region = parts[4],
-    account = parts[5],
-    resource = text:sub(from),
+    partition = text:sub(5, partition - 1),
+    service = text:sub(partition + 1, service - 1),
+    region = text:sub(service + 1, region - 1),
+    account = text:sub(region + 1, account - 1),
+    resource = text:sub(account + 1),
   }
 end
 

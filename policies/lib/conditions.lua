@@ -136,6 +136,7 @@ local function note(limit, condition, why, strange)
   local text = ("%s %s"):format(condition.written, condition.key):gsub("%c", " ")
   if #text > MOST_TEXT then text = text:sub(1, MOST_TEXT) .. "..." end
   text = text .. ": " .. why
+  limit.notes = limit.notes or {}
   if #limit.notes < MOST_NOTES then limit.notes[#limit.notes + 1] = text end
   if strange and not limit.strange then limit.strange = text end
 end
@@ -143,6 +144,7 @@ end
 local function offend(limit, condition, sorted)
   local function add(values, untrusted)
     if #values == 0 then return end
+    limit.values = limit.values or {}
     limit.values[#limit.values + 1] = {
       operator = condition.written, key = condition.key, values = values,
       untrusted = untrusted or nil,
@@ -162,12 +164,12 @@ local function narrow(limit, other)
 end
 
 -- The limit of a list of parsed conditions (lib.statements), with { notes = texts: which conditions
--- limit nothing and why, strange = the first note about an unknown operator or key, values = { {
--- operator =, key =, values = those that allow untrusted callers, untrusted = true if they name
--- them, nil if they allow everyone } … } }. own: { trust = function(id) -> true, false or nil,
--- account = the resource's, variables = does the document support policy variables? }
+-- limit nothing and why, or nil, strange = the first note about an unknown operator or key,
+-- values = { { operator =, key =, values = those that allow untrusted callers, untrusted = true if
+-- they name them, nil if they allow everyone } … } or nil }. own: { trust = function(id) -> true,
+-- false or nil, account = the resource's, variables = does the document support policy variables? }
 function conditions.limit(list, own)
-  local limit = { notes = {}, values = {} }
+  local limit = {}
   for _, condition in ipairs(list) do
     local found, why, strange, sorted = judge_one(condition, own)
     if found then narrow(limit, found) else note(limit, condition, why, strange) end

@@ -35,22 +35,24 @@ local function element(written)
   return next(copy) ~= nil and copy or nil
 end
 
+local function with(statement, name, value)
+  local copy = copy_of(statement)
+  copy[name] = value
+  return copy
+end
+
 -- The statement without its deleted principals: the same table, a copy, or nil if nobody remains. A
 -- NotPrincipal that would become empty is not changed: without it the statement would mean
 -- everyone.
 local function statement_less(statement)
   if type(statement) ~= "table" then return statement end
-  for _, name in ipairs { "Principal", "NotPrincipal" } do
-    local written = statement[name]
-    local left = element(written)
-    if left == nil and written ~= nil and name == "Principal" then return nil end
-    if left ~= nil and left ~= written then
-      local copy = copy_of(statement)
-      copy[name] = left
-      return copy
-    end
-  end
-  return statement
+  local written, negated = statement.Principal, statement.NotPrincipal
+  local left = element(written)
+  if left == nil and written ~= nil then return nil end
+  if left ~= written then return with(statement, "Principal", left) end
+  local left_negated = element(negated)
+  if left_negated == nil or left_negated == negated then return statement end
+  return with(statement, "NotPrincipal", left_negated)
 end
 
 -- The same for a document, which need not be complete: the given one, a copy, or nil if no

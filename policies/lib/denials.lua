@@ -238,6 +238,10 @@ local function sorted(parsed)
   return whole, partial
 end
 
+local NONE = {
+  none = true, limit = function() return {} end, sparing = function() return nil end,
+}
+
 -- What the Deny statements of a parsed document remove:
 --   limit(allow, principal, facts)  what they leave of all that the parsed Allow grants to that
 --                                 principal, as a limit of lib.conditions; nil if nothing is left.
@@ -250,8 +254,8 @@ end
 -- seen: { own = as lib.conditions takes it, limit_to(principal) = the limit of this one alone }
 function denials.judge(parsed, seen)
   local whole, partial = sorted(parsed)
+  if #whole + #partial == 0 then return NONE end
   local budget, judge, known, split, sparing = glob.budget(STEPS), {}, {}, {}, nil
-  judge.none = #whole + #partial == 0
 
   local function is_denied(part, principal)
     for _, deny in ipairs(whole) do
@@ -289,7 +293,7 @@ function denials.judge(parsed, seen)
   function judge.limit(allow, principal, facts)
     if is_denied(allow, principal) then return nil end
     local limit = limit_of(allow, principal, facts)
-    if limit.trusted or judge.none then return limit end
+    if limit.trusted then return limit end
     split[allow] = split[allow] or parts_of(allow)
     if #split[allow] == 0 then return limit end
     return limit_of_parts(split[allow], principal, facts)

@@ -44,7 +44,7 @@ end
 -- principal are left out.
 local function offending_values(limit, counted, only_open)
   local list = {}
-  for _, of_key in ipairs(limit.values) do
+  for _, of_key in ipairs(limit.values or {}) do
     if not only_open or not of_key.untrusted then list[#list + 1] = of_key end
   end
   for _, verdict in ipairs(counted) do
@@ -77,7 +77,7 @@ return function(run, statement, counted, limit, only_open)
     anyone = open,
     accounts = #accounts > 0 and accounts or nil,
     actions = statement.actions.written,
-    unlimited_by = #limit.notes > 0 and limit.notes or nil,
+    unlimited_by = limit.notes,
     unknown = limit.strange,
     held = refusal(run, statement, counted, limit),
     why = describe.why(statement, open, texts, accounts, limit),

@@ -31,10 +31,12 @@ function principals.is_deleted(text)
     and text:find("^%u[%u%d]+$") ~= nil
 end
 
+-- These return the kind, the account, whether it is the whole account, and the provider.
+
 local function of_account(account)
-  if glob.has_wildcard(account) then return { kind = "anyone" } end
-  if arn.is_account(account) then return { kind = "account", account = account } end
-  return { kind = "other" }
+  if glob.has_wildcard(account) then return "anyone" end
+  if arn.is_account(account) then return "account", account end
+  return "other"
 end
 
 -- An origin access identity of CloudFront is an AWS principal: arn:aws:iam::cloudfront:user/…
@@ -45,21 +47,20 @@ local function is_origin_access_identity(name)
 end
 
 local function aws_principal(text)
-  if arn.is_account(text) then return { kind = "account", account = text, whole = true } end
+  if arn.is_account(text) then return "account", text, true end
   local name = arn.parse(text)
-  if name and is_origin_access_identity(name) then return { kind = "service" } end
+  if name and is_origin_access_identity(name) then return "service" end
   if name then
-    local found = of_account(name.account)
-    found.whole = found.kind == "account" and name.resource == "root"
-    return found
+    local kind, account = of_account(name.account)
+    return kind, account, kind == "account" and name.resource == "root"
   end
-  if glob.has_wildcard(text) then return { kind = "anyone" } end
-  return { kind = principals.is_deleted(text) and "deleted" or "other" }
+  if glob.has_wildcard(text) then return "anyone" end
+  return principals.is_deleted(text) and "deleted" or "other"
 end
 
 local function service_principal(text)
-  if glob.has_wildcard(text) then return { kind = "anyone" } end
-  return { kind = is_service(text) and "service" or "other" }
+  if glob.has_wildcard(text) then return "anyone" end
+  return is_service(text) and "service" or "other"
 end
 
 local function provider_host(name)
@@ -69,18 +70,18 @@ local function provider_host(name)
 end
 
 local function federated_principal(text)
-  if issuers.is_built_in(text:lower()) then return { kind = "public", provider = text:lower() } end
+  if issuers.is_built_in(text:lower()) then return "public", nil, nil, text:lower() end
   local name = arn.parse(text)
-  if not name then return { kind = glob.has_wildcard(text) and "anyone" or "other" } end
-  local found = of_account(name.account)
-  if found.kind ~= "account" then return found end
+  if not name then return glob.has_wildcard(text) and "anyone" or "other" end
+  local kind, account = of_account(name.account)
+  if kind ~= "account" then return kind end
   local what, host = provider_host(name)
-  if what == "oidc-provider" then found.kind, found.provider = "oidc", host end
-  return found
+  if what == "oidc-provider" then return "oidc", account, nil, host end
+  return kind, account
 end
 
 local function canonical_principal(text)
-  return { kind = glob.has_wildcard(text) and "anyone" or "canonical" }
+  return glob.has_wildcard(text) and "anyone" or "canonical"
 end
 
 local TYPES = {
@@ -97,9 +98,10 @@ end
 -- `Principal: { <type>: text }` -> { kind =, type =, text =, account = or nil, whole = true for a
 -- whole account, provider = host of a web identity provider }
 function principals.typed(name, text)
-  local found = TYPES[name](text)
-  found.type, found.text = name, text
-  return found
+  local kind, account, whole, provider = TYPES[name](text)
+  return {
+    kind = kind, type = name, text = text, account = account, whole = whole, provider = provider,
+  }
 end
 
 -- `Principal: text`: `*`, or a name whose form shows its kind.

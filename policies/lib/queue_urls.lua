@@ -46,7 +46,8 @@ end
 local function from_url(url, line)
   local host, path = url:match("^%a+://([^/]+)(/.*)$")
   if not host then error(url .. " is neither the URL nor the ARN of a queue", 0) end
-  host = host:lower():gsub(":%d+$", "")
+  host = host:lower()
+  if host:find(":", 1, true) then host = host:gsub(":%d+$", "") end
   local region = is_of_aws(host) and region_of(host)
   if not region then return url end
   local account, name = path:match("^/(%d+)/([^/]+)/?$")
@@ -56,14 +57,27 @@ local function from_url(url, line)
   return name
 end
 
+-- The URL of the line's queues without their names.
+local function start_of(line)
+  local suffix = OF_PARTITION[arn.partition(line.region)] or "amazonaws.com"
+  return ("https://sqs.%s.%s/%s/"):format(line.region, suffix, line.account)
+end
+
+-- Most ids are current URLs of the line's own place already.
+local function is_current(id, line, form)
+  if not line.region or not arn.is_account(line.account or "") then return false end
+  local start = start_of(line)
+  return id:sub(1, #start) == start and id:find(form, #start + 1) ~= nil
+end
+
 -- `id.canonical` of queues. A plain name is not an id: SQS needs the URL everywhere.
 function queue_urls.canonical(id, line)
+  local form = line.pattern and "^[%w_.*?-]+$" or "^[%w_.-]+$"
+  if is_current(id, line, form) then return id end
   local name = spellings.resource(id, "sqs") or from_url(id, line)
   if name == id then return id end
-  local form = line.pattern and "^[%w_.*?-]+$" or "^[%w_.-]+$"
   if not name:find(form) then error(id .. " does not name a queue", 0) end
-  local suffix = OF_PARTITION[arn.partition(line.region)] or "amazonaws.com"
-  return ("https://sqs.%s.%s/%s/%s"):format(line.region, suffix, line.account, name)
+  return start_of(line) .. name
 end
 
 return queue_urls

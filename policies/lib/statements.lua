@@ -25,33 +25,25 @@ local function at(index, ...)
   return table.concat(parts, ".")
 end
 
--- Uses `pairs`, which reads through read-only views; `next` does not.
-local function is_empty(value)
+-- The first key; nil if the table is empty. A decoded table is an object or a list, so one key
+-- tells which. (Uses `pairs`, which reads through read-only views; `next` does not.)
+local function first_key(value)
   local step, state, start = pairs(value)
-  return step(state, start) == nil
+  return (step(state, start))
 end
 
 local function object_at(value, ...)
-  if type(value) ~= "table" then refuse("%s is not an object", at(...)) end
-  for key in pairs(value) do
-    if type(key) ~= "string" then refuse("%s is not an object", at(...)) end
-  end
+  local key = type(value) == "table" and first_key(value)
+  if key ~= nil and type(key) ~= "string" then refuse("%s is not an object", at(...)) end
   return value
-end
-
-local function is_list(value)
-  local count = 0
-  for key in pairs(value) do
-    if math.type(key) ~= "integer" then return false end
-    count = count + 1
-  end
-  return count == #value
 end
 
 -- A list, or a single value, which stands for a list of one.
 local function list_at(value, ...)
   if type(value) ~= "table" then return { value } end
-  if not is_list(value) then refuse("%s is neither a string nor a list", at(...)) end
+  if type(first_key(value)) == "string" then
+    refuse("%s is neither a string nor a list", at(...))
+  end
   return value
 end
 
@@ -196,7 +188,7 @@ local function parse_one(raw, index)
     actions = actions_of(raw, index),
     resources = either(raw, "Resource", "NotResource", index),
     conditions = conditions_of(raw, index),
-    conditional = raw.Condition ~= nil and not is_empty(raw.Condition),
+    conditional = raw.Condition ~= nil and first_key(raw.Condition) ~= nil,
   }
 end
 
@@ -207,9 +199,7 @@ function statements.raw(document)
   local list = document.Statement
   if list == nil then refuse("it has no Statement") end
   if type(list) ~= "table" then refuse("Statement is neither an object nor a list") end
-  if list[1] == nil and not is_empty(list) then return { list } end
-  if not is_list(list) then refuse("Statement is neither a string nor a list") end
-  return list
+  return type(first_key(list)) == "string" and { list } or list
 end
 
 -- Each statement as { index =, sid =, raw =, allows = boolean, principals = { negated =, list = of
