@@ -49,19 +49,16 @@ local function addresses_of(interface, found)
   for _, private in ipairs(interface.PrivateIpAddresses or {}) do add(private.Association) end
 end
 
--- nil if an interface no longer exists, as when the task stops meanwhile.
+-- nil if an interface no longer exists, as when the task stops meanwhile. The interfaces of many
+-- tasks are requested in one call.
 local function public_addresses(resource, ids)
-  local found = {}
-  if #ids == 0 then return found end
-  local wanted = { NetworkInterfaceIds = ids }
-  local none = "InvalidNetworkInterfaceID.NotFound"
-  local reply = resource.aws.ec2:try("DescribeNetworkInterfaces", wanted, none)
-  if not reply then return nil end
-  local list = expect(reply, "ec2:DescribeNetworkInterfaces", "NetworkInterfaces").NetworkInterfaces
-  if #list < #ids then return nil end
-  for _, interface in ipairs(list) do
-    expect(interface, "ec2:DescribeNetworkInterfaces", "NetworkInterfaceId")
-    addresses_of(interface, found)
+  local found, call = {}, "ec2:DescribeNetworkInterfaces"
+  for _, id in ipairs(ids) do
+    local reply = resource.aws.ec2:one("DescribeNetworkInterfaces", "NetworkInterfaceIds", id,
+      "InvalidNetworkInterfaceID.NotFound")
+    local interface = reply and expect(reply, call, "NetworkInterfaces").NetworkInterfaces[1]
+    if not interface then return nil end
+    addresses_of(expect(interface, call, "NetworkInterfaceId"), found)
   end
   table.sort(found, function(a, b)
     return a.interface .. a.address < b.interface .. b.address

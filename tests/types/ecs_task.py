@@ -88,6 +88,16 @@ class Tasks(Containers):
         self.assertEqual(found["remediation"], "held", found)
         self.assertEqual(self.status(arn), "RUNNING")
 
+    def test_tasks_share_calls(self):
+        bad, good = self.task(public=True), [self.task(public=False) for _ in range(3)]
+        self.cloud.proxy.clear()
+        found = self.audit(bad, *good)
+        statuses = {id_: one["status"] for (id_, _), one in found.items()}
+        self.assertEqual(statuses, {**dict.fromkeys(good, "compliant"), bad: "non_compliant"})
+        calls = self.cloud.proxy.operations()
+        self.assertEqual((calls.count("ecs:DescribeTasks"),
+                          calls.count("ec2:DescribeNetworkInterfaces")), (1, 1))
+
     def test_a_refused_read_of_the_interface_is_unknown(self):
         arn = self.task(public=True)
         self.cloud.proxy.refuse("ec2:DescribeNetworkInterfaces", code="UnauthorizedOperation")

@@ -94,7 +94,8 @@ describe("a task", function()
       { interface = "eni-2", address = "198.51.100.7" },
       { interface = "eni-2", address = "198.51.100.8" },
     }, task:audit()[CHECK].evidence)
-    assert.same({ "eni-1", "eni-2" }, task.calls[2].with.NetworkInterfaceIds)
+    assert.same({ "eni-1" }, task.calls[2].with.NetworkInterfaceIds)
+    assert.same({ "eni-2" }, task.calls[3].with.NetworkInterfaceIds)
   end)
 
   it("passes without one", function()
