@@ -90,6 +90,7 @@ return policy {
     read = {
       "ecs:ListClusters", "ecs:ListServices", ["ecs:DescribeServices"] = { on = SERVICES },
     },
+    shared = { "ecs:ListClusters" },
     write = {
       ["ecs:UpdateService"] = { on = SERVICES },
       -- Updating a service whose tasks have roles passes these roles again.

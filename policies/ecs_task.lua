@@ -124,6 +124,7 @@ return policy {
       ["ecs:DescribeTasks"] = { on = TASKS },
       ["ecs:DescribeServices"] = { on = SERVICES },
     },
+    shared = { "ecs:ListClusters" },
     write = { ["ecs:StopTask"] = { on = TASKS } },
   },
 

@@ -65,6 +65,7 @@ return policy {
       ["ecs:DescribeServices"] = { on = SERVICES },
       ["ecs:DescribeTaskSets"] = { on = TASK_SETS },
     },
+    shared = { "ecs:ListClusters" },
     write = { ["ecs:DeleteTaskSet"] = { on = TASK_SETS } },
   },
 
@@ -75,8 +76,7 @@ return policy {
   },
 
   discover = function(scope)
-    local clusters = scope.aws.ecs:pages("ListClusters", { maxResults = 100 })
-    ecs.each_cluster(scope, clusters, function(cluster)
+    ecs.each_cluster(scope, function(cluster)
       local wanted = { cluster = cluster, maxResults = 100 }
       ecs.each_page(scope, "ListServices", wanted, "serviceArns", function(arns)
         for _, batch in ipairs(batches.of(arns, DESCRIBED_AT_ONCE)) do

@@ -1,5 +1,6 @@
 -- Clusters are encrypted, private and tagged, and require TLS.
 local event_ids = require "lib.event_ids"
+local listing = require "lib.listing"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
@@ -32,18 +33,17 @@ local function cluster_of(resource)
   return cluster and expect(cluster, "redshift:DescribeClusters", "ClusterStatus")
 end
 
--- Does a parameter group require TLS? The result also holds the default.
+-- Does a parameter group require TLS? The result also holds the default. Clusters with the same
+-- group share the read.
 local function requires_tls(resource, group)
+  local call, value = "DescribeClusterParameters", nil
   local wanted = { ParameterGroupName = group, MaxRecords = 100 }
-  for page in resource.aws.redshift:pages("DescribeClusterParameters", wanted) do
-    expect(page, "redshift:DescribeClusterParameters", "Parameters")
-    for _, parameter in ipairs(page.Parameters) do
-      if parameter.ParameterName == "require_ssl" then
-        return (parameter.ParameterValue or ""):lower() == "true"
-      end
+  listing(resource.aws.redshift, call, wanted, "Marker", "Marker", function(page)
+    for _, parameter in ipairs(expect(page, "redshift:" .. call, "Parameters").Parameters) do
+      if parameter.ParameterName == "require_ssl" then value = parameter.ParameterValue or "" end
     end
-  end
-  return error("redshift:DescribeClusterParameters returned no require_ssl", 0)
+  end)
+  return (value or error("redshift:" .. call .. " returned no require_ssl", 0)):lower() == "true"
 end
 
 -- The names of the cluster's parameter groups that do not require TLS.
@@ -104,6 +104,7 @@ return policy {
       ["redshift:DescribeClusters"] = { on = CLUSTERS },
       ["redshift:DescribeClusterParameters"] = { on = PARAMETER_GROUPS },
     },
+    shared = { "redshift:DescribeClusterParameters" },
     write = { ["redshift:ModifyCluster"] = { on = CLUSTERS } },
   },
 

@@ -105,11 +105,12 @@ function ecs.one(resource, how)
   return ecs.only(reply, how.described, "ecs:" .. how.describe)
 end
 
--- Calls fn with the ARN of each cluster. pages: those of ListClusters.
-function ecs.each_cluster(scope, pages, fn)
-  for page in pages do
+-- Calls fn with the ARN of each cluster. The three types share the list, so `pages` cannot read it.
+function ecs.each_cluster(scope, fn)
+  local wanted = { maxResults = 100 }
+  listing(scope.aws.ecs, "ListClusters", wanted, "nextToken", "nextToken", function(page)
     scope:map(expect(page, "ecs:ListClusters", "clusterArns").clusterArns, fn)
-  end
+  end)
 end
 
 -- Calls fn with the list `member` of each page of a list call in a cluster; does nothing if the
@@ -123,8 +124,7 @@ end
 -- Passes services or tasks of every cluster to scope:found. `how`: the ARN's kind, the list call
 -- with its parameters and member, and the call that describes `at_once` of them with their tags.
 function ecs.discover(scope, how)
-  local clusters = scope.aws.ecs:pages("ListClusters", { maxResults = 100 })
-  ecs.each_cluster(scope, clusters, function(cluster)
+  ecs.each_cluster(scope, function(cluster)
     local function tags_of(_, arns)
       local wanted = { cluster = cluster, [how.described] = arns, include = { "TAGS" } }
       local reply, found = scope.aws.ecs:try(how.describe, wanted, NO_CLUSTER), {}

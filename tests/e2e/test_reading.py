@@ -79,6 +79,29 @@ class Reading(Case):
                              and line["status"] == "non_compliant" for line in run.lines), 3, run)
         self.assertEqual(self.calls("s3control:GetPublicAccessBlock"), 1)
 
+    def test_resources_with_the_same_parameters_share_their_read(self):
+        redshift = self.cloud.client("redshift", ACCOUNT, REGION)
+        redshift.create_cluster_parameter_group(
+            ParameterGroupName="strict", ParameterGroupFamily="redshift-1.0", Description="d")
+        for name in ("one", "two", "three"):
+            redshift.create_cluster(
+                ClusterIdentifier=name, NodeType="ra3.xlplus", MasterUsername="root",
+                MasterUserPassword="Long-enough-1", ClusterParameterGroupName="strict")
+        self.cloud.proxy.clear()
+        run = self.scan("redshift")
+        self.assertEqual(sum(line["check"] == "redshift.tls" for line in run.lines), 3, run)
+        self.assertEqual(self.calls("redshift:DescribeClusterParameters"), 1)
+
+    def test_types_share_a_list_that_they_need_alike(self):
+        """Services, tasks and task sets are listed cluster by cluster."""
+        ecs = self.cloud.client("ecs", ACCOUNT, REGION)
+        for name in ("one", "two"):
+            ecs.create_cluster(clusterName=name)
+        self.cloud.proxy.clear()
+        run = self.scan("ecs_service,ecs_task,ecs_task_set")
+        self.assertEqual(run.status, 0, run)
+        self.assertEqual((self.calls("ecs:ListClusters"), self.calls("ecs:ListTasks")), (1, 2))
+
     def encrypted_snapshots(self):
         """Two ids. The key that AWS manages encrypts one, a key of the account the other; the
         emulator does not return that, and calls all keys the customer's."""

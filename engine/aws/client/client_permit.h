@@ -1,4 +1,5 @@
-/* Decides what a session may sign, before every request. Serves client_call.c. */
+/* Decides what a session may sign, before every request. Serves client_call.c
+ * and shared_reads.c. */
 #ifndef AWS_CLIENT_CLIENT_PERMIT_H
 #define AWS_CLIENT_CLIENT_PERMIT_H
 

@@ -1,5 +1,7 @@
 #include "aws/client/shared_reads.h"
 
+#include "aws/client/client_permit.h"
+#include "aws/operations/opset.h"
 #include "aws/retry/retry.h"
 #include "base/mem.h"
 #include "value/json.h"
@@ -80,10 +82,19 @@ void shared_reads_free(struct shared_reads *reads)
     mem_free(reads);
 }
 
+/* Does the session share its results with no other? */
+static bool is_apart(const struct session *session)
+{
+    return session->account[0] == '\0' ||
+           (session->sensitive != NULL && opset_count(session->sensitive) > 0);
+}
+
 static char *key_of(const struct call *call)
 {
+    const struct session *session = call->session;
     char *params = call->params != NULL ? json_text_canonical(call->params) : NULL;
-    char *key = mem_printf("%p %s %s:%s %s", (const void *)call->session, call->region,
+    char *key = mem_printf("%s %p %s %s:%s %s", session->account,
+                           is_apart(session) ? (const void *)session : NULL, call->region,
                            call->service, call->operation, params != NULL ? params : "");
     mem_free(params);
     return key;
@@ -185,7 +196,9 @@ struct shared_waiter *shared_reads_start(struct shared_reads *reads, struct clie
     bool known = read != NULL;
     if (known)
         mem_free(key);
-    else
+    if (known && client_permit(call->session, call->service, call->operation, err) != 0)
+        return NULL;
+    if (!known)
         read = add_read(reads, key, client);
     if (!known)
         read->call = client_start(client, call, err, on_answer, read);

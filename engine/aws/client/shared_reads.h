@@ -1,7 +1,8 @@
 /* Sends identical reads once: the first starts the call, those that come before its response wait
  * for it, and those that come later get the same response. Reads are identical if they have the
- * same session (so the same signer, and the same redacted members), region, operation and
- * parameters.
+ * same account, region, operation and parameters. So types share reads too, whose sessions of an
+ * account differ only in what they may read: each session must be permitted to make the read, and
+ * one whose policy declares sensitive members shares with no other.
  *
  * A result is kept. So is an error that the same request would get again (access denied, not
  * found). A transient error (a throttle, a fault of the service, no response) is reported to the

@@ -95,7 +95,9 @@ local function page_of(list, with)
   local at = tonumber(with.Marker or with.nextToken or 1)
   if getmetatable(list[at]) == FAULT then return list[at] end
   local page = json.copy(list[at])
-  if list[at + 1] then page.NextMarker, page.nextToken = tostring(at + 1), tostring(at + 1) end
+  for _, name in ipairs { "Marker", "NextMarker", "nextToken" } do
+    page[name] = list[at + 1] and tostring(at + 1) or nil
+  end
   return page
 end
 

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "aws/operations/opset.h"
 #include "support/host_world.h"
 #include "value/json.h"
 
@@ -50,7 +51,7 @@ static void is_called_once_per_run(void **state)
     assert_int_equal(world_count(&world, "ListQueues"), 2);
 }
 
-/* What counts as different: other parameters, another region, another session, an operation that is
+/* What counts as different: other parameters, another region, another account, an operation that is
  * not shared. */
 static void distinguishes_what_differs(void **state)
 {
@@ -65,8 +66,58 @@ static void distinguishes_what_differs(void **state)
     struct session other = world.session;
     world.scope.session = &other;
     other.allowed = policy->reads;
+    other.account = "444455556666";
     world_expect(&world, policy, NULL, "compliant");
     assert_int_equal(world_count(&world, "ListQueues"), 6);
+}
+
+/* Each type has a session of its own in an account. */
+static void is_shared_by_the_sessions_of_an_account(void **state)
+{
+    (void)state;
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
+    load(ASKS "return " ONE ".QueueUrls[1] == 'a'");
+    world_expect(&world, policy, NULL, "compliant");
+    struct session other = world.session;
+    world.scope.session = &other;
+    world_expect(&world, policy, NULL, "compliant");
+    assert_int_equal(world_count(&world, "ListQueues"), 1);
+    other.account = ""; /* not known */
+    world_expect(&world, policy, NULL, "compliant");
+    assert_int_equal(world_count(&world, "ListQueues"), 2);
+}
+
+/* What another session read is given to nobody who may not read it. */
+static void is_refused_to_a_session_that_may_not_make_it(void **state)
+{
+    (void)state;
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
+    load(ASKS "return " ONE ".QueueUrls[1] == 'a'");
+    world_expect(&world, policy, NULL, "compliant");
+    struct opset *nothing = opset_new();
+    struct session other = world.session;
+    other.allowed = nothing;
+    world.scope.session = &other;
+    world_expect(&world, policy, NULL, "is not signed: the policy's permissions do not declare it");
+    opset_free(nothing);
+    assert_int_equal(world_count(&world, "ListQueues"), 1);
+}
+
+/* The same member may be redacted in one result and shown in the other. */
+static void is_apart_if_the_policy_sees_secrets(void **state)
+{
+    (void)state;
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
+    load(ASKS "return " ONE ".QueueUrls[1] == 'a'");
+    world_expect(&world, policy, NULL, "compliant");
+    struct opset *secrets = opset_new();
+    opset_add(secrets, "sqs", "ListQueues.QueueUrls");
+    struct session other = world.session;
+    other.sensitive = secrets;
+    world.scope.session = &other;
+    world_expect(&world, policy, NULL, "compliant");
+    opset_free(secrets);
+    assert_int_equal(world_count(&world, "ListQueues"), 2);
 }
 
 /* Before a change, the engine makes the call again, and shares the response with nobody. */
@@ -131,6 +182,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(is_called_once_per_run, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(distinguishes_what_differs, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(is_shared_by_the_sessions_of_an_account, world_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(is_refused_to_a_session_that_may_not_make_it, world_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(is_apart_if_the_policy_sees_secrets, world_set_up,
+                                        world_tear_down),
         cmocka_unit_test_setup_teardown(is_called_again_before_a_change, world_set_up,
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(keeps_a_refusal_as_a_refusal, world_set_up,
