@@ -23,6 +23,9 @@ else()
     DEPENDS engine_prepare ${models_stamp} ${indexed}
     COMMENT "Making the index of the policies"
     VERBATIM)
+  # Variants use it as they use the models.
+  add_custom_target(policy_index DEPENDS ${prepared}/policy_index ${prepared}/policy_code)
+  add_dependencies(models policy_index)
 endif()
 file(MAKE_DIRECTORY ${index_folder})
 foreach(name IN ITEMS policy_index policy_code)
