@@ -16,7 +16,7 @@ else()
   endif()
   add_custom_command(
     OUTPUT ${prepared}/policy_index ${prepared}/policy_code
-    COMMAND engine_prepare index ${PROJECT_SOURCE_DIR}/policies "${index_models}"
+    COMMAND $<TARGET_FILE:engine_prepare> index ${PROJECT_SOURCE_DIR}/policies "${index_models}"
             ${prepared}/new_index ${prepared}/new_code
     COMMAND ${CMAKE_COMMAND} -E copy_if_different ${prepared}/new_index ${prepared}/policy_index
     COMMAND ${CMAKE_COMMAND} -E copy_if_different ${prepared}/new_code ${prepared}/policy_code
