@@ -25,13 +25,13 @@ COUNTING = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out
 # type: the most thousands of instructions of a resource, what they should become (0: nothing
 # decided), and the most calls
 LIMITS = {
-    "ami": (840, 0, 1.4), "ebs_snapshot": (815, 0, 1.5), "ec2": (1000, 400, 0.5),
-    "ecs_service": (660, 0, 0.5), "ecs_task": (970, 0, 1.5), "ecs_task_set": (720, 0, 1.0),
-    "elb": (1520, 0, 2.2), "elbv2": (1160, 0, 2.0), "iam_role": (1350, 600, 1.0),
-    "iam_user": (2000, 0, 4.5), "kms_key": (2830, 0, 1.5), "lambda_function": (3150, 0, 4.0),
-    "rds": (890, 0, 1.0), "rds_snapshot": (1190, 0, 2.5), "redshift": (1280, 0, 2.0),
-    "region": (5760, 0, 16.0), "s3_bucket": (4920, 1500, 2.5), "security_group": (760, 0, 0.5),
-    "sqs": (1215, 550, 1.0),
+    "ami": (785, 0, 1.4), "ebs_snapshot": (770, 0, 1.5), "ec2": (820, 400, 0.5),
+    "ecs_service": (570, 0, 0.5), "ecs_task": (890, 0, 1.5), "ecs_task_set": (680, 0, 1.0),
+    "elb": (1450, 0, 2.2), "elbv2": (1150, 0, 2.0), "iam_role": (980, 600, 1.0),
+    "iam_user": (1870, 0, 4.5), "kms_key": (1530, 0, 1.5), "lambda_function": (2730, 0, 4.0),
+    "rds": (860, 0, 1.0), "rds_snapshot": (1170, 0, 2.5), "redshift": (1180, 0, 2.0),
+    "region": (5620, 0, 16.0), "s3_bucket": (2150, 1500, 2.5), "security_group": (665, 0, 0.5),
+    "sqs": (870, 550, 1.0),
 }
 
 

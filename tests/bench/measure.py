@@ -4,6 +4,7 @@ one call, for its attributes."""
 import json
 import os
 import pathlib
+import re
 import signal
 import statistics
 import subprocess
@@ -164,14 +165,14 @@ class Bench:
                 "AWS_ENDPOINT_URL_STS": self._sts.url, "AWS_ENDPOINT_URL_EC2": self._ec2.url,
                 **self.places}
 
-    def _remediate(self, *options):
-        return Cost([self.engine, "remediate", "--quiet", "--format", "jsonl", "--concurrency",
+    def _remediate(self, *options, under=()):
+        return Cost([*under, self.engine, "remediate", "--quiet", "--format", "jsonl", "--concurrency",
                      str(self.in_flight), *options], self.directory, queue_lines(self.queues),
                     self._environment())
 
-    def audit(self):
+    def audit(self, under=()):
         """The engine's cost when it reports only what is wrong (the default): here nothing."""
-        cost = self._remediate()
+        cost = self._remediate(under=under)
         if cost.out:
             raise RuntimeError(f"a good queue was found bad: {cost.out[:500]}")
         return cost
@@ -185,9 +186,17 @@ class Bench:
             raise RuntimeError(f"{len(ids)} of {self.queues} queues found compliant")
         return cost
 
-    def bare(self):
-        return Cost([self.build / "tests" / "bare_curl", self._queue.url, str(self.queues),
+    def bare(self, under=()):
+        return Cost([*under, self.build / "tests" / "bare_curl", self._queue.url, str(self.queues),
                      str(self.in_flight)], self.directory)
+
+    def instructions(self, run):
+        """Of run, which is `bare` or `audit`."""
+        log = pathlib.Path(self.directory, "counted")
+        run(("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null",
+             f"--log-file={log}"))
+        found = re.search(r"I +refs: +([\d,]+)", log.read_text(encoding="utf-8"))
+        return int(found[1].replace(",", ""))
 
     def first_calls(self):
         """Milliseconds of the first and the second call to EC2, whose model is the largest."""
@@ -212,6 +221,15 @@ def compile_models(build):
                     directory)
         size = sum(file.stat().st_size for file in pathlib.Path(directory, "models").iterdir())
     return cost, size / 2**20
+
+
+def instructions_of_a_call(build, name, few=400, many=1200):
+    """Of `bare` or `audit`: the difference of two runs."""
+    spent = []
+    for queues in (few, many):
+        with Bench(build, queues) as bench:
+            spent.append(bench.instructions(getattr(bench, name)))
+    return (spent[1] - spent[0]) / (many - few)
 
 
 def median(costs, name):
