@@ -26,6 +26,13 @@ void buf_reset(struct buf *buf)
         buf->data[0] = '\0';
 }
 
+void buf_cut(struct buf *buf, size_t len)
+{
+    buf->len = len < buf->len ? len : buf->len;
+    if (buf->data != NULL)
+        buf->data[buf->len] = '\0';
+}
+
 static int reserve(struct buf *buf, size_t more)
 {
     if (buf->failed || more > buf->max || buf->len > buf->max - more) {

@@ -16,8 +16,9 @@ struct buf {
 };
 
 void buf_init(struct buf *buf, size_t max);
-void buf_clear(struct buf *buf); /* frees the bytes; the maximum stays */
-void buf_reset(struct buf *buf); /* empties the buffer, keeps its memory */
+void buf_clear(struct buf *buf);           /* frees the bytes; the maximum stays */
+void buf_reset(struct buf *buf);           /* empties the buffer, keeps its memory */
+void buf_cut(struct buf *buf, size_t len); /* to its first bytes; at most as many as it holds */
 
 int buf_add(struct buf *buf, const void *bytes, size_t length);
 int buf_adds(struct buf *buf, const char *text);

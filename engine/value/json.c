@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "value/json_plain.h"
+#include "value/json_run.h"
 
 struct position {
     int line;
@@ -138,9 +139,9 @@ static void write_string(const char *text, size_t length, struct buf *out)
     const unsigned char *s = (const unsigned char *)text;
     size_t start = 0;
     buf_addc(out, '"');
-    for (size_t i = 0; i < length;) {
+    for (size_t i = 0; (i += json_run(text + i, length - i)) < length;) {
         size_t whole = s[i] < 0x80 ? 1 : utf8_length(s + i, length - i);
-        if (whole > 0 && s[i] >= 0x20 && s[i] != '"' && s[i] != '\\') {
+        if (whole > 1) {
             i += whole;
             continue;
         }

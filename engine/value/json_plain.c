@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "value/json_run.h"
 
 #define MAX_DEPTH 64
 #define MAX_DIGITS 18
@@ -36,13 +37,6 @@ static bool take(struct plain *plain, char c)
 
 /* ---- strings ---- */
 
-static const char *run_end(const char *at, const char *end)
-{
-    while (at < end && *at >= ' ' && *at < 0x7f && *at != '"' && *at != '\\')
-        at++;
-    return at;
-}
-
 static char escaped(char c)
 {
     switch (c) {
@@ -72,7 +66,7 @@ static bool read_escapes(struct plain *plain, const char *start)
             return false;
         buf_addc(text, c);
         start = plain->at + 2;
-        plain->at = run_end(start, plain->end);
+        plain->at = start + json_run(start, (size_t)(plain->end - start));
     }
 }
 
@@ -80,7 +74,7 @@ static bool read_escapes(struct plain *plain, const char *start)
 static bool read_text(struct plain *plain, const char **text, size_t *length)
 {
     *text = plain->at;
-    plain->at = run_end(plain->at, plain->end);
+    plain->at += json_run(plain->at, (size_t)(plain->end - plain->at));
     if (plain->at == plain->end)
         return false;
     *length = (size_t)(plain->at - *text);

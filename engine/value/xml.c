@@ -7,11 +7,14 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/mem.h"
 
 #define MAX_NESTING 512
 #define MAX_MEMORY (256u << 20) /* "<a/>" becomes a node of many times its size */
 #define FIRST_BLOCK 4096u
+#define FIRST_STACK 16
+#define KEPT_LENGTH (64u << 10)
 #define MAX_BLOCK (1u << 20)
 
 struct block {
@@ -27,23 +30,21 @@ struct xml_document {
     struct xml_node *root;
 };
 
-/* An element that has not ended. Its text is collected separately, because children may come
- * between its pieces, and moved to the arena at its end. */
+/* An element that has not ended. Its text is moved to the arena at its end. */
 struct open_element {
     struct xml_node *node;
     struct xml_node **tail; /* where its next child is linked */
-    struct buf text;
+    size_t text;            /* where its text starts in reading.text */
 };
 
 struct reading {
     XML_Parser parser;
     struct xml_document *document;
-    struct open_element stack[MAX_NESTING];
-    size_t depth;
-    size_t stack_used; /* frames opened so far; their buffers are reused */
+    struct open_element *stack;
+    size_t depth, capacity;
+    struct buf text; /* of all open elements, the innermost last, which takes its text away again */
     bool failed;
     struct err *err;
-    size_t length;
 };
 
 static void *arena_take(struct xml_document *document, size_t size)
@@ -108,15 +109,13 @@ static void read_attributes(struct xml_document *document, struct xml_node *node
 
 static void push(struct reading *reading, struct xml_node *node)
 {
-    struct open_element *element = &reading->stack[reading->depth];
-    if (reading->depth == reading->stack_used) {
-        buf_init(&element->text, reading->length);
-        reading->stack_used++;
+    if (reading->depth == reading->capacity) {
+        reading->capacity = reading->capacity == 0 ? FIRST_STACK : reading->capacity * 2;
+        reading->stack =
+            mem_resize(reading->stack, reading->capacity * sizeof(struct open_element));
     }
-    buf_reset(&element->text);
-    element->node = node;
-    element->tail = &node->first_child;
-    reading->depth++;
+    reading->stack[reading->depth++] =
+        (struct open_element){node, &node->first_child, reading->text.len};
 }
 
 static void XMLCALL on_start(void *arg, const char *name, const char **attributes)
@@ -149,17 +148,18 @@ static void XMLCALL on_end(void *arg, const char *name)
     if (reading->failed) /* a stopped parser still reports the end of "<a/>" */
         return;
     struct open_element *element = &reading->stack[--reading->depth];
+    size_t length = reading->text.len - element->text;
     element->node->text =
-        arena_text(reading->document, buf_text(&element->text), element->text.len);
-    element->node->text_length = element->text.len;
+        arena_text(reading->document, buf_text(&reading->text) + element->text, length);
+    element->node->text_length = length;
+    buf_cut(&reading->text, element->text);
 }
 
 /* Outside the root expat only allows white space, and does not report it. */
 static void XMLCALL on_text(void *arg, const char *text, int length)
 {
     struct reading *reading = arg;
-    struct open_element *element = &reading->stack[reading->depth - 1];
-    if (buf_add(&element->text, text, (size_t)length) != 0)
+    if (buf_add(&reading->text, text, (size_t)length) != 0)
         refuse(reading, "too large");
 }
 
@@ -174,23 +174,42 @@ static void XMLCALL on_doctype(void *arg, const char *name, const char *system_i
     refuse(arg, "a document type declaration is not allowed");
 }
 
+/* ---- the parser ---- */
+
+/* One parser serves all documents, one after the other: making one costs more than reading a small
+ * document. It keeps the memory that it used, so one that read a large document is not kept. */
+static XML_Parser kept;
+
+static XML_Parser take_parser(void)
+{
+    static unsigned long salt; /* of expat's tables: else it asks the kernel for each document */
+    XML_Parser parser = kept != NULL ? kept : XML_ParserCreate(NULL);
+    kept = NULL;
+    if (salt == 0)
+        random_bytes(&salt, sizeof salt);
+    XML_SetHashSalt(parser, salt);
+    return parser;
+}
+
+static void give_parser(XML_Parser parser, size_t length)
+{
+    if (kept == NULL && length <= KEPT_LENGTH && XML_ParserReset(parser, NULL))
+        kept = parser;
+    else
+        XML_ParserFree(parser);
+}
+
 static int read_document(struct reading *reading, const char *text, size_t length)
 {
+    reading->parser = take_parser();
     XML_SetUserData(reading->parser, reading);
     XML_SetElementHandler(reading->parser, on_start, on_end);
     XML_SetCharacterDataHandler(reading->parser, on_text);
     XML_SetStartDoctypeDeclHandler(reading->parser, on_doctype);
     if (XML_Parse(reading->parser, text, (int)length, XML_TRUE) != XML_STATUS_OK)
         explain(reading, XML_ErrorString(XML_GetErrorCode(reading->parser)));
+    give_parser(reading->parser, length);
     return reading->failed ? -1 : 0;
-}
-
-static void reading_free(struct reading *reading)
-{
-    for (size_t i = 0; i < reading->stack_used; i++)
-        buf_clear(&reading->stack[i].text);
-    XML_ParserFree(reading->parser);
-    mem_free(reading);
 }
 
 struct xml_document *xml_parse(const char *text, size_t length, struct err *err)
@@ -199,18 +218,16 @@ struct xml_document *xml_parse(const char *text, size_t length, struct err *err)
         err_set(err, ERR_PARSE, "XML: too large");
         return NULL;
     }
-    struct reading *reading = mem_alloc(sizeof *reading);
-    reading->parser = XML_ParserCreate(NULL);
-    reading->err = err;
-    reading->document = mem_alloc(sizeof *reading->document);
+    struct xml_document *document = mem_alloc(sizeof *document);
+    struct reading reading = {.document = document, .err = err};
     /* UTF-16 and ISO-8859-1 may grow threefold when converted to UTF-8. */
-    reading->length = length * 3 + 1;
-    struct xml_document *document = reading->document;
-    if (read_document(reading, text, length) != 0) {
+    buf_init(&reading.text, length * 3 + 1);
+    if (read_document(&reading, text, length) != 0) {
         xml_free(document);
         document = NULL;
     }
-    reading_free(reading);
+    mem_free(reading.stack);
+    buf_clear(&reading.text);
     return document;
 }
 

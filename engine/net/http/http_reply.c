@@ -29,6 +29,15 @@ static struct header_offsets *new_header(struct http_transfer *transfer)
     return &transfer->headers[transfer->header_count++];
 }
 
+static void add_lower(struct buf *head, const char *name, size_t length)
+{
+    if (buf_add(head, name, length) != 0)
+        return;
+    char *c = head->data + head->len - length;
+    for (size_t i = 0; i < length; i++)
+        c[i] = c[i] >= 'A' && c[i] <= 'Z' ? (char)(c[i] - 'A' + 'a') : c[i];
+}
+
 static void add_header(struct http_transfer *transfer, const char *line, size_t length)
 {
     struct buf *head = &transfer->head;
@@ -40,8 +49,7 @@ static void add_header(struct http_transfer *transfer, const char *line, size_t 
     trim(&value, &value_length);
     struct header_offsets *header = new_header(transfer);
     header->name = (uint32_t)head->len;
-    for (const char *c = line; c < colon; c++)
-        buf_addc(head, *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c);
+    add_lower(head, line, (size_t)(colon - line));
     buf_addc(head, '\0');
     header->value = (uint32_t)head->len;
     buf_add(head, value, value_length);

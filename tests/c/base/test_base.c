@@ -66,7 +66,12 @@ static void test_buf_grows(void **state)
     assert_int_equal(buf_adds(&buf, ""), 0);
     assert_int_equal(buf_add(&buf, NULL, 0), 0);
     assert_memory_equal(buf.data, "a\0bc", 5);
+    buf_cut(&buf, 9);
+    assert_int_equal(buf.len, 4);
+    buf_cut(&buf, 1);
+    assert_string_equal(buf.data, "a");
     buf_clear(&buf);
+    buf_cut(&buf, 0);
     assert_int_equal(buf.max, 1000);
     buf_clear(&buf);
 }

@@ -221,14 +221,40 @@ static void test_memory(void **state)
     mem_free(text);
 }
 
+/* All documents are read by one parser: nothing of one is left for the next. */
+static void test_one_after_another(void **state)
+{
+    static const char *const before[] = {"<a>left", "<a><b c='left'>left</b>", "<!DOCTYPE a><a/>",
+                                         "<?xml version='1.0' encoding='UTF-16'?><a/>", "left"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(before); i++) {
+        struct err err = {0};
+        assert_null(xml_parse(before[i], strlen(before[i]), &err));
+        struct xml_document *document = parse("<r>t<b>\xc3\xa9</b></r>");
+        struct xml_document *other = parse("<s/>");
+        assert_string_equal(xml_root(document)->text, "t");
+        assert_string_equal(xml_child_text(xml_root(document), "b"), "\xc3\xa9");
+        assert_null(xml_root(document)->first_child->next);
+        assert_string_equal(xml_root(other)->text, "");
+        xml_free(document);
+        xml_free(other);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tree),      cmocka_unit_test(test_nothing),
-        cmocka_unit_test(test_names),     cmocka_unit_test(test_text_around_children),
-        cmocka_unit_test(test_encodings), cmocka_unit_test(test_large),
-        cmocka_unit_test(test_broken),    cmocka_unit_test(test_declarations),
-        cmocka_unit_test(test_nesting),   cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_tree),
+        cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_text_around_children),
+        cmocka_unit_test(test_encodings),
+        cmocka_unit_test(test_large),
+        cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_declarations),
+        cmocka_unit_test(test_nesting),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_one_after_another),
     };
     mem_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
