@@ -9,11 +9,12 @@
 
 /* When a file is longer than this and the other one is empty, the other one is written. */
 #define TURN_OVER (16u << 20)
+/* The slots of so many places, the last ones taken, are in memory; older ones are in the file. */
+#define RECENT 1024
 
-enum state { OPEN = 1, SETTLED };
+enum state { EMITTED, OPEN, SETTLED };
 
-/* An item that was settled but not emitted, or a reserved place, as stored in the file of
- * places. */
+/* An item that was settled but not emitted, or a reserved place. */
 struct slot {
     uint64_t next;   /* next place of the same group, or 0 */
     uint64_t offset; /* of its bytes, in file `where` */
@@ -37,7 +38,8 @@ struct store {
 struct order {
     order_emit emit;
     void *arg;
-    int places; /* descriptor of the slots; -1: none yet */
+    struct slot recent[RECENT]; /* by place, modulo */
+    int places;                 /* descriptor of the older slots; -1: none yet */
     struct store stores[2];
     int store; /* index of the file that is written */
     struct group *groups;
@@ -96,16 +98,40 @@ static int open_file(int *fd, struct err *err)
     return *fd < 0 ? -1 : 0;
 }
 
-static int put_slot(struct order *order, size_t place, const struct slot *slot, struct err *err)
+/* The slot in memory, or NULL: it is in the file. */
+static struct slot *recent_slot(struct order *order, size_t place)
 {
-    if (open_file(&order->places, err) != 0)
-        return -1;
-    return spool_write(order->places, place * sizeof *slot, slot, sizeof *slot, err);
+    return place + RECENT > order->taken ? &order->recent[place % RECENT] : NULL;
 }
 
-static int get_slot(const struct order *order, size_t place, struct slot *slot, struct err *err)
+/* Makes room in memory for the place taken last: the slot that was there may still be needed. */
+static int spill_slot(struct order *order, size_t place, struct err *err)
 {
-    return spool_read(order->places, place * sizeof *slot, slot, sizeof *slot, err);
+    const struct slot *old = &order->recent[place % RECENT];
+    if (place <= RECENT || old->state == EMITTED)
+        return 0;
+    if (open_file(&order->places, err) != 0)
+        return -1;
+    return spool_write(order->places, (place - RECENT) * sizeof *old, old, sizeof *old, err);
+}
+
+static int get_slot(struct order *order, size_t place, struct slot *slot, struct err *err)
+{
+    const struct slot *recent = recent_slot(order, place);
+    if (recent == NULL)
+        return spool_read(order->places, place * sizeof *slot, slot, sizeof *slot, err);
+    *slot = *recent;
+    return 0;
+}
+
+static int set_next(struct order *order, size_t place, uint64_t next, struct err *err)
+{
+    struct slot *recent = recent_slot(order, place);
+    if (recent == NULL)
+        return spool_write(order->places, place * sizeof *recent + offsetof(struct slot, next),
+                           &next, sizeof next, err);
+    recent->next = next;
+    return 0;
 }
 
 static void forget_bytes(struct store *store)
@@ -182,6 +208,9 @@ static void give_up(struct order *order, const struct err *why)
 static void pass(struct order *order, const struct slot *slot)
 {
     struct group *group = &order->groups[order->at];
+    struct slot *recent = recent_slot(order, group->first);
+    if (recent != NULL)
+        recent->state = EMITTED;
     order->emitted++;
     group->first = (size_t)slot->next;
     if (group->first == 0)
@@ -218,21 +247,18 @@ static void go_on(struct order *order)
             give_up(order, &err);
     }
     if (!order->flushed && order->taken > 0 && order->emitted == order->taken) {
-        spool_empty(order->places);
+        if (order->places >= 0)
+            spool_empty(order->places);
         order->taken = order->emitted = 0;
     }
 }
 
 static int add_place(struct order *order, const struct group *group, size_t place, struct err *err)
 {
-    const struct slot slot = {.state = OPEN};
-    const uint64_t next = place;
-    if (put_slot(order, place, &slot, err) != 0)
+    if (spill_slot(order, place, err) != 0)
         return -1;
-    if (group->last == 0)
-        return 0;
-    return spool_write(order->places, group->last * sizeof slot + offsetof(struct slot, next),
-                       &next, sizeof next, err);
+    order->recent[place % RECENT] = (struct slot){.state = OPEN};
+    return group->last == 0 ? 0 : set_next(order, group->last, place, err);
 }
 
 size_t order_take(struct order *order, size_t group_index)
@@ -270,8 +296,14 @@ static int keep(struct order *order, size_t place, const void *bytes, size_t len
 {
     const size_t from = offsetof(struct slot, offset);
     struct slot slot = {.state = SETTLED};
+    struct slot *recent = recent_slot(order, place);
     if (length > 0 && put_bytes(order, bytes, length, &slot, err) != 0)
         return -1;
+    if (recent != NULL) {
+        slot.next = recent->next;
+        *recent = slot;
+        return 0;
+    }
     return spool_write(order->places, place * sizeof slot + from, (const char *)&slot + from,
                        sizeof slot - from, err);
 }

@@ -1,6 +1,7 @@
 /* Restores the order of items that are settled in any order: findings are reported in the order of
  * the lines, the lines of a poll in the order of its targets. An item that waits for an earlier
- * place is kept in a temporary file, so memory does not grow. Serves run and poll; calls
+ * place is kept in a temporary file, and so are places that stay open for long: memory does not
+ * grow. Serves run and poll; calls
  * base/spool.
  *
  * Places belong to groups, which are emitted one after the other. Places may be taken while others

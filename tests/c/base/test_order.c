@@ -124,6 +124,40 @@ static void test_many(void **state)
         assert_int_equal(atoi(emitted.data + i * (LONG + 1)), i);
 }
 
+/* Places that stay open while thousands of others are taken, and a group that gets its second place
+ * only then: their slots and links are no longer in memory. */
+static void test_old_places(void **state)
+{
+    struct order *order = *state;
+    enum { COUNT = 3000 };
+    size_t first = order_group(order), second = order_group(order), places[COUNT];
+    size_t a = order_take(order, first);
+    char text[16];
+    for (int i = 0; i < COUNT; i++) {
+        places[i] = order_take(order, second);
+        snprintf(text, sizeof text, "%d\n", i);
+        if (i % 1000 != 0)
+            order_settle(order, places[i], text, strlen(text));
+    }
+    size_t b = order_take(order, first);
+    for (int i = COUNT - 1000; i >= 0; i -= 1000) {
+        snprintf(text, sizeof text, "%d\n", i);
+        order_settle(order, places[i], text, strlen(text));
+    }
+    order_settle(order, b, "b\n", 2);
+    assert_int_equal(emitted.len, 0);
+    order_settle(order, a, "a\n", 2);
+    order_close(order, first);
+    const char *at = buf_text(&emitted);
+    assert_int_equal(strncmp(at, "a\n b\n ", 6), 0);
+    at += 6;
+    for (int i = 0; i < COUNT; i++) {
+        assert_int_equal(atoi(at), i);
+        at += strcspn(at, "\n") + 1;
+    }
+    assert_string_equal(at, " ");
+}
+
 static void limit_files(rlim_t bytes)
 {
     struct rlimit limit = {bytes, RLIM_INFINITY};
@@ -158,9 +192,9 @@ static void test_full_disk(void **state)
 
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {TEST(test_one_group), TEST(test_nothing),
-                                              TEST(test_groups), TEST(test_many),
-                                              TEST(test_full_disk)};
+    static const struct CMUnitTest tests[] = {TEST(test_one_group),  TEST(test_nothing),
+                                              TEST(test_groups),     TEST(test_many),
+                                              TEST(test_old_places), TEST(test_full_disk)};
     mem_install();
     return cmocka_run_group_tests_name("order", tests, NULL, NULL);
 }
