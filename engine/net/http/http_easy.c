@@ -63,6 +63,7 @@ void http_easy_init(struct http_transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L); /* TLS: each handle has one */
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 4096L);
     http_ca_set(&http->ca, easy);
     if (http->user_agent != NULL)
         curl_easy_setopt(easy, CURLOPT_USERAGENT, http->user_agent);
