@@ -19,10 +19,13 @@
 /* The most that can be read: no response may be longer (net/http/http.h). */
 #define MESSAGE_OBJECT_READ (64u << 20)
 
-/* `result` has "Body"; the error names the object. */
+/* `result` has "Body" and "ETag"; the error names the object. */
 void message_object_get(struct message *message, const struct s3_url *url, client_done done,
                         void *arg);
 
+#define MESSAGE_OBJECT_VERSION 128 /* bytes; an ETag */
+
+/* With BUCKET_OWNER, every call is refused if the bucket belongs to another account. */
 struct message_object {
     struct s3_url url;
     const void *bytes; /* borrowed until done */
@@ -30,13 +33,16 @@ struct message_object {
     const char *type; /* Content-Type */
     bool own;         /* the bucket must belong to the caller's account, if that is known */
     bool only_new;    /* do not replace an object: see message_object_exists */
+    const char
+        *match;    /* replace only this version, otherwise as only_new; borrowed until the call */
+    char *version; /* gets the version that was written; NULL: not needed */
 };
 void message_object_put(struct message *message, const struct message_object *object,
                         message_done done, void *arg);
 void message_object_delete(struct message *message, const struct s3_url *url, message_done done,
                            void *arg);
 
-/* Did a put with only_new fail because there is such an object? */
+/* Did a put with only_new or match fail because there is such, or another, object? */
 bool message_object_exists(const struct err *err);
 /* Or because others were writing or deleting it at that moment, also when it was repeated? */
 bool message_object_contended(const struct err *err);

@@ -66,6 +66,7 @@ struct settings {
     int repair_rounds;       /* 3 */
     char *state_table;       /* STATE_TABLE: a name or an ARN */
     char *plans;             /* PLANS: s3://bucket/prefix for the remediator's plans */
+    char *bucket_owner;      /* BUCKET_OWNER: the account that the named buckets belong to */
     int wait_s, verify_s;    /* --wait 0; VERIFY_SECONDS 60 */
     int concurrency;         /* 200 */
     int max_attempts;        /* for a call; -1: the client's own */

@@ -59,6 +59,7 @@ const struct field settings_fields[] = {
     {NULL, "REPAIR_ROUNDS", FIELD_INT, AT(repair_rounds), 1, MAX_ROUNDS},
     {NULL, "STATE_TABLE", FIELD_TEXT, AT(state_table), 0, 0},
     {NULL, "PLANS", FIELD_TEXT, AT(plans), 0, 0},
+    {NULL, "BUCKET_OWNER", FIELD_ACCOUNT, AT(bucket_owner), 0, 0},
     {"wait", NULL, FIELD_INT, AT(wait_s), 0, DAY_S},
     {NULL, "VERIFY_SECONDS", FIELD_INT, AT(verify_s), 0, DAY_S},
     {"patience", "PATIENCE", FIELD_INT, AT(patience_s), 1, DAY_S},

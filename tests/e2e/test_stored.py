@@ -9,7 +9,7 @@ import unittest
 
 from support.engine import ENGINE, environment
 from support.fake_changes import FakeChanges
-from support.fake_s3 import FakeS3
+from support.fake_s3 import OWNER, FakeS3
 
 QUEUES, FUNCTIONS = 2, 1
 PLAN = "s3://plans/team/plan.json"
@@ -30,6 +30,7 @@ def tearDownModule():
 
 class Stored(unittest.TestCase):
     maxDiff = None
+    more = {}
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -40,12 +41,16 @@ class Stored(unittest.TestCase):
         s3.calls.clear()
         s3.failure = lambda method, bucket, key: None
 
+    @classmethod
+    def owner(cls, account):
+        cls.more = {"BUCKET_OWNER": account} if account else {}
+
     def path(self, name):
         return os.path.join(self.folder, name)
 
     def start(self, *args):
         names = environment(self.folder, api.url, MEMBER_ROLE="none", VERIFY_SECONDS="2",
-                            KNOWN_ACCOUNTS="111122223333", AWS_ENDPOINT_URL_S3=s3.url)
+                            KNOWN_ACCOUNTS="111122223333", AWS_ENDPOINT_URL_S3=s3.url, **self.more)
         return subprocess.Popen([ENGINE, *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, env=names, cwd=self.folder, text=True)
 
@@ -77,6 +82,17 @@ class Reports(Stored):
         self.plan("s3://far-away/plan")
         self.assertIn("s3://far-away/plan", s3.objects)
         self.assertEqual([call[2] for call in s3.calls], ["us-east-1", "eu-central-1"])
+
+    def test_the_bucket_must_belong_to_its_owner(self):
+        """A bucket that was deleted may be another account's now."""
+        self.addCleanup(self.owner, None)
+        for owner, status in ((OWNER, 2), ("999988887777", 1)):
+            self.owner(owner)
+            got, _, err = self.engine("plan", "--output", PLAN, stdin=api.lines())
+            self.assertEqual((got, PLAN in s3.objects), (status, status == 2), err)
+            s3.objects.clear()
+        self.assertIn(f"{PLAN} cannot be written", err)
+        self.assertIn("AccessDenied", err)
 
     def test_what_prevents_writing_is_named(self):
         for bucket, failure, words in (
@@ -304,6 +320,44 @@ class Changes(Stored):
         self.assertIn(LOCK, s3.objects)
         self.assertEqual(self.engine("undo", "plan.json.journal")[0], 0)
         self.assertEqual(api.changed(), [])
+
+    def test_journal_of_another_process_is_not_overwritten(self):
+        """Somebody removed the lock of this run, and another one applied the same plan."""
+        def replace(method, bucket, key):
+            if method == "PUT" and key.endswith(".journal"):
+                s3.objects[JOURNAL] = b"theirs"
+        s3.failure = replace
+        err = self.apply(status=1)
+        self.assertIn(f"another process wrote {JOURNAL} during this run", err)
+        self.assertIn("plan.json.journal is the complete journal of this run", err)
+        self.assertEqual(s3.objects[JOURNAL], b"theirs")
+        s3.failure = lambda method, bucket, key: None
+        self.assertEqual(self.engine("undo", "plan.json.journal")[0], 0)
+        self.assertEqual(api.changed(), [])
+
+    def test_journal_whose_replies_were_lost(self):
+        """Each attempt was carried out, so the next one finds another version: the own one."""
+        lost = []
+
+        def store_and_fail(method, bucket, key):
+            if method == "PUT" and key.endswith(".journal") and len(lost) < 2:
+                lost.append(s3.sent)
+                s3.objects[JOURNAL] = s3.sent
+                return "InternalError"
+            return None
+        s3.failure = store_and_fail
+        self.apply()
+        self.assertEqual(len(lost), 2)
+        self.assertEqual(self.local(), s3.objects[JOURNAL])
+        self.assertNotIn(LOCK, s3.objects)
+
+    def test_journal_that_was_removed_is_written_again(self):
+        self.apply()
+        s3.failure = lambda method, bucket, key: (
+            s3.objects.pop(JOURNAL, None) and None if method == "PUT" and key.endswith(".journal")
+            else None)
+        self.undo()
+        self.assertEqual(self.local(), s3.objects[JOURNAL])
 
     def test_what_prevents_reading_is_named(self):
         for failure, words in (("NoSuchKey", "NoSuchKey"), ("AccessDenied", "s3:GetObject")):

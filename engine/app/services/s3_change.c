@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/services/s3_copy.h"
+#include "app/services/services.h"
 #include "base/clean_text.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -135,8 +137,8 @@ static int make_equal(const struct s3_change *change, const json_t *copy, struct
 /* `optional`: there need not be a journal yet. */
 static int fetch_journal(struct s3_change *change, bool optional, struct err *err)
 {
-    json_t *copy =
-        services_object_get(change->services, &change->journal, MESSAGE_OBJECT_READ, err);
+    json_t *copy = services_object_get_version(change->services, &change->journal,
+                                               MESSAGE_OBJECT_READ, change->version, err);
     if (copy == NULL && optional && message_object_missing(err)) {
         err_clear(err);
         return 0;
@@ -215,8 +217,10 @@ static bool map_journal(struct s3_change *change, struct err *err)
         fail(change, "copied", err);
     if (change->upload_fd >= 0 &&
         object_file_map(&change->upload, &change->journal, change->upload_fd, err) == 0 &&
-        (off_t)change->upload.mapped != change->copied && change->upload.mapped > 0)
+        (off_t)change->upload.mapped != change->copied && change->upload.mapped > 0) {
+        s3_copy_expect(change);
         return true;
+    }
     end_upload(change);
     return false;
 }
@@ -231,10 +235,13 @@ static void note(struct s3_change *change, const struct err *err)
 static void on_copied(void *arg, const struct err *err)
 {
     struct s3_change *change = arg;
-    if (err != NULL && !change->failed)
+    bool other = message_object_exists(err);
+    if (err != NULL && !change->failed && !other)
         log_warn("%s: the journal %s is complete and goes on", err->message, change->journal_path);
     note(change, err);
     end_upload(change);
+    if (other || message_object_missing(err))
+        s3_copy_look(change);
 }
 
 static void follow(void *arg)
@@ -242,7 +249,8 @@ static void follow(void *arg)
     struct s3_change *change = arg;
     struct err err = {0};
     s3_change_follow(change);
-    if (change->upload_fd < 0 && map_journal(change, &err))
+    bool idle = change->upload_fd < 0 && !change->looking && !change->foreign;
+    if (idle && map_journal(change, &err))
         message_object_put(change->services->message, &change->upload.object, on_copied, change);
 }
 
@@ -263,13 +271,27 @@ static void note_journal(const struct s3_change *change)
     mem_free(word);
 }
 
-static int copy_last(struct s3_change *change, struct err *err)
+static int copy_once(struct s3_change *change, struct err *err)
 {
-    if (!map_journal(change, err))
-        return err->kind != ERR_NONE ? -1 : 0;
     int result = services_object_put(change->services, &change->upload.object, err);
     note(change, result != 0 ? err : NULL);
     end_upload(change);
+    return result;
+}
+
+static int copy_last(struct s3_change *change, struct err *err)
+{
+    if (change->foreign)
+        return s3_copy_refuse(change, err);
+    if (!map_journal(change, err))
+        return err->kind != ERR_NONE ? -1 : 0;
+    int result = copy_once(change, err);
+    if (result != 0 && (message_object_exists(err) || message_object_missing(err))) {
+        err_clear(err);
+        if (s3_copy_look_now(change, err) != 0)
+            return -1;
+        result = map_journal(change, err) ? copy_once(change, err) : 0;
+    }
     if (result == 0 && !change->services->settings.quiet)
         note_journal(change);
     return result;
@@ -291,11 +313,22 @@ static int log_uncopied(const struct s3_change *change, const struct err *err)
     return 1;
 }
 
+/* The lock is that of the other process, if there is one. */
+static int log_foreign(const struct s3_change *change, const struct err *err)
+{
+    char *file = text_shell(change->journal_path);
+    log_error("%s. The local file %s is the complete journal of this run: keep it (to undo it: "
+              "engine undo %s)",
+              err->message, change->journal_path, file);
+    mem_free(file);
+    return 1;
+}
+
 static int finish(struct s3_change *change)
 {
     struct err err = {0};
     if (change->follows && copy_last(change, &err) != 0)
-        return log_uncopied(change, &err);
+        return change->foreign ? log_foreign(change, &err) : log_uncopied(change, &err);
     if (s3_lock_release(&change->lock, change->services, &err) == 0)
         return 0;
     log_error("the lock s3://%s/%s was not removed: %s", change->lock.url.bucket,
@@ -308,7 +341,7 @@ int s3_change_close(struct s3_change *change)
     if (change->services == NULL)
         return 0;
     loop_cancel(change->services->loop, change->timer);
-    while (change->upload_fd >= 0 && loop_turn(change->services->loop, -1))
+    while ((change->upload_fd >= 0 || change->looking) && loop_turn(change->services->loop, -1))
         continue;
     int status = change->lock.token[0] != '\0' ? finish(change) : 0;
     if (change->plan_fd >= 0)

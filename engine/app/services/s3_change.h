@@ -20,10 +20,13 @@ struct s3_change {
     /* The copy of the journal. */
     struct loop_timer *timer;
     struct object_file upload;
-    int upload_fd; /* -1: nothing is being sent */
-    off_t copied;  /* bytes of the journal in S3; -1: not known */
-    bool failed;   /* the last upload */
-    bool follows;  /* the local file is the journal of this plan, so it may be copied */
+    int upload_fd;                        /* -1: nothing is being sent */
+    off_t copied;                         /* bytes of the journal in S3; -1: not known */
+    char version[MESSAGE_OBJECT_VERSION]; /* of the copy in S3; "": there is none */
+    bool failed;                          /* the last upload */
+    bool looking;                         /* whose copy is it? s3_copy.h */
+    bool foreign;                         /* another process wrote it */
+    bool follows; /* the local file is the journal of this plan, so it may be copied */
 };
 
 #define S3_CHANGE_NONE ((struct s3_change){.plan_fd = -1, .upload_fd = -1, .copied = -1})

@@ -1,6 +1,7 @@
 #include "app/services/services_objects.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 struct answer {
     bool ended;
     json_t *body;
+    char version[MESSAGE_OBJECT_VERSION];
     struct err err;
 };
 
@@ -20,6 +22,7 @@ static void on_got(void *arg, json_t *result, const struct err *err)
     struct answer *answer = arg;
     answer->ended = true;
     answer->body = json_incref(json_object_get(result, "Body"));
+    snprintf(answer->version, sizeof answer->version, "%s", json_get_string(result, "ETag", ""));
     if (err != NULL)
         answer->err = *err;
 }
@@ -42,12 +45,15 @@ static int wait_for(struct services *services, const struct answer *answer, stru
     return -1;
 }
 
-json_t *services_object_get(struct services *services, const struct s3_url *url, size_t max,
-                            struct err *err)
+json_t *services_object_get_version(struct services *services, const struct s3_url *url, size_t max,
+                                    char *version, struct err *err)
 {
     struct answer answer = {0};
     message_object_get(services->message, url, on_got, &answer);
-    if (wait_for(services, &answer, err) == 0 && json_string_length(answer.body) <= max)
+    int result = wait_for(services, &answer, err);
+    if (version != NULL)
+        memcpy(version, answer.version, sizeof answer.version);
+    if (result == 0 && json_string_length(answer.body) <= max)
         return answer.body != NULL ? answer.body : json_string("");
     bool longer = answer.err.kind == ERR_LIMIT || (answer.err.kind == ERR_NONE && answer.ended);
     if (longer)
@@ -57,6 +63,12 @@ json_t *services_object_get(struct services *services, const struct s3_url *url,
                 url->bucket, url->key, max < MESSAGE_OBJECT_READ ? max : MESSAGE_OBJECT_READ);
     json_decref(answer.body);
     return NULL;
+}
+
+json_t *services_object_get(struct services *services, const struct s3_url *url, size_t max,
+                            struct err *err)
+{
+    return services_object_get_version(services, url, max, NULL, err);
 }
 
 int services_object_put(struct services *services, const struct message_object *object,

@@ -13,6 +13,9 @@
  * `max` bytes. */
 json_t *services_object_get(struct services *services, const struct s3_url *url, size_t max,
                             struct err *err);
+/* The same, with its version (MESSAGE_OBJECT_VERSION bytes), which message_object's match takes. */
+json_t *services_object_get_version(struct services *services, const struct s3_url *url, size_t max,
+                                    char *version, struct err *err);
 int services_object_put(struct services *services, const struct message_object *object,
                         struct err *err);
 int services_object_delete(struct services *services, const struct s3_url *url, struct err *err);

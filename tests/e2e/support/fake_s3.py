@@ -1,4 +1,4 @@
-"""An S3 of objects: whole objects, conditional writes, buckets in other regions, refusals. Source:
+"""An S3 of objects: whole objects, conditional writes, owners of buckets, buckets in other regions, refusals. Source:
 Amazon S3 API Reference, PutObject, GetObject, "Error responses"; Amazon S3 User Guide, "How to
 prevent object overwrites with conditional writes" (412 PreconditionFailed), "Permanent request
 redirection" (301 and x-amz-bucket-region)."""
@@ -13,6 +13,13 @@ from support import fake_server
 REGION = re.compile(r"Credential=[^/]+/\d+/([^/]+)/s3/")
 STATUS = {"NoSuchBucket": 404, "NoSuchKey": 404, "AccessDenied": 403, "PreconditionFailed": 412,
           "PermanentRedirect": 301, "BadDigest": 400, "SlowDown": 503, "InternalError": 500}
+
+OWNER = "111122223333"  # of the buckets
+
+
+def version(content):
+    """The ETag."""
+    return f'"{hashlib.md5(content).hexdigest()}"'
 
 
 class Handler(fake_server.Handler):
@@ -35,6 +42,8 @@ class Handler(fake_server.Handler):
                 self.error(failure)
             elif region is None:
                 self.error("NoSuchBucket")
+            elif self.headers.get("x-amz-expected-bucket-owner", OWNER) != OWNER:
+                self.error("AccessDenied")
             elif signed[1] != region:
                 self.error("PermanentRedirect", x_amz_bucket_region=region)
             else:
@@ -44,7 +53,7 @@ class Handler(fake_server.Handler):
 
     def on_get(self, url, _):
         if url in self.owner.objects:
-            self.reply(200, self.owner.objects[url])
+            self.reply(200, self.owner.objects[url], ETag=version(self.owner.objects[url]))
         else:
             self.error("NoSuchKey")
 
@@ -55,9 +64,14 @@ class Handler(fake_server.Handler):
             return self.error("BadDigest")
         if self.headers.get("If-None-Match") == "*" and url in self.owner.objects:
             return self.error("PreconditionFailed")
+        if self.headers.get("If-Match"):
+            if url not in self.owner.objects:
+                return self.error("NoSuchKey")
+            if self.headers["If-Match"] != version(self.owner.objects[url]):
+                return self.error("PreconditionFailed")
         self.owner.objects[url] = sent
         self.owner.types[url] = self.headers["Content-Type"]
-        return self.reply(200, b"")
+        return self.reply(200, b"", ETag=version(sent))
 
     def on_delete(self, url, _):
         self.owner.objects.pop(url, None)
