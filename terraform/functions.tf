@@ -24,6 +24,7 @@ locals {
   remediator_environment = merge(local.policy_environment, {
     REMEDIATE                      = tostring(var.remediate)
     PLANS                          = var.plans == null ? "" : var.plans
+    BUCKET_OWNER                   = var.bucket_owner == null ? "" : var.bucket_owner
     REPAIR                         = try(tostring(var.repair), length(var.repair) == 0 ? jsonencode({ "*" = [] }) : join(",", var.repair), jsonencode(var.repair))
     HOLD_IRREVERSIBLE              = tostring(var.hold_irreversible)
     MAX_CHANGES                    = var.max_changes == null ? "" : tostring(var.max_changes)

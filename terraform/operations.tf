@@ -19,6 +19,24 @@ locals {
   }
 }
 
+# Off by default: a repair may be held for good, by a limit, an exception or an impact, and each is
+# notified once.
+resource "aws_cloudwatch_metric_alarm" "held" {
+  count               = var.metrics && var.held_alarm_count != null ? 1 : 0
+  alarm_name          = "${local.head}remediator-held"
+  alarm_description   = "At least ${coalesce(var.held_alarm_count, 1)} repairs were held in an hour. The notifications [held] name the resources, and say why."
+  namespace           = "engine"
+  metric_name         = "RepairsHeld"
+  dimensions          = { FunctionName = module.remediator.name }
+  statistic           = "Sum"
+  period              = 3600
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  threshold           = coalesce(var.held_alarm_count, 1)
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [module.alarms.arn]
+}
+
 # The notation is that of CloudWatch's metric math: a metric without data in an hour counts as 0.
 # Source: Amazon CloudWatch User Guide, "Using math expressions with CloudWatch metrics"
 # (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html).

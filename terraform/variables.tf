@@ -323,6 +323,16 @@ variable "plans" {
   }
 }
 
+variable "bucket_owner" {
+  description = "Account that the buckets of plans and exceptions belong to (BUCKET_OWNER): S3 refuses calls for a bucket of another one. Null: plans must be in a bucket of this account, and exceptions may be in any."
+  type        = string
+  default     = null
+  validation {
+    condition     = var.bucket_owner == null ? true : can(regex("^[0-9]{12}$", var.bucket_owner))
+    error_message = "bucket_owner must be null or an account id of 12 digits."
+  }
+}
+
 variable "remediate_own_account" {
   description = "true: if remediate is true as well, the role in this account may write the types that repair names for this account. false: it can only read, because this account holds the queues, keys and roles of the functions."
   type        = bool
@@ -648,6 +658,16 @@ variable "unknown_alarm_percent" {
   validation {
     condition     = var.unknown_alarm_percent >= 1 && var.unknown_alarm_percent <= 100
     error_message = "unknown_alarm_percent must be a number from 1 to 100."
+  }
+}
+
+variable "held_alarm_count" {
+  description = "An alarm is raised if this many repairs are held in an hour, if metrics is true. Null: no alarm; each held repair is notified once."
+  type        = number
+  default     = null
+  validation {
+    condition     = var.held_alarm_count == null ? true : var.held_alarm_count >= 1 && floor(var.held_alarm_count) == var.held_alarm_count
+    error_message = "held_alarm_count must be null or a whole number from 1."
   }
 }
 

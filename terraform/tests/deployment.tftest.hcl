@@ -219,6 +219,10 @@ run "rates_and_the_dashboard" {
     error_message = "The alarms about rates are for other metrics."
   }
   assert {
+    condition     = length(aws_cloudwatch_metric_alarm.held) == 0
+    error_message = "There is an alarm about held repairs that nobody asked for."
+  }
+  assert {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.rate : alarm.alarm_actions == toset([module.alarms.arn]) && alarm.treat_missing_data == "notBreaching"]) && aws_cloudwatch_metric_alarm.rate["unknown"].threshold == 10
     error_message = "An alarm about a rate has no topic or another threshold, or missing data raises it."
   }
@@ -232,13 +236,28 @@ run "rates_and_the_dashboard" {
   }
 }
 
-run "no_metrics_and_json" {
+run "held_repairs" {
   variables {
-    metrics    = false
-    log_format = "json"
+    held_alarm_count = 5
   }
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.rate) == 0 && length(aws_cloudwatch_dashboard.this) == 0 && !contains(keys(module.remediator.alarms), "remediator-repairs-failed")
+    condition     = [for alarm in aws_cloudwatch_metric_alarm.held : [alarm.alarm_name, alarm.namespace, alarm.metric_name, alarm.dimensions.FunctionName, alarm.statistic, alarm.comparison_operator, alarm.treat_missing_data]] == [["remediator-held", "engine", "RepairsHeld", "remediator", "Sum", "GreaterThanOrEqualToThreshold", "notBreaching"]]
+    error_message = "The alarm about held repairs is for another metric."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.held[0].threshold == 5 && aws_cloudwatch_metric_alarm.held[0].alarm_actions == toset([module.alarms.arn])
+    error_message = "The alarm about held repairs has another threshold, or no topic."
+  }
+}
+
+run "no_metrics_and_json" {
+  variables {
+    metrics          = false
+    log_format       = "json"
+    held_alarm_count = 5
+  }
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.held) == 0 && length(aws_cloudwatch_metric_alarm.rate) == 0 && length(aws_cloudwatch_dashboard.this) == 0 && !contains(keys(module.remediator.alarms), "remediator-repairs-failed")
     error_message = "There are alarms or a dashboard for metrics that no function publishes."
   }
   assert {

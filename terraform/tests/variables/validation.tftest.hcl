@@ -37,6 +37,22 @@ run "unknown_alarm_percent" {
   expect_failures = [var.unknown_alarm_percent]
 }
 
+run "bucket_owner" {
+  command = plan
+  variables {
+    bucket_owner = "1111"
+  }
+  expect_failures = [var.bucket_owner]
+}
+
+run "held_alarm_count" {
+  command = plan
+  variables {
+    held_alarm_count = 0
+  }
+  expect_failures = [var.held_alarm_count]
+}
+
 run "master_region_3" {
   command = plan
   variables {
