@@ -75,6 +75,12 @@ static void read_table(lua_State *L, int index, struct err *err)
         err_set(err, err->kind, "raised an error without a message");
 }
 
+void errors_no_memory(const struct state *state, struct err *err)
+{
+    err_set(err, ERR_LIMIT, "%s%snot enough memory: the policy needs more than it may use",
+            state->no_memory_at, state->no_memory_at[0] != '\0' ? ": " : "");
+}
+
 void errors_read(lua_State *L, int index, struct err *err)
 {
     index = lua_absindex(L, index);
@@ -87,7 +93,7 @@ void errors_read(lua_State *L, int index, struct err *err)
     if (text == NULL)
         err_set(err, ERR_POLICY, "raised a %s instead of a message", luaL_typename(L, index));
     else if (strcmp(text, "not enough memory") == 0)
-        err_set(err, ERR_LIMIT, ERRORS_NO_MEMORY);
+        errors_no_memory(state_of(L), err);
     else
         err_set(err, ERR_POLICY, "%s", text);
 }

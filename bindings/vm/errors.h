@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 
-#define ERRORS_NO_MEMORY "not enough memory: the policy needs more than it may use"
+struct state;
 
 void errors_open(lua_State *L);
 
@@ -16,6 +16,8 @@ void errors_push(lua_State *L, const struct err *err);
 int errors_raise(lua_State *L, const struct err *err); /* copies err first; does not return */
 /* Converts the error value at index, of any type. */
 void errors_read(lua_State *L, int index, struct err *err);
+/* ERR_LIMIT: the policy needs too much memory, and in which line. */
+void errors_no_memory(const struct state *state, struct err *err);
 /* {"kind","code","message","operation","request_id"}: empty members are left out. */
 json_t *errors_json(const struct err *err);
 

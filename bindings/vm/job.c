@@ -72,7 +72,7 @@ static void step(struct task *task)
         return;
     }
     if (outcome == TASK_NO_MEMORY)
-        err_set(&job->err, ERR_LIMIT, ERRORS_NO_MEMORY);
+        errors_no_memory(job->state, &job->err);
     else if (outcome == TASK_FAILED)
         fail(task);
     finish(job);

@@ -1,6 +1,7 @@
 #include "bindings/vm/state.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,13 +28,32 @@ static void count_large(struct state *state, size_t bytes)
         state->hurry(state->running);
 }
 
+/* The line of the policy that runs; the helpers in C and the prelude have none. Looking allocates
+ * nothing. */
+static void note_place(struct state *state)
+{
+    lua_Debug frame;
+    state->no_memory_at[0] = '\0';
+    for (int level = 0; state->running != NULL && lua_getstack(state->running, level, &frame);
+         level++) {
+        lua_getinfo(state->running, "Sl", &frame);
+        if (frame.currentline <= 0 || strstr(frame.short_src, ".lua") == NULL)
+            continue;
+        snprintf(state->no_memory_at, sizeof state->no_memory_at, "%s:%d", frame.short_src,
+                 frame.currentline);
+        return;
+    }
+}
+
 static void *allocate(void *arg, void *old, size_t old_size, size_t new_size)
 {
     struct state *state = arg;
     if (old == NULL)
         old_size = 0; /* for a new block, Lua passes the type of object here */
-    if (state->max != 0 && new_size > old_size && state->used - old_size + new_size > state->max)
+    if (state->max != 0 && new_size > old_size && state->used - old_size + new_size > state->max) {
+        note_place(state);
         return NULL;
+    }
     state->used = state->used - old_size + new_size;
     if (new_size > LARGE && new_size > old_size)
         count_large(state, new_size);

@@ -39,6 +39,7 @@ struct state {
     size_t allocated;                  /* bytes of large blocks since the budget last looked */
     void (*hurry)(lua_State *running); /* makes the budget look; set before any coroutine runs */
     size_t taken;                      /* approximate bytes of convert_take's last JSON */
+    char no_memory_at[96];             /* "policies/sqs.lua:12": where it last needed too much */
     const void *view;                  /* the metatable of views of values, for fast checks */
 };
 

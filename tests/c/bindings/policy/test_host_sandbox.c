@@ -274,9 +274,9 @@ static void cannot_run_slowly_for_ever(void **state)
 
 static const struct trick hungry[] = {
     {"string.rep", "return #('x'):rep(1e9)", "resulting string too large"},
-    {"doubling", "local s = 'x' while true do s = s .. s end",
-     "not enough memory: the policy needs more than it may use"},
-    {"a table", "local t = {} for i = 1, 1e9 do t[i] = i end", "not enough memory"},
+    {"doubling", "local s = 'x'\nwhile true do\ns = s .. s end",
+     ".lua:9: not enough memory: the policy needs more than it may use"},
+    {"a table", "local t = {} for i = 1, 1e9 do t[i] = i end", ".lua:7: not enough memory"},
     {"table.concat",
      "local t, s = {}, ('x'):rep(2^20 // 1 | 0) for i = 1, 100 do t[i] = s end\n"
      "return #table.concat(t)",
