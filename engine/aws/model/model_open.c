@@ -136,8 +136,8 @@ static int no_service(const struct model_set *set, const char *service, struct e
         return err_set(err, ERR_PARAM, "there is no service \"%s\"%s", service, hint);
     char *directory = text_shell(set->directory);
     err_set(err, ERR_PARAM,
-            "there is no service \"%s\"%s (to add it: engine models service-2.json --out %s "
-            "--name %s)",
+            "there is no service \"%s\"%s (engine models --services lists them; to add it: engine "
+            "models service-2.json --out %s --name %s)",
             service, hint, directory, name);
     mem_free(directory);
     return -1;

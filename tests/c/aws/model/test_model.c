@@ -302,8 +302,9 @@ static void test_names_that_are_not(void **state)
                         "tiny has no operation \"ListThngs\", did you mean \"ListThings\"?");
     assert_null(model_open(fixture->set, "tinny", &err));
     assert_int_equal(err.kind, ERR_PARAM);
-    assert_non_null(strstr(err.message, "there is no service \"tinny\", did you mean \"tiny\"? (to "
-                                        "add it: engine models service-2.json --out "));
+    assert_non_null(strstr(err.message, "there is no service \"tinny\", did you mean \"tiny\"? "
+                                        "(engine models --services lists them; to add it: engine "
+                                        "models service-2.json --out "));
     assert_non_null(strstr(err.message, " --name tinny)"));
     assert_null(model_open(fixture->set, "../x", &err));
     assert_string_equal(err.message, "there is no service \"../x\"");
