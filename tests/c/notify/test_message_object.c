@@ -126,6 +126,28 @@ static void test_own_bucket(void **state)
     assert_string_equal(fake_header(2, "if-none-match"), "*");
 }
 
+/* Only the version that was read is replaced, in a bucket of the account that was named. */
+static void test_version(void **state)
+{
+    (void)state;
+    char version[MESSAGE_OBJECT_VERSION] = "before";
+    static char owner[] = "444455556666";
+    struct message_object object = new_object("content");
+    object.only_new = false;
+    object.match = "\"v1\"";
+    object.version = version;
+    settings.bucket_owner = owner;
+    put(&object);
+    assert_string_equal(fake_header(0, "if-match"), "\"v1\"");
+    assert_string_equal(fake_header(0, "if-none-match"), "");
+    assert_string_equal(fake_header(0, "x-amz-expected-bucket-owner"), owner);
+    assert_string_equal(version, ""); /* the response names none */
+    message_object_get(message, &url, on_got, NULL);
+    fake_aws_run();
+    assert_string_equal(fake_header(1, "x-amz-expected-bucket-owner"), owner);
+    settings.bucket_owner = NULL;
+}
+
 static void test_large(void **state)
 {
     (void)state;
@@ -239,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_put),
         TEST(test_own_bucket),
+        TEST(test_version),
         TEST(test_large),
         TEST(test_repeated),
         TEST(test_lost_reply),
