@@ -55,6 +55,7 @@ static void types(const char *keys, const char *const *expected)
         strcat(strcat(wanted, *line), "|");
         strcat(got, "|");
     }
+    free(screen);
     screen = typing_end();
     prompt_free(prompt);
     assert_true(possible);
