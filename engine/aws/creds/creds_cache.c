@@ -52,10 +52,12 @@ static char *key_of(const struct creds_assume *options)
     buf_init(&key, most);
     buf_addf(&key, "%d", options->duration_s);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (parts[i] != NULL)
-            buf_addf(&key, " %zu:%s", strlen(parts[i]), parts[i]);
-        else
+        if (parts[i] == NULL) {
             buf_adds(&key, " -");
+            continue;
+        }
+        buf_addf(&key, " %zu:", strlen(parts[i]));
+        buf_adds(&key, parts[i]); /* a session policy is long to format */
     }
     return buf_take(&key);
 }
