@@ -204,6 +204,12 @@ void organization_walk_stop(struct organization_walk *walk)
     walk->stopped = true;
 }
 
+void organization_walk_abandon(struct organization_walk *walk)
+{
+    client_pages_free(walk->pages);
+    walk->pages = NULL;
+}
+
 /* ---- continuing in another walk ---- */
 
 json_t *organization_walk_left(const struct organization_walk *walk)

@@ -37,10 +37,13 @@ void organization_walk_add(struct organization_walk *walk, const char *parent);
 void organization_walk_start(struct organization_walk *walk);
 /* Requests no more pages: the page already requested is the last. */
 void organization_walk_stop(struct organization_walk *walk);
+/* Gives up the page that was requested: `done` is not called. */
+void organization_walk_abandon(struct organization_walk *walk);
 
 /* What is not listed yet, for another walk to which the same parents were added with
  * organization_walk_add: {"parents":[…],"units":[…],"inner":false,"token":"…"}, new; "units" are
- * the added parents. NULL: nothing is left. Call it after `done`. */
+ * the added parents. NULL: nothing is left. Call it after `done`, or after
+ * organization_walk_abandon. */
 json_t *organization_walk_left(const struct organization_walk *walk);
 /* Continues from there, instead of from the added parents. The object is not trusted: ERR_PARSE if
  * it does not have that form. */

@@ -227,6 +227,21 @@ class Organization(unittest.TestCase):
         text = json.dumps({"type": "poll-accounts", "parents": [""], "attempt": 0})
         self.assertEqual(function.invoke(self.batch([text])).failures, ["m0"])
 
+    def test_a_page_that_does_not_come(self):
+        """The scheduled invocation ends well, so that Lambda does not repeat it, and another one
+        continues with that page."""
+        for one in ids(2, 99):
+            self.aws.add(one)
+        self.aws.silent = json.dumps(["ListAccounts", "", 60])
+        self.addCleanup(self.aws.hung.set)
+        function = self.function("org")
+        answer = function.invoke(SCHEDULED, seconds=6)
+        self.assertEqual(answer.body, {"places": 0, "accounts": 60, "left": True}, answer)
+        self.aws.silent = None
+        self.drain(function, seconds=10)
+        self.same(self.polled(), self.places([HEAD, *ids(2, 99)]))
+        self.assertEqual(function.starts, 1)
+
     def test_throttled_all_the_time(self):
         """Each invocation passes the work on to a later one; in the end it is given up with an
         error."""

@@ -21,7 +21,7 @@ static void start(struct invocation *invocation)
 
 static void stop(struct invocation *invocation)
 {
-    spread_stop(invocation->own);
+    spread_stop(invocation->own, invocation->cut_ms);
 }
 
 static void reply(struct invocation *invocation)

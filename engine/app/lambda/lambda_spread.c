@@ -6,6 +6,7 @@
 #include "app/lambda/lambda_account.h"
 #include "app/lambda/lambda_poll.h"
 #include "aws/retry/retry.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "intake/poll.h"
@@ -28,7 +29,8 @@ struct spread {
     bool one;                       /* the message of one account, for REGIONS=all */
     struct account_places *account; /* NULL: it was not asked for its regions */
     struct message_queue *queue;
-    struct loop_timer *pause;
+    struct loop_timer *pause;   /* until the queue is checked again */
+    struct loop_timer *silence; /* until a page of accounts that does not come is given up */
     int attempt;
     bool started, walking, stopped, closing;
     size_t targets, listed, pages;
@@ -142,10 +144,25 @@ static void on_accounts(void *arg, const json_t *accounts, const char *unit)
 static void on_listed(void *arg, const struct err *err)
 {
     struct spread *spread = arg;
+    loop_cancel(spread->services->loop, spread->silence);
+    spread->silence = NULL;
     if (err != NULL && !retry_is_transient(err))
         fail(spread, err);
     else
         queue_rest_of_walk(spread, err);
+    close_queue(spread);
+}
+
+/* Another invocation requests the page: if this one waited on, it would fail, and the schedule
+ * would begin again with the first page. */
+static void on_silence(void *arg)
+{
+    struct spread *spread = arg;
+    struct err err = {0};
+    spread->silence = NULL;
+    organization_walk_abandon(spread->walk);
+    err_set(&err, ERR_TIMEOUT, "AWS Organizations did not respond in time");
+    queue_rest_of_walk(spread, &err);
     close_queue(spread);
 }
 
@@ -231,7 +248,7 @@ void spread_start(struct spread *spread)
     account_places_start(spread->account, on_account, spread);
 }
 
-void spread_stop(struct spread *spread)
+void spread_stop(struct spread *spread, int64_t cut_ms)
 {
     if (spread->stopped || spread->closing)
         return;
@@ -239,7 +256,10 @@ void spread_stop(struct spread *spread)
     if (spread->account != NULL) /* it waits for one response, for which there is time */
         return;
     if (spread->walking) {
+        int64_t left = cut_ms - clock_mono_ms();
         organization_walk_stop(spread->walk);
+        spread->silence =
+            loop_after(spread->services->loop, left > 0 ? left / 2 : 0, on_silence, spread);
         return;
     }
     loop_cancel(spread->services->loop, spread->pause);
@@ -339,6 +359,7 @@ void spread_free(struct spread *spread)
 {
     if (spread == NULL)
         return;
+    loop_cancel(spread->services->loop, spread->silence);
     organization_walk_free(spread->walk);
     account_places_free(spread->account);
     accounts_free(spread->accounts);

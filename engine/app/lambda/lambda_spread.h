@@ -29,8 +29,10 @@ struct spread *spread_new(struct services *services, const json_t *message, stru
 void spread_free(struct spread *spread);
 /* Call it from the loop. */
 void spread_start(struct spread *spread);
-/* Before it is done, started or not: requeues what is left. */
-void spread_stop(struct spread *spread);
+/* Before it is done, started or not: requeues what is left. cut_ms: when the invocation ends, on
+ * the monotonic clock; if a page of accounts has not come in half of the time until then, it is
+ * given up. */
+void spread_stop(struct spread *spread, int64_t cut_ms);
 /* {"places":96}; with the number of accounts that it listed, {"places":0,"accounts":480}; and
  * "left":true if another invocation continues. New. */
 json_t *spread_tally(const struct spread *spread);

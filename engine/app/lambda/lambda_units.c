@@ -329,7 +329,7 @@ static void stop_spreading(const struct units *units)
 {
     for (size_t i = 0; i < units->batch->count; i++) {
         if (units->units[i].spread != NULL)
-            spread_stop(units->units[i].spread);
+            spread_stop(units->units[i].spread, units->invocation->cut_ms);
     }
 }
 

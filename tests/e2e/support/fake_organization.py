@@ -76,6 +76,8 @@ class FakeOrganization(fake_server.FakeServer):
         self.regions = collections.defaultdict(lambda: ["us-east-1"])  # enabled, by account
         self.refuses, self.nth, self.delay, self.holes = None, 0, 0, False
         self.throttles = None
+        self.silent = None  # the token of a page that does not come before `hung` is set
+        self.hung = threading.Event()
         self.throttled = 0
         self._count = 0
         self._lock = threading.Lock()
@@ -114,6 +116,8 @@ class FakeOrganization(fake_server.FakeServer):
                 self.throttled += 1
                 return 400, {"__type": "TooManyRequestsException", "Message": "too many"}
         time.sleep(self.delay)
+        if self.silent is not None and sent.get("NextToken") == self.silent:
+            self.hung.wait(60)
         if operation == self.refuses:
             return 400, {"__type": "AccessDeniedException", "Message": "not authorized"}
         if operation == "DescribeOrganization":

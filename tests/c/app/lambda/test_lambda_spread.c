@@ -105,13 +105,13 @@ static void sends_what_it_has_no_time_for(void **state)
 {
     (void)state;
     struct spread *spread = open_spread(NULL);
-    spread_stop(spread);
+    spread_stop(spread, INT64_MAX);
     expect_end(spread, "{\"places\":0,\"left\":true}",
                "{\"accounts\":[\"" LAMBDA_OWN "\",\"" LAMBDA_OTHER "\"],\"attempt\":0,"
                "\"type\":\"poll-accounts\"} 0\n");
     lambda_world_poll("org", NULL);
     spread = open_spread(NULL);
-    spread_stop(spread);
+    spread_stop(spread, INT64_MAX);
     fake_aws_run();
     char *messages = lambda_world_sent(LAMBDA_POLL_QUEUE);
     assert_non_null(strstr(messages, "\n{\"parents\":[\"\"],\"units\":[\"\"],\"inner\":false,"
@@ -281,7 +281,7 @@ static void waits_for_the_response_of_an_account(void **state)
                          "<DescribeRegionsResponse><regionInfo>" REGION(
                              "us-east-1") "</regionInfo></DescribeRegionsResponse>");
     spread_start(spread);
-    spread_stop(spread);
+    spread_stop(spread, INT64_MAX);
     expect_end(spread, "{\"places\":1,\"accounts\":0}", PLACE(LAMBDA_OTHER, "us-east-1"));
 }
 
@@ -301,7 +301,7 @@ static void keeps_the_attempts_of_an_account(void **state)
 {
     (void)state;
     struct spread *spread = open_all_regions(ONE_ACCOUNT(LAMBDA_OTHER, "3"), 200, "");
-    spread_stop(spread); /* before it started */
+    spread_stop(spread, INT64_MAX); /* before it started */
     fake_aws_run();
     char *messages = lambda_world_sent(LAMBDA_POLL_QUEUE);
     assert_non_null(strstr(messages, "\"attempt\":3"));
