@@ -364,6 +364,7 @@ static void on_mark(void *arg, const json_t *mark)
 
 static void pull(struct run *run)
 {
+    run_tell_room(run);
     if (run->pulling || run->ended || run->waiting_count >= MAX_WAITING || !run_may_pull(run))
         return;
     run->pulling = true;

@@ -72,15 +72,16 @@ struct run {
     size_t finished;
     bool all_found; /* to_come more resources come from the source, and no others */
     size_t to_come;
-    json_t *types;           /* types seen so far: was the master region one of the ids */
-    json_t *resource_queues; /* by resource: its last job */
-    struct seen *seen;       /* resources that the plan has */
-    struct order *order;     /* of the report */
-    size_t lines;            /* the group of positions for the lines */
-    size_t open_slots;       /* positions reserved and not answered */
-    size_t unnotified;       /* notifications that failed */
-    struct job *jobs;        /* active */
-    struct job *waiting;     /* up to a limit they do not count as in progress */
+    struct run_listing listing; /* all zero: the lines come from elsewhere */
+    json_t *types;              /* types seen so far: was the master region one of the ids */
+    json_t *resource_queues;    /* by resource: its last job */
+    struct seen *seen;          /* resources that the plan has */
+    struct order *order;        /* of the report */
+    size_t lines;               /* the group of positions for the lines */
+    size_t open_slots;          /* positions reserved and not answered */
+    size_t unnotified;          /* notifications that failed */
+    struct job *jobs;           /* active */
+    struct job *waiting;        /* up to a limit they do not count as in progress */
     size_t waiting_count;
     struct job *put_off, **put_off_tail; /* until the end of the run */
     size_t put_off_count, seconds;       /* waiting; second audits in progress */

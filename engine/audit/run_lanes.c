@@ -44,14 +44,25 @@ static struct lane *lane_named(struct run *run, const char *name, struct lane *a
     return lane;
 }
 
+struct lane *run_lane(struct run *run, const char *account, const char *region, const char *type)
+{
+    struct lane *whole = lane_named(run, account, NULL);
+    char *name = mem_printf("%s %s %s", account, region, type);
+    struct lane *lane = lane_named(run, name, whole);
+    mem_free(name);
+    return lane;
+}
+
 static struct lane *lane_of(struct job *job)
 {
     const struct resource *resource = job->resource;
-    struct lane *account = lane_named(job->run, resource->account, NULL);
-    char *name = mem_printf("%s %s %s", resource->account, resource->region, resource->type);
-    struct lane *lane = lane_named(job->run, name, account);
-    mem_free(name);
-    return lane;
+    return run_lane(job->run, resource->account, resource->region, resource->type);
+}
+
+bool run_lane_has_room(const struct lane *lane)
+{
+    return lane->parked == NULL && lane->active < lane->limit &&
+           lane->account->active < lane->account->limit;
 }
 
 static size_t started(const struct run *run)
@@ -88,6 +99,12 @@ bool run_may_pull(const struct run *run)
         return false;
     return started(run) < run->most ||
            (started(run) < RUN_CROWD * run->most && client_is_slow(run->options.context->client));
+}
+
+void run_tell_room(struct run *run)
+{
+    if (run->pulling && run->source.room != NULL)
+        run->source.room(run->source.self);
 }
 
 static void take_room(struct job *job, struct lane *lane)

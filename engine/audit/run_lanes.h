@@ -1,5 +1,5 @@
 /* Limits how many resources are in progress, for each account, and within it for each region and
- * type. Part of run; serves run.c and run_later.c. */
+ * type. Part of run; serves run.c, run_later.c and scan. */
 #ifndef AUDIT_RUN_LANES_H
 #define AUDIT_RUN_LANES_H
 
@@ -15,6 +15,12 @@ bool run_may_pull(const struct run *run);
 /* May the job start now? If not, run_next_parked returns it when there is room. */
 bool run_enter(struct job *job);
 void run_leave(struct job *job);
+/* The lane of a type in an account and region, which lasts as long as the run; and whether it has
+ * room for one more resource now. */
+struct lane *run_lane(struct run *run, const char *account, const char *region, const char *type);
+bool run_lane_has_room(const struct lane *lane);
+/* Tells a source that still owes a resource that there may be room for one it held back. */
+void run_tell_room(struct run *run);
 struct job *run_next_parked(struct run *run);
 
 /* How many resources of a lane may be in progress, after one was for `took_ms`. slow: AWS throttles

@@ -33,6 +33,11 @@ size_t run_lists(struct run *run, size_t count)
     return first;
 }
 
+void run_note_listing(struct run *run, const struct run_listing *listing)
+{
+    run->listing = *listing;
+}
+
 bool run_is_crowded(const struct run *run)
 {
     return run->active > CROWD * run->most;

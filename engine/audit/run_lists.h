@@ -10,6 +10,12 @@ struct job;
 /* Adds `count` lists and returns the number of the first; the others follow. After this call no
  * line may be added without a list (run_slot). */
 size_t run_lists(struct run *run, size_t count);
+/* How far the listings are, for the progress line. */
+struct run_listing {
+    size_t found;            /* resources */
+    size_t finished, places; /* lists, and how many there are */
+};
+void run_note_listing(struct run *run, const struct run_listing *listing);
 /* Are there so many resources in progress, most of them waiting, that each should be small? */
 bool run_is_crowded(const struct run *run);
 /* Reserves the next position in the list: for a resource that the callback `reserved` gets later,

@@ -112,6 +112,9 @@ void run_show_progress(struct run *run)
         .verb = "audited",
         .done = run->finished,
         .running = run->active,
+        .found = run->listing.found,
+        .listed = run->listing.finished,
+        .places = run->listing.places,
         .total = run->ended || run->all_found ? run->finished + run->active + run->to_come : 0};
     show(run, &progress);
 }

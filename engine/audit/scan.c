@@ -2,15 +2,23 @@
 
 #include <string.h>
 
+#include "audit/run_lanes.h"
 #include "audit/run_lists.h"
 #include "audit/run_report.h"
-#include "base/backlog.h"
 #include "base/mem.h"
+#include "intake/found_lines.h"
 #include "value/json.h"
 
 #define MAX_WAITING (4u << 20) /* bytes of one waiting line */
-/* Bytes of all waiting lines; beyond it, what listings say is not kept. */
-#define MOST_WAITING (64u << 20)
+/* A target's listing waits while so many of its resources wait for their audits: its share of
+ * SHARED, but not less than LEAST. So what a listing says is used while it is new. */
+#define SHARED 1000
+#define LEAST 64
+/* No further target is begun while so many resources wait. */
+#define BUSY 4096
+/* If no resource found its way to an audit for so long, listings no longer wait: a resource waits
+ * in the file then. */
+#define LONGEST_WAIT_MS 600000
 
 struct scan {
     struct loop *loop;
@@ -18,10 +26,11 @@ struct scan {
     struct run *run;
     struct source_target target;
     size_t first_list; /* number in the run of the first target's list; the others follow */
-    struct backlog *backlog;
+    struct found_lines *lines;
+    struct lane **lanes; /* by target; NULL: not known yet */
     struct loop_timer *timer;
-    size_t waiting; /* bytes in the backlog */
-    size_t lines;   /* in it */
+    size_t found;
+    int64_t given_ms; /* when a resource was passed to its audit */
     bool pulled, listed, ended;
 };
 
@@ -42,10 +51,26 @@ struct head {
     int64_t listed_ms;
 };
 
-/* In a scan of very many resources, what listings say would be out of date before it is used. */
-static bool keeps_listed(const struct scan *scan, const struct resource *resource)
+static bool is_full(void *arg, size_t target)
 {
-    return resource->listed != NULL && scan->waiting < MOST_WAITING;
+    const struct scan *scan = arg;
+    size_t share = SHARED / (poll_listing(scan->poll) + 1);
+    return found_lines_of(scan->lines, target) >= (share > LEAST ? share : LEAST) &&
+           loop_now(scan->loop) - scan->given_ms < LONGEST_WAIT_MS;
+}
+
+static bool is_busy(void *arg)
+{
+    const struct scan *scan = arg;
+    return found_lines_count(scan->lines) >= BUSY;
+}
+
+static void note_listing(const struct scan *scan)
+{
+    const struct run_listing listing = {.found = scan->found,
+                                        .finished = poll_finished(scan->poll),
+                                        .places = poll_targets(scan->poll)};
+    run_note_listing(scan->run, &listing);
 }
 
 static void on_found(void *arg, size_t target, const struct resource *resource)
@@ -63,12 +88,12 @@ static void on_found(void *arg, size_t target, const struct resource *resource)
     json_decref(line);
     head.length = bytes.len - sizeof head;
     memcpy(bytes.data, &head, sizeof head);
-    if (keeps_listed(scan, resource))
+    if (resource->listed != NULL)
         buf_add(&bytes, resource->listed, strlen(resource->listed));
-    backlog_put(scan->backlog, bytes.data, bytes.len);
-    scan->waiting += bytes.len;
-    scan->lines++;
+    found_lines_put(scan->lines, target, bytes.data, bytes.len);
+    scan->found++;
     buf_clear(&bytes);
+    note_listing(scan);
     wake(scan);
 }
 
@@ -85,6 +110,7 @@ static void on_listed(void *arg, size_t index)
     else
         run_listed(scan->run, target->policy, target->account, target->region);
     run_end_list(scan->run, list);
+    note_listing(scan);
 }
 
 static void on_all_listed(void *arg)
@@ -92,7 +118,7 @@ static void on_all_listed(void *arg)
     struct scan *scan = arg;
     scan->listed = true;
     if (!scan->ended)
-        run_expect(scan->run, scan->lines);
+        run_expect(scan->run, found_lines_count(scan->lines));
     wake(scan);
 }
 
@@ -125,18 +151,31 @@ static void give_line(struct scan *scan, const char *bytes, size_t length)
     scan->target.bad(scan->target.arg, &err);
 }
 
+/* A resource whose lane has no room stays here, and others go first. */
+static bool may_give(void *arg, size_t index)
+{
+    const struct scan *scan = arg;
+    const struct poll_target *target = poll_target(scan->poll, index);
+    struct lane **lane = &scan->lanes[index];
+    if (*lane == NULL)
+        *lane = run_lane(scan->run, target->account, target->region, target->policy->type);
+    return run_lane_has_room(*lane);
+}
+
 static void give(void *arg)
 {
     struct scan *scan = arg;
     struct err err = {0};
     size_t length;
     scan->timer = NULL;
-    const char *bytes = backlog_take(scan->backlog, &length, &err);
-    if (bytes == NULL && err.kind == ERR_NONE && !scan->listed)
-        return; /* until more resources are found */
+    const char *bytes = found_lines_take(scan->lines, &length, &err, may_give, scan);
+    bool none = bytes == NULL && err.kind == ERR_NONE;
+    if (none && (!scan->listed || found_lines_count(scan->lines) > 0))
+        return; /* until more resources are found, or there is room */
     scan->pulled = false;
-    scan->waiting -= bytes != NULL ? length : 0;
-    scan->lines -= bytes != NULL;
+    scan->given_ms = loop_now(scan->loop);
+    if (!scan->listed)
+        poll_go_on(scan->poll);
     if (bytes != NULL)
         give_line(scan, bytes, length);
     else if (err.kind != ERR_NONE)
@@ -150,6 +189,11 @@ static void pull(void *self)
     struct scan *scan = self;
     scan->pulled = true;
     wake(scan);
+}
+
+static void room(void *self)
+{
+    wake(self);
 }
 
 static void drop(void *self)
@@ -167,6 +211,8 @@ struct scan *scan_new(struct loop *loop, struct poll *poll, struct run *run)
     struct scan *scan = mem_alloc(sizeof *scan);
     const struct poll_sink sink = {.found = on_found,
                                    .wants_listed = true,
+                                   .full = is_full,
+                                   .busy = is_busy,
                                    .listed = on_listed,
                                    .shows_progress = true,
                                    .arg = scan};
@@ -175,7 +221,8 @@ struct scan *scan_new(struct loop *loop, struct poll *poll, struct run *run)
                           .run = run,
                           .target = run_target(run),
                           .first_list = run_lists(run, poll_targets(poll)),
-                          .backlog = backlog_new()};
+                          .lines = found_lines_new(poll_targets(poll)),
+                          .lanes = mem_alloc((poll_targets(poll) + 1) * sizeof(struct lane *))};
     poll_divert(poll, &sink);
     return scan;
 }
@@ -184,19 +231,21 @@ void scan_free(struct scan *scan)
 {
     if (scan == NULL)
         return;
-    backlog_free(scan->backlog);
+    found_lines_free(scan->lines);
+    mem_free(scan->lanes);
     mem_free(scan);
 }
 
 void scan_start(struct scan *scan, loop_fn done, void *arg)
 {
-    const struct source source = {.pull = pull, .free = drop, .self = scan};
+    const struct source source = {.pull = pull, .free = drop, .self = scan, .room = room};
+    scan->given_ms = loop_now(scan->loop);
     run_start(scan->run, source, done, arg);
     poll_start(scan->poll, on_all_listed, scan);
 }
 
 void scan_stop(struct scan *scan)
 {
-    poll_stop(scan->poll);
+    poll_cancel(scan->poll);
     run_stop(scan->run);
 }

@@ -1,7 +1,8 @@
 /* Lists and audits in one process: the resources that a poll finds become lines of a run as soon as
  * they are found. The report has them in the order of the poll's targets. When resources are found
- * faster than they are audited, they wait in a temporary file. Serves cmd_scan; calls poll and
- * run. */
+ * faster than they are audited, a few of each target wait (found_lines.h), and the target's listing
+ * waits too: that of a target whose audits are throttled holds up no other. Serves cmd_scan; calls
+ * poll and run. */
 #ifndef AUDIT_SCAN_H
 #define AUDIT_SCAN_H
 
@@ -14,7 +15,7 @@ struct scan *scan_new(struct loop *loop, struct poll *poll, struct run *run);
 void scan_free(struct scan *scan);
 /* done is called as in run_start. */
 void scan_start(struct scan *scan, loop_fn done, void *arg);
-/* Lists and audits nothing more; running audits are finished. */
+/* Lists and audits nothing more: listings end at once, running audits are finished. */
 void scan_stop(struct scan *scan);
 
 #endif

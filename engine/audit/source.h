@@ -30,6 +30,9 @@ struct source {
     void (*pull)(void *self);
     void (*free)(void *self);
     void *self;
+    /* A pull is unanswered, and there may be room for a resource that had none before
+     * (run_lane_has_room). NULL: the source does not look at that. */
+    void (*room)(void *self);
 };
 
 /* Lines of a file descriptor (stdin): a line is at most 1 MiB; blank lines are skipped. */

@@ -12,7 +12,6 @@
 #include "intake/error_digest.h"
 #include "policy/finding.h"
 #include "policy/selection.h"
-#include "policy/words.h"
 #include "value/json.h"
 
 /* Targets listed at a time; their requests share the client's limit. */
@@ -25,11 +24,11 @@ struct poll {
     struct poll_sink sink; /* in place of lines, if it is set */
     size_t found;
     struct seen *seen; /* "<target> <region> <id>" of found resources */
-    struct poll_target *targets;
+    struct poll_target_list targets;
     json_t **errors; /* by target, when it is finished: why it could not be listed, or NULL */
-    size_t count;
     size_t next;
     size_t active;
+    struct listing *listings;
     size_t finished;
     size_t left; /* not started, because the poll was stopped */
     struct error_digest error_digest;
@@ -41,6 +40,8 @@ struct poll {
 };
 
 struct listing {
+    struct listing *next, **link; /* all that are in progress */
+    struct evaluation *evaluation;
     struct poll *poll;
     const struct poll_target *target;
     struct scope scope;
@@ -49,55 +50,7 @@ struct listing {
 void poll_add(struct poll *poll, const struct policy *policy, const char *account,
               const char *region)
 {
-    poll->targets = mem_resize(poll->targets, (poll->count + 1) * sizeof *poll->targets);
-    poll->targets[poll->count++] =
-        (struct poll_target){.account = account, .region = region, .policy = policy};
-}
-
-static void add_regions(struct poll *poll, const struct policy *policy, const char *account)
-{
-    const struct settings *settings = poll->context->settings;
-    if (policy->global) {
-        poll_add(poll, policy, account, settings->master_region);
-        return;
-    }
-    const struct text_list *regions = settings->all_regions
-                                          ? enabled_regions_of(poll->context->regions, account)
-                                          : &settings->regions;
-    for (size_t i = 0; i < regions->count; i++)
-        poll_add(poll, policy, account, regions->items[i]);
-    if (regions->count == 0)
-        poll_add(poll, policy, account,
-                 settings->region != NULL ? settings->region : settings->master_region);
-}
-
-static void add_accounts(struct poll *poll, const struct policy *policy, const char *caller)
-{
-    const struct text_list *accounts = poll->context->accounts;
-    if (!json_is_true(json_object_get(policy->meta, "discover")) ||
-        !selection_has_any(poll->context->selected, policy))
-        return;
-    for (size_t i = 0; i < accounts->count; i++)
-        add_regions(poll, policy, accounts->items[i]);
-    if (accounts->count == 0)
-        add_regions(poll, policy, caller);
-}
-
-static int add_types(struct poll *poll, const char *caller, struct err *err)
-{
-    struct evaluator *evaluator = poll->context->evaluator;
-    const struct text_list *types = &poll->context->settings->types;
-    size_t count;
-    const struct policy *const *all = evaluator->all(evaluator->self, &count);
-    for (size_t i = 0; i < types->count; i++) {
-        const struct policy *policy = evaluator->find(evaluator->self, types->items[i]);
-        if (policy == NULL)
-            return words_type(evaluator, &(struct word){"--types", types->items[i], false}, err);
-        add_accounts(poll, policy, caller);
-    }
-    for (size_t i = 0; types->count == 0 && i < count; i++)
-        add_accounts(poll, all[i], caller);
-    return 0;
+    poll_targets_add(&poll->targets, policy, account, region);
 }
 
 struct poll *poll_empty(const struct context *context, struct line_sink *lines)
@@ -119,16 +72,16 @@ struct poll *poll_new(const struct context *context, const char *caller, struct 
         return NULL;
     }
     struct poll *poll = poll_empty(context, lines);
-    if (add_types(poll, caller, err) != 0) {
+    if (poll_targets_choose(&poll->targets, context, caller, err) != 0) {
         poll_free(poll);
         return NULL;
     }
-    if (poll->count == 0 && context->selected != NULL) {
+    if (poll->targets.count == 0 && context->selected != NULL) {
         err_set(err, ERR_USAGE, "--types, --checks and --severity leave nothing to list");
         poll_free(poll);
         return NULL;
     }
-    poll->count = poll_targets_sort(poll->targets, poll->count);
+    poll_targets_sort(&poll->targets);
     return poll;
 }
 
@@ -138,10 +91,10 @@ void poll_free(struct poll *poll)
         return;
     error_digest_clear(&poll->error_digest);
     seen_free(poll->seen);
-    for (size_t i = 0; poll->errors != NULL && i < poll->count; i++)
+    for (size_t i = 0; poll->errors != NULL && i < poll->targets.count; i++)
         json_decref(poll->errors[i]);
     mem_free(poll->errors);
-    mem_free(poll->targets);
+    mem_free(poll->targets.items);
     mem_free(poll);
 }
 
@@ -152,12 +105,12 @@ int poll_status(const struct poll *poll)
 
 size_t poll_targets(const struct poll *poll)
 {
-    return poll->count;
+    return poll->targets.count;
 }
 
 const struct poll_target *poll_target(const struct poll *poll, size_t index)
 {
-    return &poll->targets[index];
+    return &poll->targets.items[index];
 }
 
 const json_t *poll_error(const struct poll *poll, size_t index)
@@ -191,12 +144,12 @@ static void write_progress(const struct poll *poll, struct buf *line)
     buf_adds(line, "listed ");
     progress_text_count(line, poll->finished);
     buf_adds(line, " of ");
-    progress_text_count(line, poll->count);
+    progress_text_count(line, poll->targets.count);
     buf_adds(line, " places, ");
     progress_text_count(line, poll->found);
     buf_adds(line, " resources found");
     progress_text_throttled(line, stats.throttled);
-    progress_text_left(line, poll->finished, poll->count, clock_mono_ms() - poll->began_ms);
+    progress_text_left(line, poll->finished, poll->targets.count, clock_mono_ms() - poll->began_ms);
 }
 
 static void show_progress(const struct poll *poll)
@@ -207,7 +160,7 @@ static void show_progress(const struct poll *poll)
     buf_init(&line, LONGEST_LINE);
     write_progress(poll, &line);
     progress_text_draw(&line);
-    if (poll->finished == poll->count)
+    if (poll->finished == poll->targets.count)
         fputc('\n', stderr);
     buf_clear(&line);
 }
@@ -216,7 +169,7 @@ static void start_more(struct poll *poll);
 
 static size_t index_of(const struct poll *poll, const struct poll_target *target)
 {
-    return (size_t)(target - poll->targets);
+    return (size_t)(target - poll->targets.items);
 }
 
 static void report_listed(const struct poll *poll, const struct poll_target *target)
@@ -246,6 +199,23 @@ static void fail(struct listing *listing, const struct err *err)
         listing->poll->first = *err;
 }
 
+static void link_listing(struct listing *listing)
+{
+    listing->link = &listing->poll->listings;
+    listing->next = listing->poll->listings;
+    if (listing->next != NULL)
+        listing->next->link = &listing->next;
+    listing->poll->listings = listing;
+}
+
+static void free_listing(struct listing *listing)
+{
+    *listing->link = listing->next;
+    if (listing->next != NULL)
+        listing->next->link = listing->link;
+    mem_free(listing);
+}
+
 static void on_done(void *arg, const struct err *err)
 {
     struct listing *listing = arg;
@@ -253,7 +223,7 @@ static void on_done(void *arg, const struct err *err)
     const struct poll_target *target = listing->target;
     if (err != NULL)
         fail(listing, err);
-    mem_free(listing);
+    free_listing(listing);
     finish_target(poll, target);
 }
 
@@ -305,11 +275,15 @@ static void on_found(void *arg, const char *id, const json_t *options)
     resource_free(resource);
 }
 
-/* Found resources wait to be sent. A sink has room for all of them. */
+/* Found resources wait to be sent, or for what the sink does with them. */
 static bool is_full(void *arg)
 {
-    const struct poll *poll = arg;
-    return poll->sink.found == NULL && line_sink_full(poll->lines);
+    const struct listing *listing = arg;
+    const struct poll *poll = listing->poll;
+    if (poll->sink.found == NULL)
+        return line_sink_full(poll->lines);
+    return poll->sink.full != NULL &&
+           poll->sink.full(poll->sink.arg, index_of(poll, listing->target));
 }
 
 /* Where --regions all is given and an account's regions are not known, its one target for each
@@ -334,10 +308,11 @@ static void start_target(struct poll *poll, const struct poll_target *target)
     struct listing *listing = mem_alloc(sizeof *listing);
     listing->poll = poll;
     listing->target = target;
+    link_listing(listing);
     poll->active++;
     if (open_scope(listing, &err) != 0) {
         fail(listing, &err);
-        mem_free(listing);
+        free_listing(listing);
         report_listed(poll, target);
         poll->active--;
         poll->finished++;
@@ -345,16 +320,21 @@ static void start_target(struct poll *poll, const struct poll_target *target)
     }
     listing->scope.wants_listed = poll->sink.wants_listed;
     listing->scope.full = is_full;
-    listing->scope.full_arg = poll;
-    evaluator->discover(evaluator->self, target->policy, &listing->scope, on_found, on_done,
-                        listing);
+    listing->scope.full_arg = listing;
+    listing->evaluation = evaluator->discover(evaluator->self, target->policy, &listing->scope,
+                                              on_found, on_done, listing);
+}
+
+static bool is_busy(const struct poll *poll)
+{
+    return poll->sink.busy != NULL && poll->sink.busy(poll->sink.arg);
 }
 
 static void start_more(struct poll *poll)
 {
-    while (poll->active < MOST_AT_A_TIME && poll->next < poll->count)
-        start_target(poll, &poll->targets[poll->next++]);
-    if (poll->active == 0 && poll->done != NULL) {
+    while (poll->active < MOST_AT_A_TIME && poll->next < poll->targets.count && !is_busy(poll))
+        start_target(poll, &poll->targets.items[poll->next++]);
+    if (poll->active == 0 && poll->next == poll->targets.count && poll->done != NULL) {
         loop_fn done = poll->done;
         poll->done = NULL;
         error_digest_log(&poll->error_digest);
@@ -372,12 +352,43 @@ void poll_start(struct poll *poll, loop_fn done, void *arg)
     poll->done = done;
     poll->arg = arg;
     poll->began_ms = clock_mono_ms();
-    poll->errors = mem_alloc((poll->count + 1) * sizeof(json_t *));
+    poll->errors = mem_alloc((poll->targets.count + 1) * sizeof(json_t *));
+    start_more(poll);
+}
+
+void poll_go_on(struct poll *poll)
+{
     start_more(poll);
 }
 
 void poll_stop(struct poll *poll)
 {
-    poll->left += poll->count - poll->next;
-    poll->next = poll->count;
+    poll->left += poll->targets.count - poll->next;
+    poll->next = poll->targets.count;
+}
+
+void poll_cancel(struct poll *poll)
+{
+    struct evaluator *evaluator = poll->context->evaluator;
+    poll_stop(poll);
+    if (poll->done == NULL)
+        return; /* it has ended, or was not started */
+    poll->done = NULL;
+    poll->left += poll->active;
+    poll->active = 0;
+    while (poll->listings != NULL) {
+        evaluator->cancel(evaluator->self, poll->listings->evaluation);
+        free_listing(poll->listings);
+    }
+    error_digest_log(&poll->error_digest);
+}
+
+size_t poll_listing(const struct poll *poll)
+{
+    return poll->active;
+}
+
+size_t poll_finished(const struct poll *poll)
+{
+    return poll->finished;
 }

@@ -15,6 +15,12 @@ struct poll_sink {
     void (*found)(void *arg, size_t target, const struct resource *resource);
     /* `found` gets the resource with what the listing said about it. */
     bool wants_listed;
+    /* Asked when a resource of the target was found: does its listing wait before it goes on? NULL:
+     * never. */
+    bool (*full)(void *arg, size_t target);
+    /* Does so much wait that no further target is begun? The sink calls poll_go_on when this has
+     * changed. NULL: never. */
+    bool (*busy)(void *arg);
     /* The target is finished; poll_error says whether the listing is complete. */
     void (*listed)(void *arg, size_t target);
     bool shows_progress; /* so that the poll shows none */
@@ -33,8 +39,16 @@ void poll_add(struct poll *poll, const struct policy *policy, const char *accoun
               const char *region);
 void poll_free(struct poll *poll);
 void poll_start(struct poll *poll, loop_fn done, void *arg);
+/* Begins further targets, if the sink is not busy. */
+void poll_go_on(struct poll *poll);
 /* Starts no more targets; those being listed are finished. */
 void poll_stop(struct poll *poll);
+/* Starts no more targets, and ends those being listed: nothing more is found. `done` is not
+ * called. */
+void poll_cancel(struct poll *poll);
+/* How many targets are being listed, and how many are finished. */
+size_t poll_listing(const struct poll *poll);
+size_t poll_finished(const struct poll *poll);
 /* 0, or 1 if a target could not be listed. */
 int poll_status(const struct poll *poll);
 /* The number of targets (poll_targets) and each of them (poll_target); how many could not be

@@ -47,14 +47,29 @@ void progress_close(struct report *report)
     log_before_line(NULL);
 }
 
-/* "audited 1,204 of 3,000, 12 throttled, about 2 min left" */
+static void write_listing(const struct progress *progress, struct buf *line)
+{
+    progress_text_count(line, progress->found);
+    buf_adds(line, " found so far, ");
+    progress_text_count(line, progress->listed);
+    buf_adds(line, " of ");
+    progress_text_count(line, progress->places);
+    buf_adds(line, progress->places == 1 ? " place listed" : " places listed");
+}
+
+/* "audited 1,204 of 3,000, 12 throttled, about 2 min left"; while there is no total, "audited 1,204
+ * of 1,460 found so far, 3 of 38 places listed" or "audited 1,204, 200 in progress" */
 static void write_line(const struct progress *progress, int64_t elapsed_ms, struct buf *line)
 {
+    bool listing = progress->total == 0 && progress->places > 0;
     buf_addf(line, "%s ", progress->verb);
     progress_text_count(line, progress->done);
-    buf_adds(line, progress->total > 0 ? " of " : ", ");
-    progress_text_count(line, progress->total > 0 ? progress->total : progress->running);
-    buf_adds(line, progress->total > 0 ? "" : " in progress");
+    buf_adds(line, progress->total > 0 || listing ? " of " : ", ");
+    if (listing)
+        write_listing(progress, line);
+    else
+        progress_text_count(line, progress->total > 0 ? progress->total : progress->running);
+    buf_adds(line, progress->total > 0 || listing ? "" : " in progress");
     progress_text_throttled(line, progress->throttled);
     progress_text_left(line, progress->done, progress->total, elapsed_ms);
 }

@@ -13,6 +13,9 @@ struct progress {
     const char *verb; /* "audited" */
     size_t done, running;
     size_t total; /* 0: not known yet */
+    /* While resources are still being listed: how many were found, and how many of the places are
+     * finished. */
+    size_t found, listed, places;
     uint64_t throttled;
 };
 

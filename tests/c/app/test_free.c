@@ -59,6 +59,7 @@
 #include "doctor/doctor_simulation.h"
 #include "exceptions/exceptions.h"
 #include "intake/event_source.h"
+#include "intake/found_lines.h"
 #include "intake/listing_schedule.h"
 #include "intake/poll.h"
 #include "journal/journal.h"
@@ -89,6 +90,7 @@ static void frees_nothing(void **state)
     apply_free(NULL);
     listing_schedule_free(NULL);
     backlog_free(NULL);
+    found_lines_free(NULL);
     doctor_accounts_free(NULL);
     enabled_regions_free(NULL);
     doctor_caller_free(NULL);

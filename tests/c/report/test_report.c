@@ -217,6 +217,29 @@ static void test_quiet(void **state)
     assert_string_equal(screen.shown, "end");
 }
 
+static void test_progress_of_a_scan(void **state)
+{
+    (void)state;
+    take_screen();
+    struct report *report = report_begin(FORMAT_JSONL);
+    struct progress progress = {.verb = "audited", .done = 1204, .found = 1460, .places = 38};
+    progress.listed = 3;
+    report_progress(report, &progress);
+    log_warn("careful");
+    progress.places = 1;
+    progress.listed = 0;
+    report_progress(report, &progress);
+    log_warn("again");
+    progress.total = 2000; /* all places are listed */
+    report_progress(report, &progress);
+    report_end(report);
+    give_screen_back();
+    assert_non_null(strstr(screen.shown, DRAWN("audited 1,204 of 1,460 found so far, 3 of 38 "
+                                               "places listed") CLEARED));
+    assert_non_null(strstr(screen.shown, "0 of 1 place listed\x1b"));
+    assert_non_null(strstr(screen.shown, DRAWN("audited 1,204 of 2,000")));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, report_set_up, report_tear_down)
 
 int main(void)
@@ -231,6 +254,7 @@ int main(void)
         TEST(test_unwritable),
         TEST(test_failed_rename_leaves_nothing),
         TEST(test_progress),
+        TEST(test_progress_of_a_scan),
         TEST(test_quiet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
