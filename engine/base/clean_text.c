@@ -56,10 +56,26 @@ static size_t add_harmless(struct buf *out, const char *bytes, size_t left)
     return taken > 0 ? taken : 1;
 }
 
+/* The bytes at the beginning that are printable ASCII, except blanks: most texts are nothing
+ * else. */
+static size_t plain_length(const char *text, size_t length)
+{
+    size_t plain = 0;
+    while (plain < length && text[plain] > 0x20 && text[plain] < 0x7f)
+        plain++;
+    return plain;
+}
+
 void text_clean(struct buf *out, const char *text, size_t length)
 {
     size_t at = 0;
     while (at < length) {
+        size_t plain = plain_length(text + at, length - at);
+        if (plain > 0) {
+            buf_add(out, text + at, plain);
+            at += plain;
+            continue;
+        }
         size_t blanks = 0;
         while (at + blanks < length && strchr(" \t\r\n", text[at + blanks]) != NULL &&
                text[at + blanks] != '\0')
@@ -75,6 +91,12 @@ void text_clean(struct buf *out, const char *text, size_t length)
 void text_legible(struct buf *out, const char *text, size_t length)
 {
     for (size_t at = 0; at < length;) {
+        size_t plain = plain_length(text + at, length - at);
+        if (plain > 0) {
+            buf_add(out, text + at, plain);
+            at += plain;
+            continue;
+        }
         bool layout = text[at] == '\n' || text[at] == '\t' || text[at] == '\r';
         if (layout)
             buf_addc(out, text[at]);

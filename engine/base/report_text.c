@@ -40,6 +40,8 @@ static bool has(const struct range *ranges, size_t count, uint32_t point)
 
 static size_t columns(uint32_t point)
 {
+    if (point < narrow[0].first)
+        return 1;
     if (HAS(narrow, point))
         return 0;
     return HAS(wide, point) ? 2 : 1;
@@ -49,9 +51,9 @@ static size_t columns(uint32_t point)
 static size_t step(const char **at, size_t *width)
 {
     uint32_t point = 0;
-    size_t taken = text_decode(*at, strlen(*at) < 4 ? strlen(*at) : 4, &point);
     if (**at == '\0')
         return 0;
+    size_t taken = text_decode(*at, strnlen(*at, 4), &point);
     *at += taken > 0 ? taken : 1;
     *width = columns(point);
     return 1;

@@ -103,6 +103,7 @@ static void free_report(struct report *report)
     json_decref(report->kept);
     json_decref(report->missing);
     html_data_free(report->html);
+    table_batch_free(report->batch);
     mem_free(report->path);
     mem_free(report);
 }

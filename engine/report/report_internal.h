@@ -17,6 +17,7 @@
 #define REPORT_TEXT_MAX (16u << 20) /* of one finding, in any format */
 
 struct html_data;
+struct table_batch;
 
 struct report_format {
     void (*begin)(struct report *report); /* each may be NULL */
@@ -48,6 +49,7 @@ struct report {
     size_t written;
     struct compliance *compliance; /* NULL: no framework */
     struct html_data *html;        /* findings of the HTML page */
+    struct table_batch *batch;     /* findings of the table */
 };
 
 #endif

@@ -1,11 +1,13 @@
 #include "report/report_table.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/report_text.h"
 #include "policy/finding.h"
+#include "policy/finding_store.h"
 #include "report/report_compliance.h"
 #include "report/report_internal.h"
 #include "report/report_missing.h"
@@ -21,6 +23,20 @@
 
 static const char *const titles[TABLE_COLUMNS] = {"STATUS", "SEVERITY", "CHECK", "RESOURCE",
                                                   "REMEDIATION"};
+
+/* A finding's place in the order of rows: what it is sorted by, each part with the byte that ends
+ * it, so that comparing bytes compares the parts. */
+struct row {
+    char *key;
+    size_t length;
+    size_t index; /* in the store */
+};
+
+struct table_batch {
+    struct finding_store *findings;
+    struct row *rows;
+    size_t widest[TABLE_COLUMNS], longest;
+};
 
 static size_t max_size(size_t a, size_t b)
 {
@@ -42,15 +58,6 @@ static size_t cell_width(const struct table *table, const json_t *finding, int c
     return column == 0 && table->colour ? width + 2 : width;
 }
 
-static size_t longest_summary(const json_t *findings)
-{
-    size_t i, longest = LEAST_TEXT;
-    json_t *finding;
-    json_array_foreach (findings, i, finding)
-        longest = max_size(longest, text_width(finding_get(finding, "summary")));
-    return longest;
-}
-
 /* The finding's text is beside the resource if the resource fits completely and most texts need one
  * or two lines. Otherwise the text is below, and the resource gets all columns that the others
  * leave. If too few are left, the resource has no column, and is below as well. */
@@ -65,18 +72,23 @@ static void share(struct table *table, size_t used, size_t longest)
     table->text_at = beside ? used + natural : 0;
 }
 
-static void lay_out(struct table *table, const json_t *findings)
+/* The widest cells of the batch, and its longest summary. */
+static void note_widths(struct table_batch *batch, const struct table *table, const json_t *finding)
 {
-    size_t i, used = TABLE_INDENT;
-    json_t *finding;
+    for (int column = 0; column < TABLE_COLUMNS; column++)
+        batch->widest[column] = max_size(batch->widest[column], cell_width(table, finding, column));
+    batch->longest = max_size(batch->longest, text_width(finding_get(finding, "summary")));
+}
+
+static void lay_out(struct table *table, const struct table_batch *batch)
+{
+    size_t used = TABLE_INDENT;
     for (int column = 0; column < TABLE_COLUMNS; column++) {
-        size_t width = strlen(titles[column]);
-        json_array_foreach (findings, i, finding)
-            width = max_size(width, cell_width(table, finding, column));
+        size_t width = max_size(strlen(titles[column]), batch->widest[column]);
         table->columns[column] = width;
         used += column == TABLE_RESOURCE ? TABLE_GAP : width + TABLE_GAP;
     }
-    share(table, used, longest_summary(findings));
+    share(table, used, max_size(batch->longest, LEAST_TEXT));
 }
 
 static void put_cell(struct table *table, const json_t *finding, int column)
@@ -135,29 +147,26 @@ static int urgency(const json_t *finding)
 
 static int in_order(const void *left, const void *right)
 {
-    const json_t *a = *(json_t *const *)left, *b = *(json_t *const *)right;
-    int by_place = compare("account", a, b);
-    if (by_place == 0)
-        by_place = compare("region", a, b);
-    if (by_place != 0)
-        return by_place;
-    int by_urgency = urgency(a) - urgency(b);
-    if (by_urgency != 0)
-        return by_urgency;
-    int by_name = compare("type", a, b);
-    if (by_name == 0)
-        by_name = compare("id", a, b);
-    return by_name != 0 ? by_name : compare("check", a, b);
+    const struct row *a = left, *b = right;
+    int order = memcmp(a->key, b->key, min_size(a->length, b->length));
+    if (order == 0)
+        order = (a->length > b->length) - (a->length < b->length);
+    return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
 }
 
-static json_t **sorted(const json_t *findings)
+static struct row row_of(const json_t *finding, size_t index)
 {
-    size_t count = json_array_size(findings);
-    json_t **list = mem_alloc((count + 1) * sizeof(json_t *));
-    for (size_t i = 0; i < count; i++)
-        list[i] = json_array_get(findings, i);
-    qsort(list, count, sizeof(json_t *), in_order);
-    return list;
+    static const char *const keys[] = {"account", "region", NULL, "type", "id", "check"};
+    struct buf key;
+    buf_init(&key, 8 * REPORT_TEXT_MAX);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (keys[i] == NULL)
+            buf_addc(&key, (char)urgency(finding));
+        else
+            buf_add(&key, finding_get(finding, keys[i]), strlen(finding_get(finding, keys[i])) + 1);
+    }
+    size_t length = key.len;
+    return (struct row){.key = buf_take(&key), .length = length, .index = index};
 }
 
 static void put_group(struct table *table, const json_t *finding)
@@ -175,38 +184,89 @@ static void put_group(struct table *table, const json_t *finding)
     buf_clear(&name);
 }
 
+static void put_finding(struct report *report, struct table *table, const json_t *before,
+                        const json_t *finding)
+{
+    if (before == NULL || compare("account", before, finding) != 0 ||
+        compare("region", before, finding) != 0)
+        put_group(table, finding);
+    put_row(table, finding);
+    report_write(report, &table->out);
+    buf_reset(&table->out);
+}
+
+/* The report fails if the temporary file cannot be read. */
+static json_t *load(struct report *report, const struct row *row)
+{
+    struct err err = {0};
+    json_t *finding = finding_store_get(report->batch->findings, row->index, &err);
+    if (finding == NULL && report->error == 0)
+        report->error = EIO;
+    return finding;
+}
+
 static void put_rows(struct report *report, struct table *table)
 {
-    json_t **list = sorted(report->kept);
+    struct table_batch *batch = report->batch;
+    size_t count = finding_store_count(batch->findings);
+    json_t *before = NULL;
+    qsort(batch->rows, count, sizeof *batch->rows, in_order);
     put_titles(table);
-    for (size_t i = 0; list[i] != NULL; i++) {
-        if (i == 0 || compare("account", list[i - 1], list[i]) != 0 ||
-            compare("region", list[i - 1], list[i]) != 0)
-            put_group(table, list[i]);
-        put_row(table, list[i]);
-        report_write(report, &table->out);
-        buf_reset(&table->out);
+    for (size_t i = 0; i < count; i++) {
+        json_t *finding = load(report, &batch->rows[i]);
+        mem_free(batch->rows[i].key);
+        if (finding == NULL)
+            continue;
+        put_finding(report, table, before, finding);
+        json_decref(before);
+        before = finding;
     }
+    json_decref(before);
     report_puts(report, "\n");
-    mem_free(list);
 }
 
 static void flush_batch(struct report *report)
 {
     struct table table = {.colour = report->colour, .width = report->width};
+    struct table_batch *batch = report->batch;
     buf_init(&table.out, 8 * REPORT_TEXT_MAX);
-    if (json_array_size(report->kept) > 0) {
-        lay_out(&table, report->kept);
+    if (finding_store_count(batch->findings) > 0) {
+        lay_out(&table, batch);
         put_rows(report, &table);
     }
-    json_array_clear(report->kept);
+    finding_store_empty(batch->findings);
+    memset(batch->widest, 0, sizeof batch->widest);
+    batch->longest = 0;
     buf_clear(&table.out);
+}
+
+static void table_begin(struct report *report)
+{
+    report->batch = mem_alloc(sizeof *report->batch);
+    report->batch->findings = finding_store_new();
+    report->batch->rows = mem_alloc(BATCH * sizeof(struct row));
+}
+
+void table_batch_free(struct table_batch *batch)
+{
+    if (batch == NULL)
+        return;
+    for (size_t i = 0; i < finding_store_count(batch->findings); i++)
+        mem_free(batch->rows[i].key);
+    finding_store_free(batch->findings);
+    mem_free(batch->rows);
+    mem_free(batch);
 }
 
 static void table_add(struct report *report, const json_t *finding)
 {
-    json_array_append_new(report->kept, json_deep_copy(finding));
-    if (json_array_size(report->kept) >= BATCH)
+    const struct table table = {.colour = report->colour};
+    struct table_batch *batch = report->batch;
+    size_t index = finding_store_count(batch->findings);
+    finding_store_put(batch->findings, finding);
+    batch->rows[index] = row_of(finding, index);
+    note_widths(batch, &table, finding);
+    if (index + 1 == BATCH)
         flush_batch(report);
 }
 
@@ -223,4 +283,5 @@ static void table_end(struct report *report)
     missing_footer(report);
 }
 
-const struct report_format report_table = {.add = table_add, .end = table_end};
+const struct report_format report_table = {
+    .begin = table_begin, .add = table_add, .end = table_end};

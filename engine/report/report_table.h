@@ -7,4 +7,8 @@
 
 extern const struct report_format report_table;
 
+/* The findings of the rows that are written together. */
+struct table_batch;
+void table_batch_free(struct table_batch *batch);
+
 #endif

@@ -70,12 +70,14 @@
 #include "net/recording/replay.h"
 #include "notify/message.h"
 #include "notify/message_sum.h"
+#include "policy/finding_store.h"
 #include "policy/resource.h"
 #include "prompt/history.h"
 #include "prompt/prompt.h"
 #include "publish/security_hub.h"
 #include "report/report.h"
 #include "report/report_html_data.h"
+#include "report/report_table.h"
 #include "state/organization_list.h"
 #include "state/organization_shared.h"
 #include "state/state_table.h"
@@ -90,6 +92,7 @@ static void frees_nothing(void **state)
     apply_free(NULL);
     listing_schedule_free(NULL);
     backlog_free(NULL);
+    finding_store_free(NULL);
     found_lines_free(NULL);
     doctor_accounts_free(NULL);
     enabled_regions_free(NULL);
@@ -140,6 +143,7 @@ static void frees_nothing(void **state)
     replay_free(NULL);
     report_drop(NULL);
     html_data_free(NULL);
+    table_batch_free(NULL);
     resource_free(NULL);
     run_free(NULL);
     scan_free(NULL);
