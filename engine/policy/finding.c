@@ -86,6 +86,24 @@ enum finding_cause finding_cause(const json_t *finding)
                                                                       : CAUSE_OTHER;
 }
 
+/* A value within a finding is replaced, never changed: so a finding shares what its policy declares
+ * and what the audit said, and has copies of neither. */
+static void share_member(json_t *finding, const json_t *from, const char *key)
+{
+    json_t *value = json_object_get(from, key);
+    if (value != NULL && !json_is_null(value))
+        json_object_set_nocheck(finding, key, value);
+}
+
+static void share_text(json_t *finding, const json_t *from, const char *key, const char *otherwise)
+{
+    json_t *value = json_object_get(from, key);
+    if (json_is_string(value))
+        json_object_set_nocheck(finding, key, value);
+    else
+        finding_set(finding, key, otherwise);
+}
+
 /* The members that every finding has, in the documented order. */
 static json_t *finding_new(const struct policy *policy, const struct resource *resource,
                            const char *check, enum verdict_status status)
@@ -97,8 +115,8 @@ static json_t *finding_new(const struct policy *policy, const struct resource *r
     finding_set(finding, "type", resource->type);
     finding_set(finding, "id", resource->id);
     finding_set(finding, "check", check);
-    finding_set(finding, "title", json_get_string(meta, "title", check));
-    finding_set(finding, "severity", json_get_string(meta, "severity", "medium"));
+    share_text(finding, meta, "title", check);
+    share_text(finding, meta, "severity", "medium");
     verdict_set_status(finding, status);
     finding_set(finding, "summary", "");
     return finding;
@@ -124,7 +142,7 @@ static void finding_finish(json_t *finding, const struct policy *policy, const c
     const json_t *meta = finding_check_meta(policy, check);
     json_t *controls = json_object_get(meta, "controls");
     json_object_set_new(finding, "controls",
-                        json_is_object(controls) ? json_deep_copy(controls) : json_object());
+                        json_is_object(controls) ? json_incref(controls) : json_object());
     add_check_fields(finding, meta);
     clock_rfc3339(clock_stamp_ms(), now);
     finding_set(finding, "time", now);
@@ -225,13 +243,6 @@ json_t *finding_rules_readable(void)
     return finding;
 }
 
-static void copy_member(json_t *finding, const json_t *check, const char *key)
-{
-    json_t *value = json_object_get(check, key);
-    if (value != NULL && !json_is_null(value))
-        json_object_set_new(finding, key, json_deep_copy(value));
-}
-
 /* If the outcome has no "fix", the policy's declaration counts. */
 static bool is_repairable(const struct policy *policy, const json_t *check)
 {
@@ -249,9 +260,9 @@ static void set_fix(json_t *finding, const struct policy *policy, const json_t *
     verdict_set_remediation(finding, available ? REMEDIATION_AVAILABLE : REMEDIATION_NONE);
     if (!available)
         return;
-    copy_member(finding, check, "steps");
-    copy_member(finding, check, "covered_by");
-    copy_member(finding, check, "held");
+    share_member(finding, check, "steps");
+    share_member(finding, check, "covered_by");
+    share_member(finding, check, "held");
     if (verdict_fix(check) == FIX_WAITS)
         json_object_set_new(finding, "waits", json_true());
 }
@@ -266,13 +277,13 @@ json_t *finding_from_check(const struct policy *policy, const struct resource *r
     json_t *finding = finding_new(policy, resource, id, status);
     const json_t *error = json_object_get(check, "error");
     finding_set(finding, "summary", json_get_string(error, "message", ""));
-    copy_member(finding, check, "summary");
-    copy_member(finding, check, "evidence");
+    share_member(finding, check, "summary");
+    share_member(finding, check, "evidence");
     set_fix(finding, policy, check);
     finding_finish(finding, policy, id);
-    copy_member(finding, check, "error");
-    copy_member(finding, check, "later");
-    copy_member(finding, check, "looked_at");
+    share_member(finding, check, "error");
+    share_member(finding, check, "later");
+    share_member(finding, check, "looked_at");
     return finding;
 }
 

@@ -77,6 +77,8 @@ size_t finding_store_count(const struct finding_store *store)
 static json_t *parse(const char *text, size_t length, struct err *err)
 {
     json_t *finding = json_parse(text, length, err);
+    if (finding == NULL) /* evidence may be nested deeper than what comes from outside */
+        finding = json_loadb(text, length, JSON_ALLOW_NUL, NULL);
     if (finding == NULL)
         err_set(err, ERR_IO, "a temporary file was changed, or has lost what was written");
     return finding;

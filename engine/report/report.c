@@ -102,6 +102,7 @@ static void free_report(struct report *report)
 {
     json_decref(report->kept);
     json_decref(report->missing);
+    buf_clear(&report->line);
     html_data_free(report->html);
     table_batch_free(report->batch);
     mem_free(report->path);
@@ -115,6 +116,7 @@ struct report *report_open(const struct settings *settings, struct err *err)
     report->format = format_of(settings->format);
     report->path = mem_strdup(settings->output);
     report->kept = json_array();
+    buf_init(&report->line, 2 * REPORT_TEXT_MAX);
     report->missing = json_array();
     if (open_output(report, err) != 0 || open_body(report, err) != 0) {
         dispose(report, false);

@@ -64,14 +64,38 @@ static void escape_json(struct buf *out, const char *text, size_t length, enum j
     buf_add(out, text + start, length - start);
 }
 
-void report_escape_json(struct buf *out, const json_t *value, enum json_use use)
+/* Most texts have none of these characters. */
+static bool may_need_escapes(const char *text, size_t length, enum json_use use)
+{
+    static const char marks[] = {0x7f, (char)0xc2, '<', '>', '&'};
+    size_t count = use == JSON_FOR_PAGE ? sizeof marks : 2;
+    for (size_t i = 0; i < count; i++) {
+        if (memchr(text, marks[i], length) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Escapes what was written to `out` from `start` on. */
+static void escape_from(struct buf *out, size_t start, enum json_use use)
 {
     struct buf text;
     buf_init(&text, REPORT_TEXT_MAX);
-    json_write(value, &text);
+    buf_add(&text, out->data + start, out->len - start);
+    out->len = start;
     escape_json(out, buf_text(&text), text.len, use);
     out->failed = out->failed || text.failed;
     buf_clear(&text);
+}
+
+void report_escape_json(struct buf *out, const json_t *value, enum json_use use)
+{
+    size_t start = out->len;
+    json_write(value, out);
+    if (out->failed || out->len - start > REPORT_TEXT_MAX)
+        out->failed = true;
+    else if (may_need_escapes(out->data + start, out->len - start, use))
+        escape_from(out, start, use);
 }
 
 json_t *report_cut(const char *text, size_t max)

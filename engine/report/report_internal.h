@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/output.h"
 #include "report/report.h"
 #include "report/report_progress.h"
@@ -32,8 +33,9 @@ struct report {
     const struct settings *settings;
     const struct report_format *format;
     FILE *out;
-    FILE *body; /* for formats that spool */
-    char *path; /* of --output; NULL: stdout */
+    FILE *body;      /* for formats that spool */
+    struct buf line; /* what is written next, by some formats */
+    char *path;      /* of --output; NULL: stdout */
     struct output *output;
     bool stored; /* --output is s3://…: `out` is a temporary file until the end */
     const struct report_store *store;

@@ -15,14 +15,18 @@
 #include "report/report_totals.h"
 #include "value/json.h"
 
+#define LINE_KEPT (1u << 20) /* bytes of memory for the next line */
+
 void report_write_json(struct report *report, const json_t *value, const char *end)
 {
-    struct buf text;
-    buf_init(&text, 2 * REPORT_TEXT_MAX);
-    report_escape_json(&text, value, JSON_FOR_TEXT);
-    buf_adds(&text, end);
-    report_write(report, &text);
-    buf_clear(&text);
+    struct buf *text = &report->line;
+    report_escape_json(text, value, JSON_FOR_TEXT);
+    buf_adds(text, end);
+    report_write(report, text);
+    if (text->cap > LINE_KEPT)
+        buf_clear(text);
+    else
+        buf_reset(text);
 }
 
 /* The reader of a pipe sees each finding as soon as it is made. */

@@ -37,7 +37,7 @@ OTHERS = {
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 LITERAL = re.compile(r'"(' + "|".join(WORDS) + r')"')
 # The literal is a key: the second argument of a function that reads or writes a member.
-KEY = re.compile(r"\b(?:json_object_\w+|json_get_\w+|finding_(?:get|set)|copy_member|set|put)\("
+KEY = re.compile(r"\b(?:json_object_\w+|json_get_\w+|finding_(?:get|set)|share_member|set|put)\("
                  r"(?:[^()]|\([^()]*\))*?,\s*$")
 
 

@@ -71,6 +71,27 @@ static void test_any_order(void **state)
     finding_store_free(store);
 }
 
+/* Deeper than JSON_MAX_NESTING, which limits what comes from outside. */
+static void test_deep(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct finding_store *store = finding_store_new();
+    json_t *deep = json_array();
+    for (int i = 0; i < 600; i++) {
+        json_t *outer = json_array();
+        json_array_append_new(outer, deep);
+        deep = outer;
+    }
+    json_t *made = json_pack("{s:o}", "evidence", deep);
+    finding_store_put(store, made);
+    json_t *got = finding_store_get(store, 0, &err);
+    assert_true(json_equal(got, made));
+    json_decref(got);
+    json_decref(made);
+    finding_store_free(store);
+}
+
 static void test_full_disk(void **state)
 {
     (void)state;
@@ -90,6 +111,7 @@ static void test_full_disk(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {cmocka_unit_test(test_any_order),
+                                              cmocka_unit_test(test_deep),
                                               cmocka_unit_test(test_full_disk)};
     mem_install();
     return cmocka_run_group_tests_name("finding_store", tests, NULL, NULL);
