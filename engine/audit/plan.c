@@ -13,12 +13,20 @@
 #include "change/gate_repair.h"
 #include "exceptions/exceptions_spell.h"
 #include "policy/finding.h"
+#include "policy/finding_store.h"
 #include "policy/verdict.h"
 #include "value/format_version.h"
 #include "value/json.h"
 
 #define MAX_PLAN (256u << 20)
 #define BLANKS " \t\r\n"
+
+/* Resources are kept in a temporary file as {"resource":{line},"findings":[…]}. */
+struct plan {
+    struct finding_store *resources;
+    json_t *last;  /* the one being read, or NULL */
+    json_t *types; /* the types of all */
+};
 
 static bool same_resource(const json_t *a, const json_t *b)
 {
@@ -52,8 +60,28 @@ static int check_finding(const json_t *finding, struct err *err)
     return planned ? 1 : 0;
 }
 
+static void keep_last(struct plan *plan)
+{
+    if (plan->last == NULL)
+        return;
+    const json_t *line = json_object_get(plan->last, "resource");
+    json_object_set_new_nocheck(plan->types, json_get_string(line, "type", ""), json_true());
+    finding_store_put(plan->resources, plan->last);
+    json_decref(plan->last);
+    plan->last = NULL;
+}
+
+static json_t *findings_of(struct plan *plan, const json_t *finding)
+{
+    if (plan->last == NULL || !same_resource(json_object_get(plan->last, "resource"), finding)) {
+        keep_last(plan);
+        plan->last = json_pack("{s:o, s:[]}", "resource", resource_line(finding), "findings");
+    }
+    return json_object_get(plan->last, "findings");
+}
+
 /* Findings of one resource are next to each other, because run writes them so. */
-static int add_finding(json_t *plan, json_t *finding, struct err *err)
+static int add_finding(struct plan *plan, json_t *finding, struct err *err)
 {
     if (!json_is_object(finding))
         return err_set(err, ERR_PARSE, "a finding should be a JSON object");
@@ -70,21 +98,15 @@ static int add_finding(json_t *plan, json_t *finding, struct err *err)
     int planned = check_finding(finding, err);
     if (planned <= 0)
         return planned;
-    size_t count = json_array_size(plan);
-    json_t *last = json_array_get(plan, count > 0 ? count - 1 : 0);
-    if (last == NULL || !same_resource(json_object_get(last, "resource"), finding)) {
-        last = json_pack("{s:o, s:[]}", "resource", resource_line(finding), "findings");
-        json_array_append_new(plan, last);
-    }
     /* Steps that are decided later are not part of a plan: only the calls that it shows are
      * made. What was new when the plan was made says nothing about this run. */
     json_object_del(finding, "waits");
     json_object_del(finding, "baseline");
     verdict_set_status(finding, STATUS_NON_COMPLIANT);
-    return json_array_append(json_object_get(last, "findings"), finding);
+    return json_array_append(findings_of(plan, finding), finding);
 }
 
-static int add_array(json_t *plan, const json_t *array, struct err *err)
+static int add_array(struct plan *plan, const json_t *array, struct err *err)
 {
     size_t i;
     json_t *finding;
@@ -96,13 +118,13 @@ static int add_array(json_t *plan, const json_t *array, struct err *err)
 }
 
 /* A finding, a list of them, or an object with such a list, as a report with --compliance is. */
-static int add_value(json_t *plan, json_t *value, struct err *err)
+static int add_value(struct plan *plan, json_t *value, struct err *err)
 {
     json_t *list = json_is_array(value) ? value : json_object_get(value, "findings");
     return json_is_array(list) ? add_array(plan, list, err) : add_finding(plan, value, err);
 }
 
-static int add_line(json_t *plan, const char *line, size_t length, int number, struct err *err)
+static int add_line(struct plan *plan, const char *line, size_t length, int number, struct err *err)
 {
     if (strspn(line, BLANKS) == length)
         return 0;
@@ -116,7 +138,7 @@ static int add_line(json_t *plan, const char *line, size_t length, int number, s
     return result == 0 ? 0 : err_prefix(err, "line %d", number);
 }
 
-static int read_lines(FILE *file, json_t *plan, struct err *err)
+static int read_lines(FILE *file, struct plan *plan, struct err *err)
 {
     char *line = NULL;
     size_t size = 0;
@@ -155,7 +177,7 @@ static bool is_one_value(FILE *file)
     return result;
 }
 
-static int read_whole(const char *path, json_t *plan, struct err *err)
+static int read_whole(const char *path, struct plan *plan, struct err *err)
 {
     json_t *value = json_load_path(path, MAX_PLAN, err);
     int result = value != NULL ? add_value(plan, value, err) : -1;
@@ -163,21 +185,43 @@ static int read_whole(const char *path, json_t *plan, struct err *err)
     return result;
 }
 
-json_t *plan_read(const char *path, const char *name, struct err *err)
+void plan_free(struct plan *plan)
+{
+    if (plan == NULL)
+        return;
+    finding_store_free(plan->resources);
+    json_decref(plan->last);
+    json_decref(plan->types);
+    mem_free(plan);
+}
+
+struct plan *plan_read(const char *path, const char *name, struct err *err)
 {
     FILE *file = fopen(path, "re");
     if (file == NULL) {
         err_set(err, ERR_IO, "the plan %s cannot be read: %s", name, strerror(errno));
         return NULL;
     }
-    json_t *plan = json_array();
+    struct plan *plan = mem_alloc(sizeof *plan);
+    *plan = (struct plan){.resources = finding_store_new(), .types = json_object()};
     int result = is_one_value(file) ? read_whole(path, plan, err) : read_lines(file, plan, err);
     fclose(file);
+    keep_last(plan);
     if (result == 0)
         return plan;
     err_prefix(err, "the plan %s", name);
-    json_decref(plan);
+    plan_free(plan);
     return NULL;
+}
+
+size_t plan_count(const struct plan *plan)
+{
+    return finding_store_count(plan->resources);
+}
+
+json_t *plan_resource(struct plan *plan, size_t index, struct err *err)
+{
+    return finding_store_get(plan->resources, index, err);
 }
 
 /* ---- applying it ---- */
@@ -186,9 +230,10 @@ struct apply {
     const struct context *context;
     struct gate *gate;
     struct run *run;
-    json_t *plan;
+    struct plan *plan;
     size_t next;
     size_t active, ended;
+    struct err failure; /* the plan could not be read again */
     loop_fn done;
     void *arg;
 };
@@ -202,30 +247,26 @@ struct application {
 
 static void start_more(struct apply *apply);
 
-static const struct policy *policy_of(const struct apply *apply, const json_t *line)
+static const struct policy *policy_of(const struct apply *apply, const char *type)
 {
     struct evaluator *evaluator = apply->context->evaluator;
-    return evaluator->find(evaluator->self, json_get_string(line, "type", ""));
+    return evaluator->find(evaluator->self, type);
 }
 
 struct apply *apply_new(const struct context *context, struct gate *gate, struct run *run,
-                        json_t *plan, struct err *err)
+                        struct plan *plan, struct err *err)
 {
     struct apply *apply = mem_alloc(sizeof *apply);
-    size_t i;
-    json_t *entry;
-    apply->context = context;
-    apply->gate = gate;
-    apply->run = run;
-    apply->plan = plan;
-    json_array_foreach (plan, i, entry) {
-        const json_t *line = json_object_get(entry, "resource");
-        if (policy_of(apply, line) != NULL)
+    const char *type;
+    json_t *unused;
+    *apply = (struct apply){.context = context, .gate = gate, .run = run, .plan = plan};
+    json_object_foreach (plan->types, type, unused) {
+        if (policy_of(apply, type) != NULL)
             continue;
         err_set(err, ERR_USAGE,
                 "the plan names the type \"%s\", which no policy in %s has: name the folder of its "
                 "policy with --policies",
-                json_get_string(line, "type", ""), context->settings->policies);
+                type, context->settings->policies);
         apply_free(apply);
         return NULL;
     }
@@ -245,7 +286,7 @@ static void on_delivered(void *arg)
     mem_free(application);
     apply->active--;
     apply->ended++;
-    run_show_applied(apply->run, apply->ended, json_array_size(apply->plan));
+    run_show_applied(apply->run, apply->ended, plan_count(apply->plan));
     start_more(apply);
 }
 
@@ -276,11 +317,11 @@ static void start_one(struct apply *apply, const json_t *entry)
 {
     struct err err = {0};
     struct application *application = mem_alloc(sizeof *application);
-    const struct policy *policy = policy_of(apply, json_object_get(entry, "resource"));
     application->apply = apply;
     application->slot = run_slot(apply->run);
     application->resource = resource_from_json(json_object_get(entry, "resource"), &err);
-    application->findings = json_deep_copy(json_object_get(entry, "findings"));
+    application->findings = json_incref(json_object_get(entry, "findings"));
+    const struct policy *policy = policy_of(apply, application->resource->type);
     exceptions_prepare(apply->context->exceptions, policy, application->resource);
     exempt(apply, policy, application->resource, application->findings);
     apply->active++;
@@ -288,11 +329,22 @@ static void start_one(struct apply *apply, const json_t *entry)
                 application);
 }
 
+/* Nothing more is applied if the plan cannot be read again. */
+static void start_next(struct apply *apply)
+{
+    json_t *entry = plan_resource(apply->plan, apply->next++, &apply->failure);
+    if (entry != NULL)
+        start_one(apply, entry);
+    else
+        apply_stop(apply);
+    json_decref(entry);
+}
+
 static void start_more(struct apply *apply)
 {
     const size_t most = (size_t)apply->context->settings->concurrency;
-    while (apply->active < most && apply->next < json_array_size(apply->plan))
-        start_one(apply, json_array_get(apply->plan, apply->next++));
+    while (apply->active < most && apply->next < plan_count(apply->plan))
+        start_next(apply);
     if (apply->active == 0 && apply->done != NULL) {
         loop_fn done = apply->done;
         apply->done = NULL;
@@ -309,5 +361,10 @@ void apply_start(struct apply *apply, loop_fn done, void *arg)
 
 void apply_stop(struct apply *apply)
 {
-    apply->next = json_array_size(apply->plan);
+    apply->next = plan_count(apply->plan);
+}
+
+const struct err *apply_failure(const struct apply *apply)
+{
+    return apply->failure.kind != ERR_NONE ? &apply->failure : NULL;
 }

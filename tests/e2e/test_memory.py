@@ -1,5 +1,5 @@
-"""The memory of a run does not grow with its lines, in any format; docs/performance.md has the figures
-of a million lines. The policy makes no calls, so that many lines take little time."""
+"""The memory of a run does not grow with its lines, in any format; docs/performance.md has the
+figures of a million lines. The policy makes no calls, so that many lines take little time."""
 import json
 import pathlib
 import subprocess
@@ -46,19 +46,21 @@ class Memory(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
-        (cls.folder / "policies").mkdir()
-        (cls.folder / "policies" / "sqs.lua").write_text(POLICY, encoding="utf-8")
-        (cls.folder / "policies" / "lib").symlink_to(ROOT / "policies" / "lib")
+        drifted = POLICY.replace('set("")', 'set("other")')
+        for name, text in (("policies", POLICY), ("drifted", drifted)):
+            (cls.folder / name).mkdir()
+            (cls.folder / name / "sqs.lua").write_text(text, encoding="utf-8")
+            (cls.folder / name / "lib").symlink_to(ROOT / "policies" / "lib")
         cls.server = FakeQueue()
         cls.addClassCleanup(cls.server.close)
 
-    def cost(self, count, *words):
+    def cost(self, count, *words, policies="policies"):
         """Peak memory in KiB, and CPU seconds."""
         names = environment(self.folder, self.server.url, MEMBER_ROLE="none")
         out = self.folder / "peak"
         done = subprocess.run(
             [sys.executable, "-I", "-S", PEAK, out, ENGINE, *words, "--policies",
-             self.folder / "policies", "--quiet", "--output", self.folder / "report"],
+             self.folder / policies, "--quiet", "--output", self.folder / "report"],
             input=lines(count), env=names, capture_output=True, timeout=120, check=False)
         self.assertEqual((done.returncode, done.stdout), (2, b""), done.stderr)
         memory, cpu = out.read_text(encoding="utf-8").split()
@@ -76,6 +78,17 @@ class Memory(unittest.TestCase):
     def test_every_format(self):
         for name in FORMATS:
             self.check_flat(1000, 6000, "remediate", "--format", name)
+
+    def test_apply(self):
+        """The repairs of the other policy differ from those of the plan, so no call is made."""
+        peaks = []
+        for count in (1000, 8000):
+            self.cost(count, "plan")
+            plan = (self.folder / "report").rename(self.folder / f"plan{count}")
+            peaks.append(self.cost(0, "apply", plan, policies="drifted")[0])
+            text = (self.folder / "report").read_text(encoding="utf-8")
+            self.assertEqual(text.count('"remediation":"held"'), count / 2)
+        self.assertLess(peaks[1] - peaks[0], 2 * ALLOWED, peaks)
 
     def test_the_table_of_many_findings(self):
         """More than are sorted at a time. Its CPU is compared with that of jsonl."""

@@ -1,5 +1,5 @@
-"""A listing of engine scan waits while enough of its resources wait for their audits, and holds up no
-other place."""
+"""A listing of engine scan waits while enough of its resources wait for their audits, and holds up
+no other place."""
 import os
 import pathlib
 import pty

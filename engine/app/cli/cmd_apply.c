@@ -18,7 +18,7 @@ struct application_job {
     struct change_run change_run;
     struct s3_change remote; /* the plan is in S3 */
     struct plan_hold hold;
-    json_t *plan;
+    struct plan *plan;
     struct apply *apply;
 };
 
@@ -50,7 +50,7 @@ static int read_plan(struct application_job *job, const char *path, struct err *
     job->plan = plan_hold(&job->hold, path, err) == 0 ? plan_read(path, job->name, err) : NULL;
     if (job->plan == NULL || plan_hold_check(&job->hold, path, err) != 0)
         return -1;
-    if (json_array_size(job->plan) == 0 && !job->services->settings.quiet)
+    if (plan_count(job->plan) == 0 && !job->services->settings.quiet)
         log_note("the plan %s contains no calls: there is nothing to do", job->name);
     return 0;
 }
@@ -98,6 +98,21 @@ static int open_all(struct application_job *job, struct err *err)
     return job->apply != NULL ? 0 : -1;
 }
 
+/* 1 if the plan could not be read to its end, which the report says then. */
+static int report_failure(const struct application_job *job)
+{
+    const struct err *failure = job->apply != NULL ? apply_failure(job->apply) : NULL;
+    if (failure == NULL)
+        return 0;
+    char *text = mem_printf("%s: repairs that are not in this report were not made (to make them, "
+                            "apply the same plan again)",
+                            failure->message);
+    report_missing(job->change_run.report, "cut", text);
+    log_error("%s", text);
+    mem_free(text);
+    return 1;
+}
+
 static int run_apply(struct services *services, const struct text_list *words, struct err *err)
 {
     struct application_job job = {.services = services,
@@ -109,9 +124,10 @@ static int run_apply(struct services *services, const struct text_list *words, s
     if (result == 0)
         result = services_run(services, false, err, on_ready, &job);
     job.change_run.dropped = result != 0;
-    int status = change_run_close(&job.change_run);
+    int failed = report_failure(&job);
+    int status = finding_worse(change_run_close(&job.change_run), failed);
     apply_free(job.apply);
-    json_decref(job.plan);
+    plan_free(job.plan);
     plan_release(&job.hold);
     status = finding_worse(status, s3_change_close(&job.remote));
     return result == 0 ? status : -1;

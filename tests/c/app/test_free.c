@@ -90,6 +90,7 @@ static void frees_nothing(void **state)
     accounts_free(NULL);
     admission_free(NULL);
     apply_free(NULL);
+    plan_free(NULL);
     listing_schedule_free(NULL);
     backlog_free(NULL);
     finding_store_free(NULL);

@@ -39,7 +39,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-static json_t *read_text(const char *text)
+static struct plan *read_text(const char *text)
 {
     scratch_write(path, text, strlen(text));
     return plan_read(path, path, &err);
@@ -52,31 +52,50 @@ static void assert_refused(const char *text, const char *why)
         fail_msg("%s", err.message);
 }
 
-static const json_t *first_finding(const json_t *plan, size_t resource)
+static json_t *resource_at(struct plan *plan, size_t index)
 {
-    const json_t *entry = json_array_get(plan, resource);
-    return json_array_get(json_object_get(entry, "findings"), 0);
+    json_t *resource = plan_resource(plan, index, &err);
+    assert_non_null(resource);
+    return resource;
+}
+
+/* New. */
+static json_t *first_finding(struct plan *plan, size_t index)
+{
+    json_t *resource = resource_at(plan, index);
+    json_t *finding = json_incref(json_array_get(json_object_get(resource, "findings"), 0));
+    json_decref(resource);
+    return finding;
+}
+
+static void expect_id(struct plan *plan, size_t index, const char *id)
+{
+    json_t *finding = first_finding(plan, index);
+    assert_string_equal(json_get_string(finding, "id", ""), id);
+    json_decref(finding);
 }
 
 static void groups_findings_by_resource(void **state)
 {
     (void)state;
-    json_t *plan = read_text(FINDING("a", "sqs.one", STEPS) "\n" FINDING(
+    struct plan *plan = read_text(FINDING("a", "sqs.one", STEPS) "\n" FINDING(
         "a", "sqs.two", STEPS) "\n"
                                "\n" FINDING("b", "sqs.one", STEPS));
-    assert_int_equal(json_array_size(plan), 2);
-    assert_int_equal(json_array_size(json_object_get(json_array_get(plan, 0), "findings")), 2);
-    assert_string_equal(json_get_string(first_finding(plan, 1), "id", ""), "b");
-    json_decref(plan);
+    assert_int_equal(plan_count(plan), 2);
+    json_t *first = resource_at(plan, 0);
+    assert_int_equal(json_array_size(json_object_get(first, "findings")), 2);
+    json_decref(first);
+    expect_id(plan, 1, "b");
+    plan_free(plan);
 }
 
 static void accepts_an_array_as_well(void **state)
 {
     (void)state;
-    json_t *plan =
+    struct plan *plan =
         read_text(" \n[" FINDING("a", "sqs.one", STEPS) ",\n" FINDING("b", "sqs.one", STEPS) "]\n");
-    assert_int_equal(json_array_size(plan), 2);
-    json_decref(plan);
+    assert_int_equal(plan_count(plan), 2);
+    plan_free(plan);
 }
 
 /* As --format json writes it with --compliance. */
@@ -90,11 +109,11 @@ static void accepts_a_report_with_a_framework_as_well(void **state)
             "b", "sqs.one", STEPS) "]}",
     };
     for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
-        json_t *plan = read_text(layouts[i]);
+        struct plan *plan = read_text(layouts[i]);
         assert_string_equal(err.message, "");
-        assert_int_equal(json_array_size(plan), 2);
-        assert_string_equal(json_get_string(first_finding(plan, 1), "id", ""), "b");
-        json_decref(plan);
+        assert_int_equal(plan_count(plan), 2);
+        expect_id(plan, 1, "b");
+        plan_free(plan);
     }
 }
 
@@ -108,10 +127,10 @@ static void leaves_out_what_is_not_planned(void **state)
         FINDING("a", "sqs.one", "\"remediation\":\"planned\",\"waits\":true"),
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        json_t *plan = read_text(others[i]);
+        struct plan *plan = read_text(others[i]);
         assert_non_null(plan);
-        assert_int_equal(json_array_size(plan), 0);
-        json_decref(plan);
+        assert_int_equal(plan_count(plan), 0);
+        plan_free(plan);
     }
 }
 
@@ -119,22 +138,25 @@ static void leaves_out_what_is_not_planned(void **state)
 static void applies_only_what_it_shows(void **state)
 {
     (void)state;
-    json_t *plan = read_text(
+    struct plan *plan = read_text(
         FINDING("a", "sqs.one", "\"remediation\":\"planned\",\"waits\":true,\"steps\":[]"));
-    const json_t *finding = first_finding(plan, 0);
+    json_t *finding = first_finding(plan, 0);
     assert_non_null(finding);
     assert_null(json_object_get(finding, "waits"));
-    json_decref(plan);
+    json_decref(finding);
+    plan_free(plan);
 }
 
 /* It was new when the plan was made; apply compares nothing. */
 static void forgets_the_mark_of_the_baseline(void **state)
 {
     (void)state;
-    json_t *plan = read_text(FINDING("a", "sqs.one", "\"baseline\":\"new\"," STEPS));
-    assert_non_null(first_finding(plan, 0));
-    assert_null(json_object_get(first_finding(plan, 0), "baseline"));
-    json_decref(plan);
+    struct plan *plan = read_text(FINDING("a", "sqs.one", "\"baseline\":\"new\"," STEPS));
+    json_t *finding = first_finding(plan, 0);
+    assert_non_null(finding);
+    assert_null(json_object_get(finding, "baseline"));
+    json_decref(finding);
+    plan_free(plan);
 }
 
 static void refuses_what_is_not_a_plan(void **state)
