@@ -39,3 +39,8 @@ c_test(valgrind signals ${valgrind} --track-fds=no --leak-check=no ${CMAKE_BINAR
 set_tests_properties(valgrind.signals PROPERTIES
   FIXTURES_REQUIRED debug PROCESSORS 1 RESOURCE_LOCK valgrind TIMEOUT 600 COST 300)
 set_property(TEST valgrind.signals APPEND PROPERTY ENVIRONMENT ENGINE_TEST_SLOWED=1)
+
+# Their plans are equal, and an engine refuses a plan that another applies on the same machine.
+set_property(TEST c.test_app_runs c.test_app_interrupt c.test_app_progress
+                  asan.app.cli valgrind.app.cli valgrind.signals
+             APPEND PROPERTY RESOURCE_LOCK plans)
