@@ -79,8 +79,10 @@ static bool takes_list(const char *option, size_t length)
 static char *list_hint(int argc, char **argv, const char *word)
 {
     for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--", 2) != 0)
+            continue;
         const char *option = argv[i] + 2, *value = strchr(option, '=');
-        if (strncmp(argv[i], "--", 2) != 0 || !takes_list(option, strcspn(option, "=")))
+        if (!takes_list(option, strcspn(option, "=")))
             continue;
         int at = value != NULL ? i + 1 : i + 2;
         if (at < argc && strcmp(argv[at], word) == 0)
