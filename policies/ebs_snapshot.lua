@@ -1,4 +1,5 @@
 -- Only known accounts may create volumes from snapshots.
+local listing = require "lib.listing"
 local none = require "lib.none"
 local sharing = require "lib.sharing"
 local spellings = require "lib.spellings"
@@ -14,15 +15,31 @@ local LATER = 300 -- seconds
 -- (EC2 API reference, ModifySnapshotAttribute: encrypted snapshots cannot be made public.)
 local ENCRYPTED = "an encrypted snapshot cannot be made public again"
 
+-- The alias of the key that AWS manages; AWS reserves the prefix (KMS developer guide, "Create
+-- aliases"). DescribeKey is not used: of such an alias without a key, it associates it with one
+-- (KMS API reference).
+local AWS_KEY = "alias/aws/ebs"
+
+-- The ARN of the key that AWS manages, or nil: there is none yet.
+local function aws_key(snapshot)
+  local call, found = "ListAliases", nil
+  listing(snapshot.aws.kms, call, { Limit = 100 }, "Marker", "NextMarker", function(page)
+    for _, alias in ipairs(expect(page, "kms:" .. call, "Aliases").Aliases) do
+      if alias.AliasName == AWS_KEY and alias.TargetKeyId then
+        local arn = expect(alias, "kms:" .. call, "AliasArn").AliasArn
+        found = arn:sub(1, -#AWS_KEY - 1) .. "key/" .. alias.TargetKeyId
+      end
+    end
+  end)
+  return found
+end
+
 -- Was the snapshot listed as encrypted with the key that AWS manages? It cannot be shared, and its
 -- key never changes (EBS user guide, "Share an Amazon EBS snapshot").
 local function is_unshareable(snapshot)
   local listed = snapshot.listed
   if not (listed and listed.Encrypted and listed.KmsKeyId) then return false end
-  local wanted = { KeyId = "alias/aws/ebs" }
-  local reply = snapshot.aws.kms:try("DescribeKey", wanted, "NotFoundException")
-  local key = reply and expect(reply, "kms:DescribeKey", "KeyMetadata").KeyMetadata
-  return key ~= nil and key.KeyManager == "AWS" and key.Arn == listed.KmsKeyId
+  return listed.KmsKeyId == aws_key(snapshot)
 end
 
 -- The snapshot, or nil.
@@ -78,11 +95,10 @@ return policy {
 
   permissions = {
     read = {
-      "ec2:DescribeSnapshots", "ec2:GetSnapshotBlockPublicAccessState",
+      "ec2:DescribeSnapshots", "ec2:GetSnapshotBlockPublicAccessState", "kms:ListAliases",
       ["ec2:DescribeSnapshotAttribute"] = { on = SNAPSHOTS },
-      ["kms:DescribeKey"] = { on = "arn:${partition}:kms:${region}:${account}:key/*" },
     },
-    shared = { "ec2:GetSnapshotBlockPublicAccessState", "kms:DescribeKey" },
+    shared = { "ec2:GetSnapshotBlockPublicAccessState", "kms:ListAliases" },
     write = { ["ec2:ModifySnapshotAttribute"] = { on = SNAPSHOTS } },
   },
 

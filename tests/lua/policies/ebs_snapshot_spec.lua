@@ -117,11 +117,18 @@ describe("a snapshot's audit", function()
     assert.equal(1, #snapshot.calls)
   end)
 
-  -- The key with which it is encrypted, what KMS says about AWS's own key, and the calls.
-  local function encrypted(key, described)
+  local KEYS = "arn:aws:kms:us-east-1:111122223333:key/"
+  local ALIASES = "arn:aws:kms:us-east-1:111122223333:alias/"
+
+  local function alias(name, target)
+    return { AliasName = "alias/" .. name, AliasArn = ALIASES .. name, TargetKeyId = target }
+  end
+
+  -- The key with which it is encrypted, the aliases that KMS lists, and the calls.
+  local function encrypted(key, replies)
     local listed = { State = "completed", Encrypted = true, KmsKeyId = key, Tags = {} }
     local snapshot = snapshot_with(false, { STRANGER }, {
-      listed = listed, replies = { ["kms:DescribeKey"] = described },
+      listed = listed, replies = { ["kms:ListAliases"] = replies },
     })
     local outcome, names = snapshot:audit(), {}
     for i, call in ipairs(snapshot.calls) do names[i] = call.call end
@@ -129,21 +136,30 @@ describe("a snapshot's audit", function()
   end
 
   it("reads nothing of a snapshot that cannot be shared", function()
-    local own = "arn:aws:kms:us-east-1:111122223333:key/1"
-    local key = { KeyMetadata = { Arn = own, KeyManager = "AWS" } }
-    assert.same({ "compliant", "kms:DescribeKey" }, { encrypted(own, key) })
+    local aliases = { Aliases = { alias("mine", "2"), alias("aws/ebs", "1") } }
+    assert.same({ "compliant", "kms:ListAliases" }, { encrypted(KEYS .. "1", aliases) })
+    assert.equal("compliant", (encrypted(KEYS .. "1", function(params)
+      if params.Marker == "m" then return aliases end
+      return { Aliases = {}, Truncated = true, NextMarker = "m" }
+    end)))
   end)
 
   it("reads who has access if any other key encrypts the snapshot", function()
-    local both = "kms:DescribeKey ec2:DescribeSnapshotAttribute"
-    local other = { KeyMetadata = { Arn = "arn:aws:kms:…:key/2", KeyManager = "AWS" } }
-    assert.same({ "non_compliant", both }, { encrypted("arn:aws:kms:…:key/1", other) })
-    local customer = { KeyMetadata = { Arn = "arn:aws:kms:…:key/1", KeyManager = "CUSTOMER" } }
-    assert.same({ "non_compliant", both }, { encrypted("arn:aws:kms:…:key/1", customer) })
-    local none = policies.fault("NotFoundException", "there is no such key")
-    assert.same({ "non_compliant", both }, { encrypted("arn:aws:kms:…:key/1", none) })
-    assert.same({ "non_compliant", "ec2:DescribeSnapshotAttribute" }, { encrypted(nil, none) })
-    assert.equal("unknown", encrypted("arn:aws:kms:…:key/1", {}))
+    local both = "kms:ListAliases ec2:DescribeSnapshotAttribute"
+    local function audited(key, ...) return { encrypted(key, { Aliases = { ... } }) } end
+    assert.same({ "non_compliant", both }, audited(KEYS .. "1", alias("aws/ebs", "2")))
+    assert.same({ "non_compliant", both }, audited(KEYS .. "1", alias("aws/ebs")))
+    assert.same({ "non_compliant", both }, audited(KEYS .. "1", alias("aws/rds", "1")))
+    assert.same({ "non_compliant", both }, audited(KEYS .. "1", alias("my/alias/aws/ebs", "1")))
+    assert.same({ "non_compliant", both }, audited(KEYS .. "1"))
+    local elsewhere = KEYS:gsub("111122223333", OTHER) .. "1"
+    assert.same({ "non_compliant", both }, audited(elsewhere, alias("aws/ebs", "1")))
+    assert.same({ "non_compliant", "ec2:DescribeSnapshotAttribute" }, audited(nil))
+  end)
+
+  it("is unknown if the aliases of keys cannot be read", function()
+    assert.equal("unknown", (encrypted(KEYS .. "1", {})))
+    assert.equal("unknown", (encrypted(KEYS .. "1", policies.fault("AccessDeniedException", "no"))))
   end)
 
   it("is unknown if it cannot tell who is trusted", function()
