@@ -1,5 +1,6 @@
 #include "aws/client/named_id.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define IN_IDS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/"
@@ -30,6 +31,24 @@ static bool begins_at(const struct err *err, const char *at)
     return at == err->message || !is_one_of(at[-1], IN_IDS BETWEEN_PARTS);
 }
 
+static bool is_in_word(const struct err *err, const char *at)
+{
+    return at >= err->message && isalnum((unsigned char)*at);
+}
+
+/* Outside of quotation marks and brackets, an id may be a word of the sentence. */
+static bool is_quoted(const struct err *err, const char *at)
+{
+    char end = '\0';
+    for (const char *c = err->message; c < at; c++) {
+        if (end != '\0')
+            end = *c == end && !is_in_word(err, c + 1) ? '\0' : end;
+        else if (is_one_of(*c, "'\"[") && !is_in_word(err, c - 1))
+            end = *c == '[' ? ']' : *c;
+    }
+    return end != '\0';
+}
+
 static bool has_code(const struct err *err, const json_t *codes)
 {
     size_t i;
@@ -49,7 +68,7 @@ bool named_as_gone(const struct err *err, const json_t *codes, const char *id)
     if (!has_code(err, codes))
         return false;
     while (length > 0 && (at = strstr(at, id)) != NULL) {
-        if (begins_at(err, at) && ends_at(err, at + length))
+        if (begins_at(err, at) && ends_at(err, at + length) && is_quoted(err, at))
             return true;
         at++;
     }

@@ -9,8 +9,9 @@
 #include "base/err.h"
 
 /* Is the error's code one of these (a list; NULL: none), and does its message contain exactly this
- * id, not as a part of a longer one? An id at the place where a long message was cut off is not
- * found. */
+ * id, not as a part of a longer one, in quotation marks or brackets? A resource may have the name
+ * of a word: "There is no ACTIVE Load Balancer named 'a'" does not name one called "ACTIVE". An id
+ * at the place where a long message was cut off is not found. */
 bool named_as_gone(const struct err *err, const json_t *codes, const char *id);
 
 #endif

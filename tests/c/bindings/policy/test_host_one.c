@@ -186,14 +186,40 @@ static void does_not_take_a_part_of_a_name_for_an_id(void **state)
     assert_int_equal(world_count(&world, "DescribeQueues"), 3);
 }
 
+/* Classic load balancers are named by their owners, who may take any word. */
+static void does_not_take_a_word_of_the_sentence_for_an_id(void **state)
+{
+    (void)state;
+    world_reply(&world, "DescribeQueues", 400,
+                "{\"__type\":\"QueueDoesNotExist\",\"message\":\"The owner's 'c' is gone: the "
+                "users' queue isn't there\"}");
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("queue", "1") "," QUEUE("is", "1")));
+    load(ASK_FOR("'queue', 'c', 'is'", ", 'QueueDoesNotExist'") SAME("queue QueueDoesNotExist is"));
+    world_expect(&world, policy, NULL, "compliant");
+    assert_int_equal(world_count(&world, "DescribeQueues"), 2);
+    assert_asked(1, "queue is");
+}
+
+static void takes_brackets_for_quotation_marks(void **state)
+{
+    (void)state;
+    world_reply(&world, "DescribeQueues", 400,
+                "{\"__type\":\"QueueDoesNotExist\",\"message\":\"Queues [a, b] not found\"}");
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("not", "1")));
+    load(ASK_FOR("'a', 'b', 'not'", ", 'QueueDoesNotExist'")
+             SAME("QueueDoesNotExist QueueDoesNotExist not"));
+    world_expect(&world, policy, NULL, "compliant");
+    assert_int_equal(world_count(&world, "DescribeQueues"), 2);
+}
+
 /* The error keeps 1,023 bytes of a message: the last name may be a part of another one. */
 static void does_not_trust_the_end_of_a_message_that_is_cut(void **state)
 {
     char body[1200], filler[1020];
     (void)state;
     memset(filler, 'x', sizeof filler);
-    snprintf(body, sizeof body, "{\"__type\":\"QueueDoesNotExist\",\"message\":\"%.*s aaab\"}",
-             1020, filler); /* 1,021 bytes to the space, then "aa" of "aaab" */
+    snprintf(body, sizeof body, "{\"__type\":\"QueueDoesNotExist\",\"message\":\"'%.*s aaab'\"}",
+             1019, filler); /* 1,021 bytes to the space, then "aa" of "aaab" */
     world_reply(&world, "DescribeQueues", 400, body);
     world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("aa", "1")));
     world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("b", "1")));
@@ -350,6 +376,8 @@ int main(void)
         TEST(goes_on_if_more_are_gone_than_were_named),
         TEST(believes_only_codes_that_the_policy_lists),
         TEST(does_not_take_a_part_of_a_name_for_an_id),
+        TEST(does_not_take_a_word_of_the_sentence_for_an_id),
+        TEST(takes_brackets_for_quotation_marks),
         TEST(does_not_trust_the_end_of_a_message_that_is_cut),
         TEST(asks_for_few_at_a_time_if_nothing_is_named),
         TEST(raises_codes_that_are_not_listed),
