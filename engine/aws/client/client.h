@@ -36,7 +36,7 @@ struct opset; /* aws/operations/opset.h */
 
 /* The caller. Owned by its creator; must outlive its calls. */
 struct session {
-    const char *account; /* for messages and shared reads; may be "" */
+    const char *account; /* for messages, shared and gathered reads; may be "" */
     struct creds_provider *provider;
     enum permit permit;
     const struct opset *allowed; /* used by PERMIT_READ and PERMIT_CHANGE */

@@ -99,9 +99,9 @@ static char *key_of(const struct gathered_read *read)
 {
     const struct call *call = &read->call;
     char *params = call->params != NULL ? json_text_canonical(call->params) : NULL;
-    char *key = mem_printf("%p %s %s:%s %s %zu %s", (const void *)call->session, call->region,
-                           call->service, call->operation, read->list, read->most,
-                           params != NULL ? params : "");
+    char *key = mem_printf("%s %p %s %s:%s %s %zu %s", call->session->account,
+                           (const void *)call->session, call->region, call->service,
+                           call->operation, read->list, read->most, params != NULL ? params : "");
     mem_free(params);
     return key;
 }

@@ -2,13 +2,13 @@
  * loop has nothing else to do, or until there are as many as one call may request. One call then
  * requests all of them, and each read gets its part of the response, as if it had been sent alone.
  *
- * If the call fails with a code that a read lists as "there is none", and the message names its id,
- * that read gets the error, and one more call requests the others. If the call fails because of the
- * ids in another way (it names none of them, access is denied), they are requested in smaller
- * calls, in the end alone, so that each read gets its own error. A response that cannot be divided
- * with certainty is not used: each id is requested alone, and so is an id that the response does
- * not mention. A transient error (a throttle, a fault of the service, no response) is the error of
- * all reads.
+ * If the call fails with a code that a read lists as "there is none", and the message names its id
+ * in quotation marks, that read gets the error, and one more call requests the others. If the call
+ * fails because of the ids in another way (it names none of them, access is denied), they are
+ * requested in smaller calls, in the end alone, so that each read gets its own error. A response
+ * that cannot be divided with certainty is not used: each id is requested alone, and so is an id
+ * that the response does not mention. A transient error (a throttle, a fault of the service, no
+ * response) is the error of all reads.
  *
  * Serves the bindings; calls client. Owned by the host, which outlives all waiters. */
 #ifndef AWS_CLIENT_GATHERED_READS_H

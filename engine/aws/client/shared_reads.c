@@ -9,6 +9,9 @@
 /* The most results kept at a time: a policy that shares reads with per-resource parameters must not
  * fill the memory. */
 #define MAX_KEPT 10000
+/* How long a response is used, in milliseconds. A run may take hours, or have no end (lines from a
+ * pipe), and what it read at its start may have changed. */
+#define KEPT_MS 300000
 
 /* One request. It is in the index while other reads may join it. */
 struct shared_read {
@@ -19,6 +22,7 @@ struct shared_read {
     struct client_call *call; /* in progress; NULL: answered */
     struct shared_waiter *waiters;
     bool listed; /* in the index */
+    int64_t answered_ms;
     json_t *result;
     struct err err; /* kind ERR_NONE: there is a result */
 };
@@ -100,9 +104,20 @@ static char *key_of(const struct call *call)
     return key;
 }
 
+static bool is_old(const struct shared_read *read)
+{
+    return read->call == NULL && loop_now(client_loop(read->client)) - read->answered_ms > KEPT_MS;
+}
+
 static struct shared_read *find(const struct shared_reads *reads, const char *key)
 {
-    return (struct shared_read *)(intptr_t)json_integer_value(json_object_get(reads->index, key));
+    const json_t *known = json_object_get(reads->index, key);
+    struct shared_read *read = (struct shared_read *)(intptr_t)json_integer_value(known);
+    if (read == NULL || !is_old(read))
+        return read;
+    unlist(read);
+    drop_if_over(read);
+    return NULL;
 }
 
 /* Takes ownership of the key. */
@@ -178,6 +193,7 @@ static void on_answer(void *arg, json_t *result, const struct err *err)
     struct shared_read *read = arg;
     read->call = NULL;
     read->result = json_incref(result);
+    read->answered_ms = loop_now(client_loop(read->client));
     if (err != NULL)
         read->err = *err;
     if (err != NULL && (err->kind != ERR_API || retry_is_transient(err)))

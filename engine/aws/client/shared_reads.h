@@ -4,9 +4,9 @@
  * account differ only in what they may read: each session must be permitted to make the read, and
  * one whose policy declares sensitive members shares with no other.
  *
- * A result is kept. So is an error that the same request would get again (access denied, not
- * found). A transient error (a throttle, a fault of the service, no response) is reported to the
- * waiting reads and not kept: the next read sends a new request.
+ * A result is kept for five minutes. So is an error that the same request would get again (access
+ * denied, not found). A transient error (a throttle, a fault of the service, no response) is
+ * reported to the waiting reads and not kept: the next read sends a new request.
  *
  * Serves the bindings; calls client. Owned by the host, which outlives all waiters. */
 #ifndef AWS_CLIENT_SHARED_READS_H

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "aws/operations/opset.h"
+#include "base/clock.h"
 #include "support/host_world.h"
 #include "value/json.h"
 
@@ -48,6 +49,31 @@ static void is_called_once_per_run(void **state)
     assert_int_equal(world_count(&world, "ListQueues"), 1);
     world.evaluator->forget(world.evaluator->self);
     world_expect(&world, policy, NULL, "compliant");
+    assert_int_equal(world_count(&world, "ListQueues"), 2);
+}
+
+static int64_t now_ms;
+
+static int64_t fake_clock(void)
+{
+    return now_ms++;
+}
+
+/* A run over lines of a pipe may have no end. */
+static void is_called_again_after_five_minutes(void **state)
+{
+    (void)state;
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"b\"]}");
+    load(ASKS "if " ONE ".QueueUrls[1] == 'a' then return true end return false, 'another'");
+    now_ms = clock_mono_ms();
+    clock_replace(NULL, fake_clock);
+    world_expect(&world, policy, NULL, "compliant");
+    now_ms += 290000;
+    world_expect(&world, policy, NULL, "compliant");
+    now_ms += 11000;
+    world_expect(&world, policy, NULL, "non_compliant");
+    clock_replace(NULL, NULL);
     assert_int_equal(world_count(&world, "ListQueues"), 2);
 }
 
@@ -181,6 +207,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(is_called_once_per_run, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(is_called_again_after_five_minutes, world_set_up,
+                                        world_tear_down),
         cmocka_unit_test_setup_teardown(distinguishes_what_differs, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(is_shared_by_the_sessions_of_an_account, world_set_up,
                                         world_tear_down),
