@@ -228,8 +228,12 @@ void compliance_name(const struct compliance *compliance, json_t *finding)
         json_array_append_new(ids, json_string_nocheck(id));
         mem_free(id);
     }
-    if (json_array_size(ids) > 0)
-        json_object_set(json_object_get(finding, "controls"), compliance->name, ids);
+    if (json_array_size(ids) > 0) {
+        /* A copy: all findings of the check, and its policy, share the object. */
+        json_t *controls = json_copy(json_object_get(finding, "controls"));
+        json_object_set(controls, compliance->name, ids);
+        json_object_set_new(finding, "controls", controls);
+    }
     json_decref(ids);
 }
 

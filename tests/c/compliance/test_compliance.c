@@ -137,6 +137,21 @@ static void test_names(void **state)
     compliance_free(compliance);
 }
 
+/* A finding shares what its policy declares. */
+static void test_names_are_not_added_to_the_policy(void **state)
+{
+    (void)state;
+    struct compliance *compliance = open_mine();
+    json_t *finding = report_finding("a", "sqs.public", "compliant", "none");
+    json_t *declared = json_incref(json_object_get(finding, "controls"));
+    compliance_name(compliance, finding);
+    assert_non_null(json_object_get(json_object_get(finding, "controls"), "mine"));
+    assert_null(json_object_get(declared, "mine"));
+    json_decref(declared);
+    json_decref(finding);
+    compliance_free(compliance);
+}
+
 static void test_result(void **state)
 {
     (void)state;
@@ -327,8 +342,15 @@ static void test_usage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_names),      TEST(test_result),   TEST(test_parts), TEST(test_order_of_statuses),
-        TEST(test_incomplete), TEST(test_selected), TEST(test_types), TEST(test_usage),
+        TEST(test_names),
+        TEST(test_names_are_not_added_to_the_policy),
+        TEST(test_result),
+        TEST(test_parts),
+        TEST(test_order_of_statuses),
+        TEST(test_incomplete),
+        TEST(test_selected),
+        TEST(test_types),
+        TEST(test_usage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
