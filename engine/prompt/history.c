@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -69,15 +70,16 @@ static void read_lines(struct history *history, char *text)
     }
 }
 
-/* With a new file in place of the old one, a reader sees either of them, never a part. */
+/* With a new file in place of the old one, a reader sees either of them, never a part. Its name is
+ * not fixed: what a process left that was killed here would be in the way of all others. */
 static void write_anew(const struct history *history, const char *path)
 {
-    char *fresh = mem_printf("%s.new", path);
+    char *fresh = mem_printf("%s.XXXXXX", path);
     struct buf text;
     buf_init(&text, 2 * MAX_FILE);
     for (size_t i = 0; i < history->lines.count; i++)
         buf_addf(&text, "%s\n", history->lines.items[i]);
-    int file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int file = mkostemp(fresh, O_CLOEXEC);
     bool whole =
         file >= 0 && !text.failed && write(file, buf_text(&text), text.len) == (ssize_t)text.len;
     if (file >= 0)

@@ -91,15 +91,27 @@ static bool add_control(struct keys *keys, char byte, struct key *key)
 
 static size_t announced_length(unsigned char first)
 {
-    return first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    return first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+/* Does the byte start anew, so that what came before it will never be complete? A control character
+ * ends a sequence (only DELETE follows ESCAPE as part of one). */
+static bool is_cut_off(const struct keys *keys, char byte)
+{
+    bool continues = ((unsigned char)byte & 0xc0) == 0x80;
+    if (keys->length == 0)
+        return false;
+    if (keys->bytes[0] != ESCAPE)
+        return !continues;
+    return (unsigned char)byte < ' ' || (byte == DELETE && keys->length > 1);
 }
 
 bool keys_add(struct keys *keys, char byte, struct key *key)
 {
     uint32_t point;
     bool control = (unsigned char)byte < ' ' || byte == DELETE;
-    if (keys->length > 0 && keys->bytes[0] != ESCAPE && control)
-        keys->length = 0; /* a character was cut off */
+    if (is_cut_off(keys, byte))
+        keys->length = 0;
     keys->bytes[keys->length++] = byte;
     if (keys->length > 1 && keys->bytes[0] == ESCAPE)
         return add_to_sequence(keys, key);

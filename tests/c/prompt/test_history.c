@@ -121,6 +121,26 @@ static void test_the_file_does_not_grow_for_ever(void **state)
     history_free(history);
 }
 
+/* A process was killed while it wrote the file anew. */
+static void test_what_a_killed_process_left(void **state)
+{
+    (void)state;
+    char left[160];
+    struct history *history = open_history();
+    snprintf(left, sizeof left, "%s.new", path);
+    assert_int_equal(mkdir(left, 0700), 0);
+    for (int i = 0; i < 2 * HISTORY_LINES; i++) {
+        char line[32];
+        snprintf(line, sizeof line, "line %d", i);
+        history_add(history, line);
+    }
+    history_free(history);
+    history_free(open_history());
+    struct stat info;
+    assert_int_equal(stat(path, &info), 0);
+    assert_true(info.st_size <= HISTORY_LINES * (off_t)sizeof "line 1999");
+}
+
 static void test_a_file_that_cannot_be_used(void **state)
 {
     (void)state;
@@ -182,6 +202,7 @@ int main(void)
         cmocka_unit_test(test_lines_by_their_start),
         cmocka_unit_test_setup_teardown(test_others_cannot_read_an_older_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_file_does_not_grow_for_ever, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_a_killed_process_left, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_file_that_cannot_be_used, set_up, tear_down),
         cmocka_unit_test(test_where_it_is),
     };

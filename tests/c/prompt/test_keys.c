@@ -68,6 +68,30 @@ static void test_one_key(void **state)
     }
 }
 
+/* What was cut off takes nothing away from what follows it. */
+static void test_after_a_part(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        enum key_kind kind;
+    } cases[] = {
+        {"\033\x03", KEY_INTERRUPT},     {"\033[\x03", KEY_INTERRUPT},  {"\033[1;\r", KEY_ENTER},
+        {"\033O\x04", KEY_END_OF_INPUT}, {"\033[3\x7f", KEY_BACKSPACE}, {"\033\033[A", KEY_UP},
+        {"\033[1\033[B", KEY_DOWN},      {"\x80z", KEY_TEXT},           {"\xe9z", KEY_TEXT},
+        {"\xf0\x9fz", KEY_TEXT},         {"\xc3\x03", KEY_INTERRUPT},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct keys keys = {0};
+        struct key key = {0};
+        assert_true(feed(&keys, cases[i].bytes, &key) > 0);
+        assert_int_equal(key.kind, cases[i].kind);
+        assert_int_equal(keys.length, 0);
+        if (key.kind == KEY_TEXT)
+            assert_memory_equal(key.text, "z", 1);
+    }
+}
+
 static void test_paste_is_text(void **state)
 {
     (void)state;
@@ -102,6 +126,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_key),
+        cmocka_unit_test(test_after_a_part),
         cmocka_unit_test(test_paste_is_text),
         cmocka_unit_test(test_a_character_that_is_cut_off),
     };
