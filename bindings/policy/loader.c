@@ -230,9 +230,20 @@ static void collect(const struct policy_file *file)
         lua_gc(file->state->L, LUA_GCCOLLECT);
 }
 
+/* The next run tries again to create the state: the end of this one may have stopped it. */
+static void mend(struct policy_file *file)
+{
+    if (file->broken.kind == ERR_NONE || file->state->jobs != NULL)
+        return;
+    state_free(file->state);
+    file->state = NULL;
+    file->broken = (struct err){0};
+}
+
 void loader_forget(struct policy_file *file)
 {
     file->overruns = 0;
+    mend(file);
     if (file->state == NULL)
         return;
     file->state->settings = NULL;

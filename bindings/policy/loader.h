@@ -21,7 +21,8 @@ struct policy;
 struct state *loader_state(const struct policy *policy);
 /* Before another run in the same process. The state stays: what exists in it since the file has
  * run is frozen, and all else belonged to jobs that have ended. Only the settings are dropped, the
- * number of overruns, and garbage if there is much. */
+ * number of overruns, and garbage if there is much. A state that could not be created is tried
+ * again. */
 void loader_forget(struct policy_file *file);
 
 #endif

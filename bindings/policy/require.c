@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -66,7 +65,7 @@ static char *find_module(struct host *host, const struct policy_file *file, cons
 {
     const char *next = host_limits(host)->lib_dir;
     char *path = mem_printf("%s/%s.lua", file->lib_dir, module);
-    while (next != NULL && !chunks_has_read(host_chunks(host), path) && access(path, F_OK) != 0) {
+    while (next != NULL && !chunks_has_file(host_chunks(host), path)) {
         size_t length = strcspn(next, ":");
         mem_free(path);
         path = mem_printf("%.*s/%s.lua", (int)length, next, module);

@@ -1,9 +1,11 @@
 #include "bindings/vm/chunks.h"
 
+#include <errno.h>
 #include <lauxlib.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/digest.h"
@@ -13,7 +15,7 @@
 #define MAX_CODE (4u << 20) /* of one chunk */
 
 struct file {
-    struct source_text source;
+    struct source_text source; /* its text is NULL: there was no such file */
     char *path;
     struct file *next;
 };
@@ -76,26 +78,39 @@ static struct file *find_file(const struct chunks *chunks, const char *path)
     return file;
 }
 
-bool chunks_has_read(const struct chunks *chunks, const char *path)
+static struct file *add_file(struct chunks *chunks, const char *path, char *text, size_t length)
 {
-    return find_file(chunks, path) != NULL;
+    struct file *file = mem_alloc(sizeof *file);
+    *file = (struct file){.source = {.text = text, .length = length},
+                          .path = mem_strdup(path),
+                          .next = chunks->files};
+    chunks->files = file;
+    return file;
+}
+
+bool chunks_has_file(struct chunks *chunks, const char *path)
+{
+    const struct file *file = find_file(chunks, path);
+    if (file != NULL)
+        return file->source.text != NULL;
+    if (access(path, F_OK) == 0)
+        return true;
+    add_file(chunks, path, NULL, 0);
+    return false;
 }
 
 struct source_text *chunks_read(struct chunks *chunks, const char *path, size_t max)
 {
     struct file *file = find_file(chunks, path);
     size_t length;
-    if (file != NULL)
+    if (file == NULL) {
+        char *text = file_read(path, max, &length);
+        return text != NULL ? &add_file(chunks, path, text, length)->source : NULL;
+    }
+    if (file->source.text != NULL)
         return &file->source;
-    char *text = file_read(path, max, &length);
-    if (text == NULL)
-        return NULL;
-    file = mem_alloc(sizeof *file);
-    *file = (struct file){.source = {.text = text, .length = length},
-                          .path = mem_strdup(path),
-                          .next = chunks->files};
-    chunks->files = file;
-    return &file->source;
+    errno = ENOENT;
+    return NULL;
 }
 
 const char *chunks_digest(struct source_text *source)

@@ -34,7 +34,9 @@ struct source_text {
 /* Reads the file, at most `max` bytes, unless it was read before. Owned by the chunks. NULL with
  * errno: EFBIG if there are more. */
 struct source_text *chunks_read(struct chunks *chunks, const char *path, size_t max);
-bool chunks_has_read(const struct chunks *chunks, const char *path);
+/* Is there such a file? A file that was read stays, and one that was missing stays missing: so the
+ * path that was looked up first is the one that is read later. */
+bool chunks_has_file(struct chunks *chunks, const char *path);
 const char *chunks_digest(struct source_text *source);
 
 /* Appends the bytecode of all texts loaded so far, for the build. */
