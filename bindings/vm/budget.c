@@ -50,11 +50,11 @@ void budget_watch(lua_State *L)
     state_of(L)->hurry = hurry;
 }
 
-/* In the handler of a signal, where Lua's own interpreter calls lua_sethook, too. */
+/* In the handler of a signal, where Lua's own interpreter calls lua_sethook, too. Lua may be about
+ * to note that there is no hook, so one that an earlier tick has set is set again. */
 static void on_tick(void *co)
 {
-    if (lua_gethookmask(co) == 0)
-        hurry(co);
+    hurry(co);
 }
 
 static void spend_steps(struct budget *budget, uint64_t steps)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,8 +15,16 @@ enum state { TICK_NEW, TICK_READY, TICK_NONE };
 
 static enum state state;
 static timer_t timer;
-/* The handler runs in this thread only, so it needs no lock. */
+/* The handler runs in this thread only, so it needs no lock, but the compiler must not move what it
+ * reads past this pointer. */
 static struct tick *volatile running;
+
+static void set_running(struct tick *tick)
+{
+    atomic_signal_fence(memory_order_seq_cst);
+    running = tick;
+    atomic_signal_fence(memory_order_seq_cst);
+}
 
 static int set_timer(long ms)
 {
@@ -60,10 +69,10 @@ bool tick_begin(struct tick *tick, tick_fn fn, void *arg)
     if (state == TICK_NEW)
         state = make();
     *tick = (struct tick){.fn = fn, .arg = arg, .outer = running};
-    running = tick;
+    set_running(tick);
     if (state == TICK_READY && set_timer(TICK_MS) == 0)
         return true;
-    running = tick->outer;
+    set_running(tick->outer);
     tick->fn = NULL;
     return false;
 }
@@ -72,7 +81,7 @@ void tick_end(struct tick *tick)
 {
     if (tick->fn == NULL)
         return;
-    running = tick->outer;
+    set_running(tick->outer);
     tick->fn = NULL;
     if (running == NULL)
         set_timer(0);
