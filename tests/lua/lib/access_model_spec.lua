@@ -369,6 +369,19 @@ local function check_found(document, seen)
   seen.open = seen.open + 1
 end
 
+-- Questions about one reading are answered as if each were the only one, in any order.
+local function check_reading(document)
+  local reading, all, first = { document = document }, access.untrusted(document, resource),
+    math.random(2)
+  for place = first, first + 2 do
+    local named = place % 2 == 1
+    local alone = named and access.shared_with_unknown or access.open_to_anyone
+    local asked = { (named and access.audit_shared or access.audit_open)(reading, resource) }
+    assert.same({ access.verdict(alone(document, resource)) }, asked)
+    assert.equal(#all == 0, access.is_closed(reading, resource))
+  end
+end
+
 describe("access policies, as AWS evaluates them", function()
   it("are evaluated and repaired as the model requires", function()
     math.randomseed(SEED)
@@ -377,6 +390,7 @@ describe("access policies, as AWS evaluates them", function()
       local document = some_document()
       check(document, seen)
       check_found(document, seen)
+      check_reading(document)
     end
     for name, times in pairs(seen) do
       assert.is_true(times * 50 >= ROUNDS, ("%s: only %d of %d"):format(name, times, ROUNDS))
