@@ -7,10 +7,6 @@
 
 #define CHUNK_BYTES 16384
 
-struct blocks_block {
-    struct blocks_block *next;
-};
-
 struct blocks_chunk {
     struct blocks_chunk *next;
     alignas(BLOCKS_GRAIN) char bytes[CHUNK_BYTES];
@@ -36,20 +32,8 @@ static void *take_new(struct blocks *blocks, size_t bytes)
 
 static void *take(struct blocks *blocks, size_t size)
 {
-    size_t class = class_of(size);
-    struct blocks_block *block = blocks->free[class];
-    if (block == NULL)
-        return take_new(blocks, (class + 1) * BLOCKS_GRAIN);
-    blocks->free[class] = block->next;
-    return block;
-}
-
-static void give_back(struct blocks *blocks, void *old, size_t size)
-{
-    struct blocks_block *block = old;
-    size_t class = class_of(size);
-    block->next = blocks->free[class];
-    blocks->free[class] = block;
+    void *block = blocks_take(blocks, size);
+    return block != NULL ? block : take_new(blocks, (class_of(size) + 1) * BLOCKS_GRAIN);
 }
 
 static void *allocate(struct blocks *blocks, size_t size)
@@ -62,7 +46,7 @@ static void release(struct blocks *blocks, void *old, size_t size)
     if (size > BLOCKS_LARGEST)
         mem_free(old);
     else if (size > 0)
-        give_back(blocks, old, size);
+        blocks_give_back(blocks, old, size);
 }
 
 void *blocks_resize(struct blocks *blocks, void *old, size_t old_size, size_t new_size)

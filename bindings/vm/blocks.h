@@ -4,13 +4,16 @@
 #ifndef BINDINGS_VM_BLOCKS_H
 #define BINDINGS_VM_BLOCKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Lua's small objects (short strings, tables, closures, upvalues; see lobject.h) fit into it. */
 #define BLOCKS_LARGEST 128
 #define BLOCKS_GRAIN 16
 
-struct blocks_block;
+struct blocks_block {
+    struct blocks_block *next;
+};
 struct blocks_chunk;
 
 struct blocks {
@@ -18,6 +21,29 @@ struct blocks {
     struct blocks_chunk *chunks;
     size_t left; /* unused bytes at the end of the newest chunk */
 };
+
+/* The two usual cases, to be tried before blocks_resize; inlined, because Lua allocates hundreds of
+ * blocks for each resource. A free block of this size; NULL: there is none. */
+static inline void *blocks_take(struct blocks *blocks, size_t size)
+{
+    struct blocks_block **list = &blocks->free[(size - 1) / BLOCKS_GRAIN], *block = *list;
+    if (block != NULL)
+        *list = block->next;
+    return block;
+}
+
+/* Frees a small block. */
+static inline void blocks_give_back(struct blocks *blocks, void *old, size_t size)
+{
+    struct blocks_block *block = old, **list = &blocks->free[(size - 1) / BLOCKS_GRAIN];
+    block->next = *list;
+    *list = block;
+}
+
+static inline bool blocks_is_small(size_t size)
+{
+    return size - 1 < BLOCKS_LARGEST;
+}
 
 /* Works like realloc and free: for a new block, old is NULL and old_size 0; new_size 0 frees the
  * block and returns NULL. old_size must be the size that was requested for the block. */

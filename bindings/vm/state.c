@@ -45,9 +45,8 @@ static void note_place(struct state *state)
     }
 }
 
-static void *allocate(void *arg, void *old, size_t old_size, size_t new_size)
+static void *resize(struct state *state, void *old, size_t old_size, size_t new_size)
 {
-    struct state *state = arg;
     if (old == NULL)
         old_size = 0; /* for a new block, Lua passes the type of object here */
     if (state->max != 0 && new_size > old_size && state->used - old_size + new_size > state->max) {
@@ -58,6 +57,25 @@ static void *allocate(void *arg, void *old, size_t old_size, size_t new_size)
     if (new_size > LARGE && new_size > old_size)
         count_large(state, new_size);
     return blocks_resize(&state->blocks, old, old_size, new_size);
+}
+
+/* Small blocks are taken and freed at once; everything else is rarer. */
+static void *allocate(void *arg, void *old, size_t old_size, size_t new_size)
+{
+    struct state *state = arg;
+    if (old == NULL && blocks_is_small(new_size) &&
+        (state->max == 0 || state->used + new_size <= state->max)) {
+        void *block = blocks_take(&state->blocks, new_size);
+        if (block != NULL) {
+            state->used += new_size;
+            return block;
+        }
+    } else if (old != NULL && new_size == 0 && blocks_is_small(old_size)) {
+        state->used -= old_size;
+        blocks_give_back(&state->blocks, old, old_size);
+        return NULL;
+    }
+    return resize(state, old, old_size, new_size);
 }
 
 static int on_panic(lua_State *L)
