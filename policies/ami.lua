@@ -71,7 +71,7 @@ return policy {
   aws_type = "AWS::EC2::Image",
   asff = "Other",
   arn = "arn:${partition}:ec2:${region}::image/${id}",
-  id = { canonical = spellings.named("ec2", "image/") },
+  id = { canonical = spellings.named("ec2", "image/"), form = "${word}" },
 
   permissions = {
     read = {

@@ -91,7 +91,7 @@ return policy {
   aws_type = "AWS::EC2::Snapshot",
   asff = "Other",
   arn = "arn:${partition}:ec2:${region}::snapshot/${id}",
-  id = { canonical = spellings.named("ec2", "snapshot/") },
+  id = { canonical = spellings.named("ec2", "snapshot/"), form = "${word}" },
 
   permissions = {
     read = {

@@ -237,7 +237,7 @@ return policy {
   title = "EC2 instance",
   aws_type = "AWS::EC2::Instance",
   arn = "arn:${partition}:ec2:${region}:${account}:instance/${id}",
-  id = { canonical = spellings.named("ec2", "instance/") },
+  id = { canonical = spellings.named("ec2", "instance/"), form = "${word}" },
 
   permissions = {
     read = {

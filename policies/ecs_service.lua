@@ -84,7 +84,10 @@ return policy {
   title = "ECS service",
   aws_type = "AWS::ECS::Service",
   arn = "${id}",
-  id = { canonical = ecs.canonical("service") },
+  id = {
+    canonical = ecs.canonical("service"),
+    form = "arn:aws:ecs:${region}:${account}:service/${word}/${word}",
+  },
 
   permissions = {
     read = {

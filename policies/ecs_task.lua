@@ -116,7 +116,10 @@ return policy {
   title = "ECS task",
   aws_type = "AWS::ECS::Task",
   arn = "${id}",
-  id = { canonical = ecs.canonical("task") },
+  id = {
+    canonical = ecs.canonical("task"),
+    form = "arn:aws:ecs:${region}:${account}:task/${word}/${word}",
+  },
 
   permissions = {
     read = {

@@ -57,7 +57,10 @@ return policy {
   aws_type = "AWS::ECS::TaskSet",
   asff = "Other",
   arn = "${id}",
-  id = { canonical = ecs.canonical("task-set") },
+  id = {
+    canonical = ecs.canonical("task-set"),
+    form = "arn:aws:ecs:${region}:${account}:task-set/${word}/${word}/${word}",
+  },
 
   permissions = {
     read = {

@@ -149,7 +149,7 @@ return policy {
   aws_type = "AWS::ElasticLoadBalancing::LoadBalancer",
   asff = "AwsElbLoadBalancer",
   arn = "arn:${partition}:elasticloadbalancing:${region}:${account}:loadbalancer/${id}",
-  id = { canonical = balancer_name },
+  id = { canonical = balancer_name, form = "${word}" },
 
   permissions = {
     read = {

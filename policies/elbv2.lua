@@ -240,7 +240,10 @@ return policy {
   aws_type = "AWS::ElasticLoadBalancingV2::LoadBalancer",
   asff = "AwsElbv2LoadBalancer",
   arn = "${id}",
-  id = { canonical = spellings.full_arn("elasticloadbalancing", path_of) },
+  id = {
+    canonical = spellings.full_arn("elasticloadbalancing", path_of),
+    form = "arn:aws:elasticloadbalancing:${region}:${account}:loadbalancer/${word}/${word}/${word}",
+  },
 
   permissions = {
     read = {

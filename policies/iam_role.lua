@@ -88,7 +88,7 @@ return policy {
   scope = "global",
   aws_type = "AWS::IAM::Role",
   arn = arn_of,
-  id = { canonical = spellings.after_path("iam", "role/") },
+  id = { canonical = spellings.after_path("iam", "role/"), form = "${word}" },
 
   permissions = {
     read = { "iam:ListRoles", ["iam:GetRole"] = { on = ROLES } },

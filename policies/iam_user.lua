@@ -166,7 +166,7 @@ return policy {
   scope = "global",
   aws_type = "AWS::IAM::User",
   arn = arn_of,
-  id = { canonical = spellings.after_path("iam", "user/") },
+  id = { canonical = spellings.after_path("iam", "user/"), form = "${word}" },
 
   permissions = {
     read = {

@@ -125,7 +125,7 @@ return policy {
   title = "KMS key",
   aws_type = "AWS::KMS::Key",
   arn = "arn:${partition}:kms:${region}:${account}:key/${id}",
-  id = { canonical = key_id },
+  id = { canonical = key_id, form = "${word}" },
 
   permissions = {
     read = {

@@ -209,7 +209,7 @@ return policy {
   title = "Lambda function",
   aws_type = "AWS::Lambda::Function",
   arn = "arn:${partition}:lambda:${region}:${account}:function:${id}",
-  id = { canonical = canonical },
+  id = { canonical = canonical, form = "${word}" },
 
   permissions = {
     read = {

@@ -220,7 +220,7 @@ return policy {
   title = "RDS database instance",
   aws_type = "AWS::RDS::DBInstance",
   arn = "arn:${partition}:rds:${region}:${account}:db:${id}",
-  id = { canonical = spellings.lower("rds", "db:") },
+  id = { canonical = spellings.lower("rds", "db:"), form = "${lower}" },
 
   permissions = {
     read = {

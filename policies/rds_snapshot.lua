@@ -134,7 +134,7 @@ return policy {
     local kind = is_of_cluster and "cluster-snapshot" or "snapshot"
     return "arn:${partition}:rds:${region}:${account}:" .. kind .. ":${id}"
   end,
-  id = { canonical = spellings.lower("rds", "snapshot:", "cluster-snapshot:") },
+  id = { canonical = spellings.lower("rds", "snapshot:", "cluster-snapshot:"), form = "${lower}" },
 
   permissions = {
     read = {

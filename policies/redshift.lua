@@ -97,7 +97,7 @@ return policy {
   title = "Redshift cluster",
   aws_type = "AWS::Redshift::Cluster",
   arn = "arn:${partition}:redshift:${region}:${account}:cluster:${id}",
-  id = { canonical = spellings.lower("redshift", "cluster:") },
+  id = { canonical = spellings.lower("redshift", "cluster:"), form = "${lower}" },
 
   permissions = {
     read = {

@@ -171,7 +171,7 @@ return policy {
   scope = "global",
   aws_type = "AWS::S3::Bucket",
   arn = "arn:${partition}:s3:::${id}",
-  id = { canonical = bucket_name },
+  id = { canonical = bucket_name, form = "${word}" },
   region = function(bucket) return region_of(bucket, { Name = bucket.id }) or nil end,
 
   permissions = {

@@ -86,7 +86,7 @@ return policy {
   title = "Security group",
   aws_type = "AWS::EC2::SecurityGroup",
   arn = "arn:${partition}:ec2:${region}:${account}:security-group/${id}",
-  id = { canonical = spellings.named("ec2", "security-group/") },
+  id = { canonical = spellings.named("ec2", "security-group/"), form = "${word}" },
 
   permissions = {
     read = {

@@ -19,7 +19,10 @@ return policy {
   title = "SQS queue",
   aws_type = "AWS::SQS::Queue",
   arn = "arn:${partition}:sqs:${region}:${account}:${name}",
-  id = { canonical = queue_urls.canonical },
+  id = {
+    canonical = queue_urls.canonical,
+    form = "https://sqs.${region}.amazonaws.com/${account}/${word}",
+  },
 
   permissions = {
     read = {

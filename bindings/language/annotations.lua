@@ -32,6 +32,7 @@
 -- The canonical spelling of an id. Pure; raises if the id cannot belong to the line.
 ---@class engine.Id
 ---@field canonical? fun(id: string, line: table<string, any>): string
+---@field form? string "${word}": ids of this form are canonical, so the function is not called
 
 -- A list of actions ("sqs:ListQueues"), or action = operation if the names differ; false if the
 -- action has no operation; a table for more fields.

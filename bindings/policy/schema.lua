@@ -74,7 +74,7 @@ local function validate(declared)
     "tolerates", tolerates,
     "events", meta.events, "checks", meta.checks, "discover", declared.discover ~= nil,
     "tags", declared.tags ~= nil, "canonical", declared.id ~= nil and declared.id.canonical ~= nil,
-    "arn", meta.arn, "located", declared.region ~= nil,
+    "form", meta.form, "arn", meta.arn, "located", declared.region ~= nil,
     "aws_type", meta.aws_type, "asff", meta.asff)
 end
 

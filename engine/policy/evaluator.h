@@ -34,8 +34,9 @@ struct policy {
      *  "events":{"sqs:CreateQueue":{"delay":0}…},
      *  "checks":[{"id","title","severity","controls":{…},"fix":true,
      *             "risk","advice","url","impact","repair" where they are declared}…],
-     *  "discover":true, "tags":true, "canonical":true, "arn":"arn:${partition}:sqs:…" (where it
-     *  is not a function), "aws_type":"AWS::SQS::Queue", "asff":"…"} */
+     *  "discover":true, "tags":true, "canonical":true, "form":"${word}" (where it is declared),
+     *  "arn":"arn:${partition}:sqs:…" (where it is not a function),
+     *  "aws_type":"AWS::SQS::Queue", "asff":"…"} */
     const json_t *meta;
 };
 

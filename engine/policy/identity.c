@@ -53,6 +53,96 @@ static int check_owner(const struct policy *policy, const struct resource *resou
     return -1;
 }
 
+/* ---- parts of a template ---- */
+
+/* botocore's partitions.json. */
+const char *identity_partition(const char *region)
+{
+    static const char *const prefixes[][2] = {
+        {"cn-", "aws-cn"},         {"us-gov-", "aws-us-gov"}, {"us-isob-", "aws-iso-b"},
+        {"us-isof-", "aws-iso-f"}, {"us-iso-", "aws-iso"},    {"eu-isoe-", "aws-iso-e"},
+        {"eusc-", "aws-eusc"},
+    };
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+        if (strncmp(region, prefixes[i][0], strlen(prefixes[i][0])) == 0)
+            return prefixes[i][1];
+    }
+    return "aws";
+}
+
+static bool is_named(const char *name, size_t length, const char *part)
+{
+    return strlen(part) == length && strncmp(part, name, length) == 0;
+}
+
+static const char *part_of(const char *name, size_t length, const struct resource *resource)
+{
+    const char *slash = strrchr(resource->id, '/');
+    const struct {
+        const char *name, *value;
+    } parts[] = {
+        {"partition", identity_partition(resource->region)},
+        {"region", resource->region},
+        {"account", resource->account},
+        {"id", resource->id},
+        {"name", slash != NULL ? slash + 1 : resource->id},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (is_named(name, length, parts[i].name))
+            return parts[i].value;
+    }
+    return NULL;
+}
+
+#define LOWER "abcdefghijklmnopqrstuvwxyz0123456789_.-"
+#define WORD LOWER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/* How much of the text is this part of a form; 0: it is something else. */
+static size_t length_of(const char *name, size_t length, const char *text,
+                        const struct resource *resource)
+{
+    if (is_named(name, length, "word"))
+        return strspn(text, WORD);
+    if (is_named(name, length, "lower"))
+        return strspn(text, LOWER);
+    const char *part = part_of(name, length, resource);
+    size_t wanted = part != NULL ? strlen(part) : 0;
+    return part != NULL && strncmp(text, part, wanted) == 0 ? wanted : 0;
+}
+
+/* The length of the name in "${name}" at the start of the text; 0: there is none. */
+static size_t name_length(const char *text)
+{
+    size_t length = strncmp(text, "${", 2) == 0 ? strcspn(text + 2, "}") : 0;
+    return length > 0 && text[2 + length] == '}' ? length : 0;
+}
+
+/* A word is as long as possible, so none is followed by what could belong to it. */
+static bool has_form(const struct resource *resource, const char *form)
+{
+    const char *id = resource->id;
+    while (*form != '\0') {
+        size_t length = name_length(form);
+        size_t taken = length > 0 ? length_of(form + 2, length, id, resource) : *form == *id;
+        if (taken == 0)
+            return false;
+        id += taken;
+        form += length > 0 ? length + 3 : 1;
+    }
+    return *id == '\0';
+}
+
+/* Most ids are: then the policy is not asked. A form is that of the commercial partition, because
+ * names of hosts differ in others. */
+static bool is_canonical(const struct policy *policy, const struct resource *resource)
+{
+    const char *form = json_get_string(policy->meta, "form", NULL);
+    return form != NULL && strcmp(identity_partition(resource->region), "aws") == 0 &&
+           has_form(resource, form);
+}
+
+/* ---- canonical ids ---- */
+
 /* The error that was raised, in the form that the outcome of an audit uses. */
 static int take_error(const json_t *refused, struct err *err)
 {
@@ -98,53 +188,18 @@ int identity_make_canonical(struct evaluator *evaluator, const struct policy *po
         return 0;
     if (check_owner(policy, resource, err) != 0)
         return -1;
-    return spell(evaluator, policy, resource, err);
+    return is_canonical(policy, resource) ? 0 : spell(evaluator, policy, resource, err);
 }
 
 /* ---- ARNs ---- */
-
-/* botocore's partitions.json. */
-const char *identity_partition(const char *region)
-{
-    static const char *const prefixes[][2] = {
-        {"cn-", "aws-cn"},         {"us-gov-", "aws-us-gov"}, {"us-isob-", "aws-iso-b"},
-        {"us-isof-", "aws-iso-f"}, {"us-iso-", "aws-iso"},    {"eu-isoe-", "aws-iso-e"},
-        {"eusc-", "aws-eusc"},
-    };
-    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
-        if (strncmp(region, prefixes[i][0], strlen(prefixes[i][0])) == 0)
-            return prefixes[i][1];
-    }
-    return "aws";
-}
-
-static const char *part_of(const char *name, size_t length, const struct resource *resource)
-{
-    const char *slash = strrchr(resource->id, '/');
-    const struct {
-        const char *name, *value;
-    } parts[] = {
-        {"partition", identity_partition(resource->region)},
-        {"region", resource->region},
-        {"account", resource->account},
-        {"id", resource->id},
-        {"name", slash != NULL ? slash + 1 : resource->id},
-    };
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        if (strlen(parts[i].name) == length && strncmp(parts[i].name, name, length) == 0)
-            return parts[i].value;
-    }
-    return NULL;
-}
 
 char *identity_expand(const char *template, const struct resource *resource)
 {
     struct buf out;
     buf_init(&out, ARN_MAX);
     while (*template != '\0') {
-        size_t length = strncmp(template, "${", 2) == 0 ? strcspn(template + 2, "}") : 0;
-        bool closed = length > 0 && template[2 + length] == '}';
-        const char *part = closed ? part_of(template + 2, length, resource) : NULL;
+        size_t length = name_length(template);
+        const char *part = length > 0 ? part_of(template + 2, length, resource) : NULL;
         if (part != NULL)
             buf_adds(&out, part);
         else

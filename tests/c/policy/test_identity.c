@@ -59,6 +59,36 @@ static void test_spelling(void **state)
     assert_string_equal(named("Orders"), "orders@111122223333/us-east-1/queue");
 }
 
+/* An id of the form is taken as it is; every other one is handed to the function. */
+static void test_form(void **state)
+{
+    (void)state;
+    load("id = { canonical = function() return 'asked' end, form = 'q:${region}/${account}/${word}:"
+         "${lower}' }");
+    assert_string_equal(named("q:us-east-1/111122223333/a-Z_0.9:x"),
+                        "q:us-east-1/111122223333/a-Z_0.9:x");
+    static const char *const others[] = {
+        "q:us-east-1/111122223333/a:x/", "q:us-east-1/111122223333/a:X",
+        "q:us-east-1/111122223333/:x",   "q:us-east-1/111122223333/a",
+        "q:us-east-1/111122223333/a*:x", "q:us-east-2/111122223333/a:x",
+        "q:us-east-1/111122223334/a:x",  "Q:us-east-1/111122223333/a:x",
+        "q:us-east-1/111122223333/a:",   "q:",
+    };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_string_equal(named(others[i]), "asked");
+}
+
+/* Elsewhere names of hosts differ. */
+static void test_form_of_partition(void **state)
+{
+    (void)state;
+    load("id = { canonical = function() return 'asked' end, form = '${word}' }");
+    struct resource *resource = resource_new("111122223333", "cn-north-1", "q", "a");
+    assert_int_equal(identity_make_canonical(world.evaluator, policy, resource, &err), 0);
+    assert_string_equal(resource->id, "asked");
+    resource_free(resource);
+}
+
 static void test_without(void **state)
 {
     (void)state;
@@ -186,6 +216,12 @@ static void test_loader(void **state)
         {"id = 'x'", "id: must be a table"},
         {"id = { canonical = 'x' }", "id.canonical: must be a function"},
         {"id = { canonic = print }", "id.canonic: no such field, did you mean \"canonical\"?"},
+        {"id = { form = '${word}' }", "id.form: needs id.canonical"},
+        {"id = { canonical = print, form = 7 }", "id.form: must be a string"},
+        {"id = { canonical = print, form = '${id}' }", "id.form: \"${id}\" is not one of"},
+        {"id = { canonical = print, form = '${word' }", "id.form: \"${word}\" is not one of"},
+        {"id = { canonical = print, form = '${word}x' }", "id.form: \"x\" follows ${word}"},
+        {"id = { canonical = print, form = '${lower}${word}' }", "id.form: \"$\" follows"},
         {"arn = 7", "arn: must be a string, not a number"},
         {"arn = 'arn:${acount}'", "arn: \"${acount}\" is not one of"},
         {"asff = ''", "asff: must not be empty"},
@@ -210,6 +246,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_spelling, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(test_form, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(test_form_of_partition, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(test_without, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(test_broken, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(test_foreign, set_up, world_tear_down),

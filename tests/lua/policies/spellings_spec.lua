@@ -8,6 +8,12 @@ for path in io.popen("ls tests/fixtures/spellings/*.lua"):lines() do
   TYPES[path:match("([%w_]+)%.lua$")] = dofile(path)
 end
 
+-- What a word of a form may consist of, and what words may look like elsewhere.
+local WORDS = {
+  word = { "a", "Z", "0", "_", ".", "-", "arn", "a.b-c_D9", "us-east-1", "111122223333", "alias" },
+  lower = { "a", "z", "0", "_", ".", "-", "arn", "a.b-c_d9", "us-east-1", "111122223333", "alias" },
+}
+
 local function canonical(type)
   return policies.load(type).definition.id.canonical
 end
@@ -20,6 +26,18 @@ describe("an id", function()
       local spell = canonical(type)
       assert.equal(id, spell(id, LINE))
       for _, other in ipairs(others) do assert.equal(id, spell(other, LINE), other) end
+    end)
+
+    -- The engine does not ask the policy for the spelling of an id that has the declared form.
+    it("of " .. type .. " that has the form is not changed", function()
+      local form = policies.load(type).definition.id.form
+      local shape = form:gsub("%${region}", LINE.region):gsub("%${account}", LINE.account)
+      for kind, words in pairs(WORDS) do
+        for _, word in ipairs(form:find("${" .. kind .. "}", 1, true) and words or {}) do
+          local written = shape:gsub("%${%l+}", word)
+          assert.equal(written, canonical(type)(written, LINE))
+        end
+      end
     end)
 
     it("of something else is none of " .. type, function()
