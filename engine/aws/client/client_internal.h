@@ -8,6 +8,12 @@
 #include "aws/retry/pacer.h"
 #include "aws/retry/retry.h"
 
+/* Most paces never need these, and there may be a hundred thousand paces. */
+struct pace_errors {
+    struct err last;    /* the last throttle */
+    struct err failure; /* the error for calls that are no longer queued */
+};
+
 /* Calls that AWS counts together: the calls of one account in one region to one service (EC2: to
  * one operation). */
 struct pace {
@@ -21,10 +27,9 @@ struct pace {
     struct loop_timer *timer;         /* until the next call may be sent */
     struct pace *next_ready;          /* in the list of paces that may send */
     bool ready;
-    bool crowded;       /* it is slow, and calls wait: counted in client->crowded */
-    bool shut;          /* given up for this run, with the error in `failure` */
-    struct err last;    /* the last throttle */
-    struct err failure; /* the error for calls that are no longer queued */
+    bool crowded;               /* it is slow, and calls wait: counted in client->crowded */
+    bool shut;                  /* given up for this run, with the error in errors->failure */
+    struct pace_errors *errors; /* NULL: there was none yet */
     int64_t success_ms; /* wall-clock time of the last response that was not a throttle; 0: none */
 };
 

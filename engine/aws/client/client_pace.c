@@ -58,13 +58,22 @@ static void take_out(struct client_call *call)
 
 static void schedule(struct pace *pace);
 
+static struct pace_errors *errors_of(struct pace *pace)
+{
+    if (pace->errors == NULL)
+        pace->errors = mem_alloc(sizeof *pace->errors);
+    return pace->errors;
+}
+
 static void give_up(struct pace *pace, const char *why)
 {
-    err_set(&pace->failure, ERR_API, "%s is throttled (%s)%s", pace->name,
-            pace->last.code[0] != '\0' ? pace->last.code : "status 429", why);
-    memcpy(pace->failure.code, pace->last.code, sizeof pace->failure.code);
-    memcpy(pace->failure.alias, pace->last.alias, sizeof pace->failure.alias);
-    pace->failure.status = pace->last.status;
+    const struct err *last = &errors_of(pace)->last;
+    struct err *failure = &pace->errors->failure;
+    err_set(failure, ERR_API, "%s is throttled (%s)%s", pace->name,
+            last->code[0] != '\0' ? last->code : "status 429", why);
+    memcpy(failure->code, last->code, sizeof failure->code);
+    memcpy(failure->alias, last->alias, sizeof failure->alias);
+    failure->status = last->status;
 }
 
 static void fail_waiting(struct pace *pace, bool reads_only)
@@ -74,7 +83,7 @@ static void fail_waiting(struct pace *pace, bool reads_only)
         struct client_call *next = call->next;
         if (!reads_only || call->session->permit == PERMIT_READ) {
             take_out(call);
-            call->failure = pace->failure;
+            call->failure = pace->errors->failure;
             pace->client->uses->fail_soon(call);
         }
         call = next;
@@ -92,7 +101,7 @@ static void shut(struct pace *pace)
              (long long)(patience_of(pace->client) / 1000));
     give_up(pace, why);
     pace->shut = true;
-    log_error("%s", pace->failure.message);
+    log_error("%s", pace->errors->failure.message);
     fail_waiting(pace, false);
 }
 
@@ -106,8 +115,8 @@ static void give_up_for_time(struct pace *pace)
     if (pacer_is_slow(&pace->pacer))
         give_up(pace, NO_TIME);
     else
-        err_set(&pace->failure, ERR_TIMEOUT, "%s: earlier calls are still in progress" NO_TIME,
-                pace->name);
+        err_set(&errors_of(pace)->failure, ERR_TIMEOUT,
+                "%s: earlier calls are still in progress" NO_TIME, pace->name);
 }
 
 static void fail_hurried(struct pace *pace)
@@ -283,13 +292,13 @@ bool pace_again(struct client_call *call, struct err *err)
 {
     struct pace *pace = call->pace;
     int64_t now = now_of(pace);
-    pace->last = *err;
+    errors_of(pace)->last = *err;
     if (call->throttled_ms == 0)
         call->throttled_ms = now;
     if (!pace->shut && must_hurry(pace, call))
         give_up_for_time(pace);
     if (pace->shut || must_hurry(pace, call)) {
-        *err = pace->failure;
+        *err = pace->errors->failure;
         return false;
     }
     if (++call->retry.throttles > UNFAIR && now - call->throttled_ms >= patience_of(call->client))

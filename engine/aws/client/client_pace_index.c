@@ -88,6 +88,7 @@ void pace_free_all(struct client *client)
         client->paces = pace->next;
         loop_cancel(client->options.loop, pace->timer);
         mem_free(pace->name);
+        mem_free(pace->errors);
         mem_free(pace);
     }
     json_decref(client->pace_index);
