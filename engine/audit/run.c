@@ -9,7 +9,6 @@
 #include "audit/run_lanes.h"
 #include "audit/run_later.h"
 #include "audit/run_lists.h"
-#include "audit/run_off.h"
 #include "audit/run_plan.h"
 #include "audit/run_report.h"
 #include "audit/run_resource_queue.h"
@@ -27,7 +26,7 @@
 #define MAX_WAITING 10000
 #define LATER_DELAY_S 300
 
-static void begin(struct job *job);
+static void begin(struct run *run, const struct entrant *entrant);
 static void audit(struct job *job);
 static void start(struct job *job);
 static void leave(void *arg);
@@ -96,19 +95,15 @@ static void maybe_done(struct run *run)
 /* There is room for more resources, or none are left. */
 static void go_on(struct run *run)
 {
-    struct job *job;
-    while ((job = run_next_parked(run)) != NULL) {
-        if (run->stopped)
-            loop_defer(run->options.context->loop, leave, job);
-        else
-            start(job);
-    }
+    struct entrant entrant;
+    while (run_next_parked(run, run->stopped, &entrant))
+        begin(run, &entrant);
     run_look_again(run);
     pull(run);
     maybe_done(run);
 }
 
-/* The run was stopped while this job waited its turn: requeue it without starting. */
+/* The run was stopped while this job waited for room or its turn: requeue it without starting. */
 static void leave(void *arg)
 {
     struct job *job = arg;
@@ -121,10 +116,12 @@ static void take_turn(struct job *job)
 {
     struct run *run = job->run;
     run->waiting_for_resource--;
-    if (run->stopped)
+    if (run->stopped) {
         loop_defer(run->options.context->loop, leave, job);
-    else
-        begin(job);
+    } else {
+        run_enter_again(job);
+        start(job);
+    }
 }
 
 static void finish_job(void *arg)
@@ -139,12 +136,7 @@ static void finish_job(void *arg)
     run_leave(job);
     if (job->second)
         run->seconds--;
-    run_unlink(job);
-    trust_record_clear(&job->trust);
-    run_drop_listed(job);
-    resource_free(job->resource);
-    mem_free(job->misnamed);
-    mem_free(job);
+    run_free_job(job);
     run->active--;
     run->finished++;
     run_show_progress(run);
@@ -288,10 +280,23 @@ static void start(struct job *job)
         audit(job);
 }
 
-static void begin(struct job *job)
+static void begin(struct run *run, const struct entrant *entrant)
 {
-    if (run_enter(job))
+    struct job *job = run_named_job(run, entrant);
+    if (run->stopped) {
+        loop_defer(run->options.context->loop, leave, job);
+        return;
+    }
+    enum run_turn turn = run_take_turn(job);
+    if (turn == TURN_NOW) {
         start(job);
+        return;
+    }
+    run_step_aside(job);
+    if (turn == TURN_LATER)
+        run->waiting_for_resource++;
+    else
+        loop_defer(run->options.context->loop, finish_job, job);
 }
 
 static void restart_audit(void *arg)
@@ -317,20 +322,10 @@ static void on_reserved(void *arg, struct resource *resource, size_t slot)
         pull(run);
         return;
     }
-    struct job *job = mem_alloc(sizeof *job);
-    job->run = run;
-    job->resource = resource;
-    job->policy = policy;
-    job->slot = slot;
+    struct entrant entrant;
     run->active++;
-    run_link(job);
-    run_name(job);
-    run_note_type(run, policy, resource);
-    switch (run_take_turn(job)) {
-    case TURN_NOW: begin(job); break;
-    case TURN_LATER: run->waiting_for_resource++; break;
-    case TURN_NEVER: finish_job(job); return;
-    }
+    if (run_enter(run, policy->type, resource, slot, &entrant))
+        begin(run, &entrant);
     pull(run);
 }
 

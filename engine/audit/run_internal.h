@@ -37,7 +37,6 @@ struct job {
     bool revisited;       /* SQS_QUEUE has lines for checks whose verdict will change with time */
     struct lane *lane;    /* where it counts as in progress; NULL: nowhere */
     int64_t entered_ms;   /* since when (monotonic) */
-    struct job *next_parked;
 
     struct job *next_job, **job_link; /* all active jobs */
 
@@ -88,10 +87,11 @@ struct run {
     size_t hopeless;                     /* second audits in a row with no new result */
     size_t waiting_for_resource;         /* jobs that wait for another job of the same resource */
     struct lane *lanes;
-    struct lane *parking; /* those with parked jobs */
+    struct lane *parking; /* those with parked lines */
     json_t *lane_index;
     struct entries *entries; /* accounts that can be entered, and that cannot */
-    size_t parked_count;     /* jobs that wait for room in their lane */
+    size_t parked_count;     /* lines that wait for room in their lane */
+    size_t parked_bytes;     /* of memory that these take */
     enum { RUN_FRESH, RUN_PREPARING, RUN_PREPARED } readiness;
     bool stopped; /* no more waiting */
     int status;

@@ -1,8 +1,8 @@
 /* Limits how many resources of each type, region and account are in progress. A lane begins with a
  * few, and each finished resource makes room for more, unless it was in progress for long because
  * calls are throttled: then there is room for fewer. So resources whose calls are throttled take no
- * room from others, and one account takes none from another. A resource without room waits here, in
- * order. */
+ * room from others, and one account takes none from another. A line without room waits here, in
+ * order, as text: there may be many before the first of a lane is audited. */
 #include "audit/run_lanes.h"
 
 #include <stdint.h>
@@ -17,11 +17,17 @@
 #define FEWEST 8
 #define LONG_MS 400 /* longer than without a throttle, usually */
 
+struct parked {
+    struct parked *next;
+    struct resource *resource; /* packed */
+    size_t slot, bytes;
+};
+
 struct lane {
     struct lane *next;
     struct lane *account; /* the account's lane; NULL: this is one */
     size_t active, limit, most;
-    struct job *parked, **tail;
+    struct parked *parked, **tail;
     struct lane *next_parking, **link; /* in run->parking */
 };
 
@@ -51,12 +57,6 @@ struct lane *run_lane(struct run *run, const char *account, const char *region, 
     struct lane *lane = lane_named(run, name, whole);
     mem_free(name);
     return lane;
-}
-
-static struct lane *lane_of(struct job *job)
-{
-    const struct resource *resource = job->resource;
-    return run_lane(job->run, resource->account, resource->region, resource->type);
 }
 
 bool run_lane_has_room(const struct lane *lane)
@@ -95,7 +95,8 @@ static bool has_room(const struct run *run, const struct lane *lane)
 
 bool run_may_pull(const struct run *run)
 {
-    if (run->parked_count >= RUN_MOST_PARKED || run->readiness == RUN_PREPARING)
+    if (run->parked_count >= RUN_MOST_PARKED || run->parked_bytes >= RUN_MOST_PARKED_BYTES ||
+        run->readiness == RUN_PREPARING)
         return false;
     return started(run) < run->most ||
            (started(run) < RUN_CROWD * run->most && client_is_slow(run->options.context->client));
@@ -107,15 +108,13 @@ void run_tell_room(struct run *run)
         run->source.room(run->source.self);
 }
 
-static void take_room(struct job *job, struct lane *lane)
+static void take_room(struct lane *lane)
 {
-    job->lane = lane;
-    job->entered_ms = clock_mono_ms();
     lane->active++;
     lane->account->active++;
 }
 
-static void park(struct run *run, struct lane *lane, struct job *job)
+static void park(struct run *run, struct lane *lane, struct resource *resource, size_t slot)
 {
     if (lane->parked == NULL) {
         struct lane **link = &run->parking;
@@ -125,37 +124,44 @@ static void park(struct run *run, struct lane *lane, struct job *job)
         lane->link = link;
         *link = lane;
     }
-    job->next_parked = NULL;
-    *lane->tail = job;
-    lane->tail = &job->next_parked;
+    struct parked *parked = mem_alloc(sizeof *parked);
+    *parked = (struct parked){.resource = resource, .slot = slot};
+    parked->bytes = sizeof *parked + resource_pack(resource);
+    *lane->tail = parked;
+    lane->tail = &parked->next;
     run->parked_count++;
+    run->parked_bytes += parked->bytes;
 }
 
-bool run_enter(struct job *job)
+bool run_enter(struct run *run, const char *type, struct resource *resource, size_t slot,
+               struct entrant *entrant)
 {
-    struct run *run = job->run;
-    struct lane *lane = lane_of(job);
+    struct lane *lane = run_lane(run, resource->account, resource->region, type);
     prepare(run);
-    if (lane->parked == NULL && has_room(run, lane)) {
-        take_room(job, lane);
-        return true;
+    if (lane->parked != NULL || !has_room(run, lane)) {
+        park(run, lane, resource, slot);
+        return false;
     }
-    park(run, lane, job);
-    return false;
+    take_room(lane);
+    *entrant = (struct entrant){.resource = resource, .slot = slot, .lane = lane};
+    return true;
 }
 
-static struct job *unpark(struct run *run, struct lane *lane)
+static void unpark(struct run *run, struct lane *lane, struct entrant *entrant)
 {
-    struct job *job = lane->parked;
-    lane->parked = job->next_parked;
+    struct parked *parked = lane->parked;
+    *entrant = (struct entrant){.resource = parked->resource, .slot = parked->slot, .lane = lane};
+    resource_unpack(entrant->resource);
+    lane->parked = parked->next;
     run->parked_count--;
+    run->parked_bytes -= parked->bytes;
+    mem_free(parked);
     if (lane->parked != NULL)
-        return job;
+        return;
     lane->tail = &lane->parked;
     *lane->link = lane->next_parking;
     if (lane->next_parking != NULL)
         lane->next_parking->link = lane->link;
-    return job;
 }
 
 size_t run_lane_limit(size_t limit, size_t most, bool slow, int64_t took_ms)
@@ -181,16 +187,41 @@ void run_leave(struct job *job)
     job->lane = NULL;
 }
 
-struct job *run_next_parked(struct run *run)
+void run_step_aside(struct job *job)
+{
+    job->lane->active--;
+    job->lane->account->active--;
+    job->lane = NULL;
+}
+
+void run_enter_again(struct job *job)
+{
+    const struct resource *resource = job->resource;
+    job->lane = run_lane(job->run, resource->account, resource->region, job->policy->type);
+    job->entered_ms = clock_mono_ms();
+    take_room(job->lane);
+}
+
+bool run_next_parked(struct run *run, bool room, struct entrant *entrant)
 {
     for (struct lane *lane = run->parking; lane != NULL; lane = lane->next_parking) {
-        if (!run->stopped && !has_room(run, lane))
+        if (!room && !has_room(run, lane))
             continue;
-        struct job *job = unpark(run, lane);
-        take_room(job, lane);
-        return job;
+        unpark(run, lane, entrant);
+        take_room(lane);
+        return true;
     }
-    return NULL;
+    return false;
+}
+
+static void free_parked(struct lane *lane)
+{
+    while (lane->parked != NULL) {
+        struct parked *parked = lane->parked;
+        lane->parked = parked->next;
+        resource_free(parked->resource);
+        mem_free(parked);
+    }
 }
 
 void run_free_lanes(struct run *run)
@@ -198,6 +229,7 @@ void run_free_lanes(struct run *run)
     while (run->lanes != NULL) {
         struct lane *lane = run->lanes;
         run->lanes = lane->next;
+        free_parked(lane);
         mem_free(lane);
     }
     json_decref(run->lane_index);

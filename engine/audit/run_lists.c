@@ -9,6 +9,8 @@
 #include "audit/run_deliver.h"
 #include "audit/run_entry.h"
 #include "audit/run_internal.h"
+#include "audit/run_lanes.h"
+#include "audit/run_off.h"
 #include "audit/run_plan.h"
 #include "audit/run_report.h"
 #include "audit/run_resolve.h"
@@ -147,7 +149,7 @@ void run_list_target(struct job *job)
         on_target_listed(job, &err);
 }
 
-void run_name(struct job *job)
+static void name(struct job *job)
 {
     struct err err = {0};
     const struct context *context = job->run->options.context;
@@ -162,6 +164,14 @@ void run_name(struct job *job)
         job->misnamed = mem_alloc(sizeof err);
         *job->misnamed = err;
     }
+}
+
+struct job *run_named_job(struct run *run, const struct entrant *entrant)
+{
+    struct job *job = run_job(run, entrant);
+    name(job);
+    run_note_type(run, job->policy, job->resource);
+    return job;
 }
 
 void run_rules_unreadable(struct run *run, const struct err *err)
@@ -255,6 +265,9 @@ void run_end_lists(struct run *run)
 void run_report_missing(struct run *run)
 {
     struct report *report = run->options.report;
+    struct entrant entrant;
+    while (run_next_parked(run, true, &entrant))
+        run_named_job(run, &entrant);
     run_answer_all(run);
     order_flush(run->order);
     run_report_entries(run);

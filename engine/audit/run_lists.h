@@ -5,6 +5,7 @@
 
 #include "audit/run.h"
 
+struct entrant;
 struct job;
 
 /* Adds `count` lists and returns the number of the first; the others follow. After this call no
@@ -36,10 +37,10 @@ void run_rules_unreadable(struct run *run, const struct err *err);
 /* Adds the gaps in the lines to the report. Call it when no more lines follow, before the report is
  * closed. */
 void run_report_missing(struct run *run);
-/* Makes the type and id of a job's resource canonical, or records why it cannot (misnamed). Also
- * records whether the line names a target (is_target). If the line is about a target that could not
- * be listed ("id":"*" and "error"), makes its finding. */
-void run_name(struct job *job);
+/* A new job (run_job). Makes the type and id of its resource canonical, or records why it cannot
+ * (misnamed). Also records whether the line names a target (is_target). If the line is about a
+ * target that could not be listed ("id":"*" and "error"), makes its finding. */
+struct job *run_named_job(struct run *run, const struct entrant *entrant);
 /* Lists the target only to make its finding, and delivers that. */
 void run_list_target(struct job *job);
 /* A line in which a poll describes its list. */

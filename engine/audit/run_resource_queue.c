@@ -66,7 +66,8 @@ struct job *run_give_turn(struct job *job)
     struct run *run = job->run;
     if (job->next_of_resource == NULL && run->options.mode == RUN_CHANGE) {
         char *key = key_of(job);
-        json_object_del(run->resource_queues, key);
+        if (last_of_resource(run, key) == job) /* a job that never started took no turn */
+            json_object_del(run->resource_queues, key);
         mem_free(key);
     }
     return job->next_of_resource;

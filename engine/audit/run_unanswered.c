@@ -2,14 +2,14 @@
  * never get one. That is a bug in the engine or in a policy, and is reported as such. */
 #include "audit/run_unanswered.h"
 
-#include "audit/run_internal.h"
 #include "audit/run_plan.h"
 #include "audit/run_report.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "policy/finding.h"
 
-void run_link(struct job *job)
+static void link_job(struct job *job)
 {
     struct run *run = job->run;
     job->job_link = &run->jobs;
@@ -19,11 +19,31 @@ void run_link(struct job *job)
     run->jobs = job;
 }
 
-void run_unlink(struct job *job)
+struct job *run_job(struct run *run, const struct entrant *entrant)
+{
+    const struct evaluator *evaluator = run->options.context->evaluator;
+    struct job *job = mem_alloc(sizeof *job);
+    *job = (struct job){.run = run,
+                        .resource = entrant->resource,
+                        .policy = evaluator->find(evaluator->self, entrant->resource->type),
+                        .slot = entrant->slot,
+                        .lane = entrant->lane,
+                        .entered_ms = clock_mono_ms()};
+    link_job(job);
+    return job;
+}
+
+void run_free_job(struct job *job)
 {
     *job->job_link = job->next_job;
     if (job->next_job != NULL)
         job->next_job->job_link = job->job_link;
+    json_decref(job->listed);
+    resource_free(job->resource);
+    json_decref(job->previous);
+    trust_record_clear(&job->trust);
+    mem_free(job->misnamed);
+    mem_free(job);
 }
 
 static void answer(struct job *job, const struct err *err)
@@ -53,14 +73,6 @@ void run_answer_all(struct run *run)
 
 void run_free_jobs(struct run *run)
 {
-    while (run->jobs != NULL) {
-        struct job *job = run->jobs;
-        run_unlink(job);
-        json_decref(job->listed);
-        resource_free(job->resource);
-        json_decref(job->previous);
-        trust_record_clear(&job->trust);
-        mem_free(job->misnamed);
-        mem_free(job);
-    }
+    while (run->jobs != NULL)
+        run_free_job(run->jobs);
 }

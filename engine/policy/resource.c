@@ -9,6 +9,8 @@
 /* No AWS id is nearly this long; a longer text is not an id. */
 #define MAX_MEMBER 4096
 #define MAX_NUMBER 1000000
+#define NOT_UTF8 "\xef\xbf\xbd" /* what json_text writes for such a byte */
+#define UNPACKED 5              /* times the memory */
 
 /* The member as a non-empty string without NUL; otherwise NULL with err. */
 static const char *member_text(const json_t *line, const char *name, struct err *err)
@@ -61,6 +63,14 @@ static int member_number(const json_t *line, const char *name, int *number, stru
     return 0;
 }
 
+static void copy_texts(struct resource *resource, const json_t *line)
+{
+    resource->account = mem_strdup(json_get_string(line, "account", ""));
+    resource->region = mem_strdup(json_get_string(line, "region", ""));
+    resource->type = mem_strdup(json_get_string(line, "type", ""));
+    resource->id = mem_strdup(json_get_string(line, "id", ""));
+}
+
 static int read_members(struct resource *resource, const json_t *line, struct err *err)
 {
     if (format_version_check(line, LINE_FORMAT_KEY, LINE_FORMAT, err) != 0)
@@ -78,10 +88,7 @@ static int read_members(struct resource *resource, const json_t *line, struct er
     if (id == NULL || member_number(line, "delay", &resource->delay, err) != 0 ||
         member_number(line, "attempt", &resource->attempt, err) != 0)
         return -1;
-    resource->account = mem_strdup(account);
-    resource->region = mem_strdup(region);
-    resource->type = mem_strdup(type);
-    resource->id = mem_strdup(id);
+    copy_texts(resource, line);
     return 0;
 }
 
@@ -124,15 +131,23 @@ struct resource *resource_new(const char *account, const char *region, const cha
     return resource;
 }
 
-void resource_free(struct resource *resource)
+static void free_members(struct resource *resource)
 {
-    if (resource == NULL)
-        return;
     mem_free(resource->account);
     mem_free(resource->region);
     mem_free(resource->type);
     mem_free(resource->id);
     json_decref(resource->line);
+    resource->account = resource->region = resource->type = resource->id = NULL;
+    resource->line = NULL;
+}
+
+void resource_free(struct resource *resource)
+{
+    if (resource == NULL)
+        return;
+    free_members(resource);
+    mem_free(resource->packed);
     mem_free(resource->listed);
     mem_free(resource);
 }
@@ -156,6 +171,34 @@ json_t *resource_to_json(const struct resource *resource)
     put_number(line, "delay", resource->delay);
     put_number(line, "attempt", resource->attempt);
     return line;
+}
+
+size_t resource_pack(struct resource *resource)
+{
+    json_t *line = resource_to_json(resource);
+    char *text = json_text(line);
+    json_decref(line);
+    size_t listed = resource->listed != NULL ? strlen(resource->listed) : 0;
+    size_t bytes = sizeof *resource + strlen(text) + listed;
+    /* An id that is not UTF-8 would come back as another one. */
+    if (strstr(text, NOT_UTF8) != NULL) {
+        mem_free(text);
+        return UNPACKED * bytes;
+    }
+    free_members(resource);
+    resource->packed = text;
+    return bytes;
+}
+
+void resource_unpack(struct resource *resource)
+{
+    if (resource->packed == NULL)
+        return;
+    json_t *line = json_parse_line(resource->packed, strlen(resource->packed), NULL);
+    copy_texts(resource, line);
+    resource->line = line;
+    mem_free(resource->packed);
+    resource->packed = NULL;
 }
 
 struct log_subject resource_subject(const struct resource *resource)

@@ -27,6 +27,7 @@ struct resource {
      * text; NULL: nothing. */
     char *listed;
     int64_t listed_ms;
+    char *packed; /* the line as text, while nothing else of it is kept (resource_pack) */
 };
 
 /* Makes a resource from the object of one line; ERR_PARSE names the member that is missing or
@@ -36,6 +37,13 @@ struct resource *resource_parse(const char *text, size_t length, struct err *err
 struct resource *resource_new(const char *account, const char *region, const char *type,
                               const char *id);
 void resource_free(struct resource *resource);
+
+/* Keeps the line as text only, in a fifth of the memory: until resource_unpack, account, region,
+ * type, id and line are NULL. Call it before the type and the id are made canonical. Returns about
+ * how many bytes the resource takes now. */
+size_t resource_pack(struct resource *resource);
+/* Does nothing if the resource is not packed. */
+void resource_unpack(struct resource *resource);
 
 /* For a log line about this resource; borrows its texts. */
 struct log_subject resource_subject(const struct resource *resource);

@@ -11,6 +11,7 @@
 #include "support/run_world.h"
 #include "value/json.h"
 
+#define MANY 30 /* more than a lane begins with */
 #define LINE(id)                                                                                   \
     "{\"account\":\"111122223333\",\"region\":\"us-east-1\",\"type\":\"sqs\",\"id\":\"" id "\"}\n"
 
@@ -80,13 +81,26 @@ static void test_lines_that_are_not_read(void **state)
     assert_string_equal(run_world_says("run.complete", "status"), "unknown");
 }
 
+/* So many that some have no room in their lane, and wait as text. */
+static void test_lines_that_wait_for_room_are_unknown(void **state)
+{
+    (void)state;
+    char lines[MANY * sizeof LINE("lost") + 1] = "";
+    for (int i = 0; i < MANY; i++)
+        strcat(lines, LINE("lost"));
+    run_world.settings.concurrency = MANY;
+    run_lines(RUN_AUDIT, lines);
+    assert_int_equal(json_array_size(run_world.findings), 2 * MANY);
+    expect(2 * MANY - 1, "lost", "unknown");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, run_world_set_up, run_world_tear_down)
 
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {TEST(test_an_unanswered_line_is_unknown),
-                                              TEST(test_lines_that_wait_for_it_are_unknown),
-                                              TEST(test_lines_that_are_not_read)};
+    static const struct CMUnitTest tests[] = {
+        TEST(test_an_unanswered_line_is_unknown), TEST(test_lines_that_wait_for_it_are_unknown),
+        TEST(test_lines_that_are_not_read), TEST(test_lines_that_wait_for_room_are_unknown)};
     mem_install();
     return cmocka_run_group_tests_name("run unanswered", tests, NULL, NULL);
 }

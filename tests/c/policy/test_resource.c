@@ -88,6 +88,40 @@ static void test_new(void **state)
     json_decref(line);
 }
 
+static void test_packed(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct resource *resource = parse(LINE(",\"cause\":{\"by\":[1,2]},\"attempt\":2"), &err);
+    assert_non_null(resource);
+    assert_in_range(resource_pack(resource), 100, 400);
+    assert_null(resource->id);
+    assert_null(resource->line);
+    resource_unpack(resource);
+    resource_unpack(resource);
+    assert_null(resource->packed);
+    assert_int_equal(resource->attempt, 2);
+    json_t *line = resource_to_json(resource);
+    char *text = json_text(line);
+    assert_string_equal(text, LINE(",\"cause\":{\"by\":[1,2]},\"attempt\":2"));
+    mem_free(text);
+    json_decref(line);
+    resource_pack(resource);
+    resource_free(resource);
+}
+
+/* It would become U+FFFD: another id. */
+static void test_an_id_that_is_not_utf8_is_not_packed(void **state)
+{
+    (void)state;
+    struct resource *resource = resource_new("111122223333", "eu-west-1", "ami", "ami-\xff");
+    resource_pack(resource);
+    assert_string_equal(resource->id, "ami-\xff");
+    resource_unpack(resource);
+    assert_string_equal(resource->id, "ami-\xff");
+    resource_free(resource);
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -135,6 +169,8 @@ int main(void)
         cmocka_unit_test(test_format),
         cmocka_unit_test(test_unknown_keys_are_kept),
         cmocka_unit_test(test_new),
+        cmocka_unit_test(test_packed),
+        cmocka_unit_test(test_an_id_that_is_not_utf8_is_not_packed),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_long_id),
     };
