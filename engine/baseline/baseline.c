@@ -1,5 +1,6 @@
 #include "baseline/baseline.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -17,13 +18,20 @@
 struct baseline {
     const struct settings *settings;
     struct evaluator *evaluator;
-    json_t *resources; /* key: {"account","region","type","id","checks":{CHECK:standing},"seen"} */
+    json_t *resources; /* by key: a struct known */
     json_t *listed;    /* keys of the types, accounts and regions that were listed */
     bool incomplete;   /* it says so itself */
 };
 
 /* How bad a finding is, from best to worst. */
 enum standing { OVER, UNDETERMINED, EXEMPTED, FAILING };
+
+/* A resource with open findings. There may be a million: account, type and id are in its key. */
+struct known {
+    bool seen;
+    char *region;
+    char *checks; /* each is a digit, its standing, then its name and a line feed */
+};
 
 static enum standing standing_of(const json_t *finding)
 {
@@ -54,13 +62,47 @@ static char *finding_key(const json_t *finding)
                   finding_get(finding, "id"));
 }
 
-static json_t *new_resource(const json_t *finding)
+/* JSON has no pointers, so an integer holds one. */
+static struct known *known_of(const json_t *value)
 {
-    static const char *const keys[] = {"account", "region", "type", "id"};
-    json_t *resource = json_pack("{s:{}}", "checks");
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        json_object_set(resource, keys[i], json_object_get(finding, keys[i]));
-    return resource;
+    return (struct known *)(intptr_t)json_integer_value(value);
+}
+
+static struct known *known_at(const struct baseline *baseline, const char *key)
+{
+    return known_of(json_object_get(baseline->resources, key));
+}
+
+static struct known *add_known(struct baseline *baseline, const char *key, const char *region)
+{
+    struct known *known = mem_alloc(sizeof *known);
+    *known = (struct known){.region = mem_strdup(region), .checks = mem_strdup("")};
+    json_object_set_new_nocheck(baseline->resources, key,
+                                json_integer((json_int_t)(intptr_t)known));
+    return known;
+}
+
+/* The digit of the check's standing; NULL: it has no open finding. */
+static char *standing_in(const struct known *known, const char *check)
+{
+    size_t length = strlen(check);
+    for (char *at = known->checks; *at != '\0'; at = strchr(at, '\n') + 1) {
+        if (strncmp(at + 1, check, length) == 0 && at[1 + length] == '\n')
+            return at;
+    }
+    return NULL;
+}
+
+static void put_standing(struct known *known, const char *check, enum standing standing)
+{
+    char *digit = standing_in(known, check);
+    if (digit != NULL) {
+        *digit = (char)('0' + standing);
+        return;
+    }
+    char *checks = mem_printf("%s%d%s\n", known->checks, (int)standing, check);
+    mem_free(known->checks);
+    known->checks = checks;
 }
 
 static void take(void *arg, const json_t *finding)
@@ -68,16 +110,13 @@ static void take(void *arg, const json_t *finding)
     struct baseline *baseline = arg;
     enum standing standing = standing_of(finding);
     baseline->incomplete |= strcmp(finding_get(finding, "check"), FINDING_RUN_COMPLETE) == 0;
-    if (standing == OVER)
-        return;
+    if (standing == OVER || strchr(finding_get(finding, "check"), '\n') != NULL)
+        return; /* no check has such a name */
     char *key = finding_key(finding);
-    json_t *resource = json_object_get(baseline->resources, key);
-    if (resource == NULL) {
-        resource = new_resource(finding);
-        json_object_set_new_nocheck(baseline->resources, key, resource);
-    }
-    json_object_set_new_nocheck(json_object_get(resource, "checks"), finding_get(finding, "check"),
-                                json_integer(standing));
+    struct known *known = known_at(baseline, key);
+    if (known == NULL)
+        known = add_known(baseline, key, finding_get(finding, "region"));
+    put_standing(known, finding_get(finding, "check"), standing);
     mem_free(key);
 }
 
@@ -103,8 +142,16 @@ struct baseline *baseline_open(const char *path, const struct settings *settings
 
 void baseline_free(struct baseline *baseline)
 {
+    const char *key;
+    json_t *value;
     if (baseline == NULL)
         return;
+    json_object_foreach (baseline->resources, key, value) {
+        struct known *known = known_of(value);
+        mem_free(known->region);
+        mem_free(known->checks);
+        mem_free(known);
+    }
     json_decref(baseline->resources);
     json_decref(baseline->listed);
     mem_free(baseline);
@@ -113,12 +160,10 @@ void baseline_free(struct baseline *baseline)
 static enum standing standing_before(struct baseline *baseline, const json_t *finding)
 {
     char *key = finding_key(finding);
-    json_t *resource = json_object_get(baseline->resources, key);
+    const struct known *known = known_at(baseline, key);
     mem_free(key);
-    if (resource == NULL)
-        return OVER;
-    return (enum standing)json_get_integer(json_object_get(resource, "checks"),
-                                           finding_get(finding, "check"), OVER);
+    const char *digit = known != NULL ? standing_in(known, finding_get(finding, "check")) : NULL;
+    return digit != NULL ? (enum standing)(*digit - '0') : OVER;
 }
 
 static char *entry_key(const char *account)
@@ -151,9 +196,9 @@ void baseline_note_seen(struct baseline *baseline, const struct policy *policy,
 {
     char *key =
         key_of(policy->global, resource->account, resource->region, policy->type, resource->id);
-    json_t *known = json_object_get(baseline->resources, key);
+    struct known *known = known_at(baseline, key);
     if (known != NULL)
-        json_object_set_new(known, "seen", json_true());
+        known->seen = true;
     mem_free(key);
 }
 
@@ -182,10 +227,9 @@ static bool is_chosen(const struct settings *settings, const struct policy *poli
 }
 
 static bool was_listed(const struct baseline *baseline, const struct policy *policy,
-                       const json_t *resource)
+                       const struct resource *resource)
 {
-    char *key = key_of(policy->global, finding_get(resource, "account"),
-                       finding_get(resource, "region"), policy->type, "*");
+    char *key = key_of(policy->global, resource->account, resource->region, policy->type, "*");
     bool listed = json_object_get(baseline->listed, key) != NULL;
     mem_free(key);
     return listed;
@@ -206,14 +250,14 @@ static void report_resolved(const struct absence *absence, json_t *finding, cons
 }
 
 static void report_gone(const struct absence *absence, const struct policy *policy,
-                        const struct resource *gone, const json_t *checks)
+                        const struct resource *gone, const struct known *known)
 {
     size_t i;
     json_t *finding;
     json_t *findings = findings_for_all(policy, gone, STATUS_GONE, NULL);
     json_array_foreach (findings, i, finding) {
         const char *check = finding_get(finding, "check");
-        if (json_object_get(checks, check) != NULL && selection_has(absence->selected, check))
+        if (standing_in(known, check) != NULL && selection_has(absence->selected, check))
             report_resolved(absence, finding, "the resource is not listed any more");
     }
     json_decref(findings);
@@ -230,12 +274,11 @@ static void report_listed(const struct absence *absence, const struct policy *po
 }
 
 /* An account that could not be entered before. */
-static void report_entered(const struct absence *absence, const json_t *known)
+static void report_entered(const struct absence *absence, const struct resource *entry)
 {
-    const char *account = finding_get(known, "account");
-    char *key = entry_key(account);
+    char *key = entry_key(entry->account);
     if (json_object_get(absence->baseline->listed, key) != NULL) {
-        struct resource *place = finding_entry_place(account, finding_get(known, "region"));
+        struct resource *place = finding_entry_place(entry->account, entry->region);
         json_t *finding = finding_entered(place);
         report_resolved(absence, finding, finding_get(finding, "summary"));
         json_decref(finding);
@@ -246,32 +289,49 @@ static void report_entered(const struct absence *absence, const json_t *known)
 
 /* With --only-use-test-resources, other resources are not listed. */
 static void report_one(const struct absence *absence, const struct policy *policy,
-                       const json_t *known)
+                       struct resource *resource, const struct known *known)
 {
     const struct settings *settings = absence->baseline->settings;
-    const char *region = finding_get(known, "region"), *id = finding_get(known, "id");
-    struct resource *resource =
-        resource_new(finding_get(known, "account"), region, policy->type, id);
-    if (strcmp(id, "*") == 0)
+    mem_free(resource->type);
+    resource->type = mem_strdup(policy->type);
+    if (strcmp(resource->id, "*") == 0)
         report_listed(absence, policy, resource);
-    else if (!settings->only_use_test_resources && is_chosen(settings, policy, region))
-        report_gone(absence, policy, resource, json_object_get(known, "checks"));
-    resource_free(resource);
+    else if (!settings->only_use_test_resources && is_chosen(settings, policy, resource->region))
+        report_gone(absence, policy, resource, known);
+}
+
+/* The resource that a key names (key_of). */
+static struct resource *resource_of(const char *key, const struct known *known)
+{
+    json_t *parts = json_parse(key, strlen(key), NULL);
+    struct resource *resource = resource_new(
+        json_string_value(json_array_get(parts, 0)), known->region,
+        json_string_value(json_array_get(parts, 2)), json_string_value(json_array_get(parts, 3)));
+    json_decref(parts);
+    return resource;
+}
+
+static void report_if_absent(const struct absence *absence, struct resource *resource,
+                             const struct known *known)
+{
+    struct evaluator *evaluator = absence->baseline->evaluator;
+    const struct policy *policy = evaluator->find(evaluator->self, resource->type);
+    if (strcmp(resource->type, FINDING_ENTRY_TYPE) == 0)
+        report_entered(absence, resource);
+    else if (policy != NULL && !known->seen && was_listed(absence->baseline, policy, resource))
+        report_one(absence, policy, resource, known);
 }
 
 void baseline_report_absent(const struct baseline *baseline, const json_t *selected,
                             void (*report)(void *arg, const json_t *finding), void *arg)
 {
     const char *key;
-    json_t *known;
+    json_t *value;
     const struct absence absence = {baseline, selected, report, arg};
-    struct evaluator *evaluator = baseline->evaluator;
-    json_object_foreach (baseline->resources, key, known) {
-        const struct policy *policy = evaluator->find(evaluator->self, finding_get(known, "type"));
-        bool seen = json_object_get(known, "seen") != NULL;
-        if (strcmp(finding_get(known, "type"), FINDING_ENTRY_TYPE) == 0)
-            report_entered(&absence, known);
-        else if (policy != NULL && !seen && was_listed(baseline, policy, known))
-            report_one(&absence, policy, known);
+    json_object_foreach (baseline->resources, key, value) {
+        const struct known *known = known_of(value);
+        struct resource *resource = resource_of(key, known);
+        report_if_absent(&absence, resource, known);
+        resource_free(resource);
     }
 }
