@@ -186,7 +186,7 @@ size_t resource_pack(struct resource *resource)
         return UNPACKED * bytes;
     }
     free_members(resource);
-    resource->packed = text;
+    resource->packed = mem_resize(text, strlen(text) + 1); /* its buffer had room for more */
     return bytes;
 }
 
