@@ -89,6 +89,14 @@ class FakeChanges(fake_server.FakeServer):
                           if self.comparable(state) != self.comparable(self.first[name]))
 
     @staticmethod
+    def until(is_so):
+        """Waits, for a minute at most."""
+        end = time.monotonic() + 60
+        while not is_so():
+            assert time.monotonic() < end, "not within a minute"
+            time.sleep(0.02)
+
+    @staticmethod
     def comparable(state):
         return state if isinstance(state, str) else sorted(state, key=lambda one: one["Sid"])
 
