@@ -13,12 +13,17 @@ from support.runtime_api import Function
 
 HEAD = "111111111111"
 OUTER = "ou-ab12-00000000"
+ARN = f"arn:aws:sqs:us-east-1:{HEAD}:work"
 REGIONS = ("us-east-1", "eu-west-1")
 SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
 # Amazon SQS Developer Guide, "message quotas": the size that queues of any age accept.
 LARGEST = 256 * 1024
 # KiB of memory that the process may use: a deployed function has 256 MB.
 MEMORY = 96 * 1024
+# Seconds of an invocation whose time ends before its work: the function stops after three quarters
+# of them, and must then answer within 15 percent, on a busy machine too.
+SHORT = 10
+LONG = 60  # of an invocation that has enough time
 
 POLICY = """
 return policy {{
@@ -78,10 +83,11 @@ class Organization(unittest.TestCase):
         return pathlib.Path(self.log).read_text(encoding="utf-8")
 
     def batch(self, texts):
-        return {"Records": [{"messageId": f"m{number}", "body": text, "eventSource": "aws:sqs"}
+        return {"Records": [{"messageId": f"m{number}", "receiptHandle": f"r{number}", "body": text,
+                             "eventSource": "aws:sqs", "eventSourceARN": ARN}
                             for number, text in enumerate(texts)]}
 
-    def drain(self, function, seconds):
+    def drain(self, function, seconds=LONG):
         """Does the work of the event source mapping until the queue is empty, and returns the
         number of invocations for accounts and for places. Batches of places are larger than batches
         of accounts only to shorten the test."""
@@ -90,12 +96,12 @@ class Organization(unittest.TestCase):
             kinds = collections.defaultdict(list)
             for text in texts:
                 kinds[json.loads(text)["type"]].append(text)
-            for kind, size in (("poll-accounts", 10), ("poll", 200)):
+            for kind, size, most in (("poll-accounts", 10, seconds), ("poll", 200, LONG)):
                 for first in range(0, len(kinds[kind]), size):
                     started = time.monotonic()
-                    answer = function.invoke(self.batch(kinds[kind][first:first + size]), seconds)
+                    answer = function.invoke(self.batch(kinds[kind][first:first + size]), most)
                     self.assertEqual(answer.body, {"batchItemFailures": []}, self.log_text())
-                    self.assertLess(time.monotonic() - started, seconds)
+                    self.assertLess(time.monotonic() - started, most)
                     counts[kind] += 1
         return counts
 
@@ -122,14 +128,14 @@ class Organization(unittest.TestCase):
             self.aws.add(one)
         self.aws.accounts.update({accounts[5]: "SUSPENDED", accounts[6000]: "CLOSED"})
         active = {HEAD, *accounts} - {accounts[5], accounts[6000], accounts[77]}
-        self.aws.delay, self.aws.nth = 0.015, 30
+        self.aws.delay, self.aws.nth = 0.025, 30
         function = self.function(f"org,!{accounts[77]}")
         started = time.monotonic()
-        answer = function.invoke(SCHEDULED, seconds=8)
-        self.assertLess(time.monotonic() - started, 8)
+        answer = function.invoke(SCHEDULED, SHORT)
+        self.assertLess(time.monotonic() - started, SHORT)
         self.assertEqual((answer.body["places"], answer.body["left"]), (0, True), self.log_text())
         self.assertLess(answer.body["accounts"], 9000)
-        counts = self.drain(function, seconds=8)
+        counts = self.drain(function, SHORT)
         self.assertGreater(counts["poll-accounts"], 500 / 10)
         self.same(self.polled(), self.places(active))
         self.assertEqual(len(self.aws.asked), 500)
@@ -150,11 +156,11 @@ class Organization(unittest.TestCase):
                 held.append(one)
         self.aws.units[ROOT] = [OUTER, unit(99)]
         self.aws.add("999999999999", unit(99))
-        self.aws.delay = 0.02
+        self.aws.delay = 0.1
         words = f"{HEAD},org:{unit(7)},org:{OUTER},!{held.pop()}"
         function = self.function(words)
-        self.assertTrue(function.invoke(SCHEDULED, seconds=3).body["left"])
-        self.drain(function, seconds=3)
+        self.assertTrue(function.invoke(SCHEDULED, SHORT).body["left"])
+        self.drain(function, SHORT)
         self.same(self.polled(), self.places(held))
         self.assertEqual(len(self.aws.asked), len(set(self.aws.asked)))
 
@@ -171,19 +177,22 @@ class Organization(unittest.TestCase):
                     self.aws.add(one)
             self.assertEqual(function.invoke(SCHEDULED).body,
                              {"places": 0, "accounts": len(wanted)})
-            self.drain(function, seconds=10)
+            self.drain(function)
             self.same(self.polled(), self.places(wanted))
 
     def test_many_named_accounts(self):
-        """The accounts are in a file, because they do not fit into a variable of a function. If the
-        time is not enough, another invocation continues here, too."""
+        """The accounts are in a file, because they do not fit into a variable of a function. The
+        time is not enough, so another invocation continues here, too."""
         named = ids(3, 3000)
         (self.folder / "named.txt").write_text("\n".join(named))
         function = self.function(f"@{self.folder}/named.txt")
-        answer = function.invoke(SCHEDULED, seconds=1)
-        self.drain(function, seconds=5)
+        self.aws.slow_s = 0.15
+        answer = function.invoke(SCHEDULED, SHORT)
+        self.assertTrue(answer.body["left"], answer)
+        self.aws.slow_s = 0
+        self.drain(function)
         self.same(self.polled(), self.places(named))
-        self.assertLessEqual(answer.body["places"], 9000)
+        self.assertLess(answer.body["places"], 9000)
         self.assertEqual(self.aws.asked, [])
 
     def test_all_regions_of_each_account(self):
@@ -196,7 +205,7 @@ class Organization(unittest.TestCase):
         self.aws.refuses = accounts[10]
         function = self.function("org", REGIONS="all")
         self.assertEqual(function.invoke(SCHEDULED).body, {"places": 0, "accounts": 50})
-        self.drain(function, seconds=10)
+        self.drain(function)
         asked = collections.Counter(one[1] for one in self.aws.asked if one[0] == "DescribeRegions")
         self.assertEqual(asked, dict.fromkeys([HEAD, *accounts], 1))
         self.assertEqual(len(self.aws.sessions), len({one[0] for one in self.aws.sessions}) + 1)
@@ -214,7 +223,7 @@ class Organization(unittest.TestCase):
         self.same(found, wanted)
         again = json.dumps({"type": "poll-accounts", "accounts": [HEAD], "attempt": 0})
         self.aws.queues["polls"] += [again, again]
-        self.drain(function, seconds=10)
+        self.drain(function)
         self.assertEqual(set(self.polled()), {one for one in wanted if one[0] == HEAD})
 
     def test_an_organization_that_refuses_to_be_listed(self):
@@ -235,10 +244,10 @@ class Organization(unittest.TestCase):
         self.aws.silent = json.dumps(["ListAccounts", "", 60])
         self.addCleanup(self.aws.hung.set)
         function = self.function("org")
-        answer = function.invoke(SCHEDULED, seconds=6)
+        answer = function.invoke(SCHEDULED, SHORT)
         self.assertEqual(answer.body, {"places": 0, "accounts": 60, "left": True}, answer)
         self.aws.silent = None
-        self.drain(function, seconds=10)
+        self.drain(function)
         self.same(self.polled(), self.places([HEAD, *ids(2, 99)]))
         self.assertEqual(function.starts, 1)
 
@@ -248,31 +257,35 @@ class Organization(unittest.TestCase):
         self.aws.add(ids(2, 1)[0])
         self.aws.nth = 1
         function = self.function("org")
-        self.assertTrue(function.invoke(SCHEDULED, seconds=2).body["left"])
+        self.assertTrue(function.invoke(SCHEDULED, SHORT).body["left"])
         [text] = self.aws.take("polls", 10)
         self.assertEqual(json.loads(text)["attempt"], 1)
         last = json.dumps({**json.loads(text), "attempt": 12})
-        self.assertEqual(function.invoke(self.batch([last]), seconds=2).failures, ["m0"])
+        self.assertEqual(function.invoke(self.batch([last]), SHORT).failures, ["m0"])
         self.aws.nth = 0
         self.aws.queues["polls"].append(last)
-        self.drain(function, seconds=10)
+        self.drain(function)
         self.same(self.polled(), self.places([HEAD, ids(2, 1)[0]]))
+
+    def invoke_twice(self, function, line, page):
+        """The page comes when the first invocation has stopped."""
+        self.aws.silent = json.dumps(page)
+        self.addCleanup(self.aws.hung.set)
+        first = function.invoke(self.batch([line]), SHORT)
+        self.assertTrue(self.aws.hung.is_set(), self.log_text())
+        return first, function.invoke(self.batch([line]), LONG)
 
     def test_who_is_trusted_in_an_organization_that_takes_long(self):
         """The remediator also lists the organization. If the time of one invocation is not enough,
         the next one of the same process continues, and no page is requested twice."""
         for one in ids(2, 999):
             self.aws.add(one)
-        self.aws.delay, self.aws.nth = 0.12, 9
+        self.aws.nth = 9
         function = self.function("org", "remediator")
         line = json.dumps({"account": HEAD, "region": REGIONS[0], "type": "near", "id": "one"})
-        errors = []
-        while (answer := function.invoke(self.batch([line]), seconds=5)).error and len(errors) < 9:
-            errors.append(answer.error["errorMessage"])
-        self.assertEqual(answer.body, {"batchItemFailures": []}, self.log_text())
-        self.assertGreater(len(errors), 0)
-        for one in errors:
-            self.assertIn("cannot be read", one)
+        first, second = self.invoke_twice(function, line, ["ListAccounts", "", 500])
+        self.assertIn("cannot be read", first.error["errorMessage"])
+        self.assertEqual(second.body, {"batchItemFailures": []}, self.log_text())
         self.assertEqual(len(self.aws.asked), 50)
         self.assertEqual(len(set(self.aws.asked)), 50, "a page was asked for twice")
         self.assertEqual(function.starts, 1)
@@ -299,12 +312,11 @@ class Organization(unittest.TestCase):
         """The units are listed after the trusted accounts, and the next invocation continues here,
         too."""
         function, line = self.repairs_by_unit()
-        self.aws.delay = 0.2
-        errors = []
-        while (answer := function.invoke(self.batch([line]), seconds=5)).error and len(errors) < 20:
-            errors.append(answer.error["errorMessage"])
-        self.assertEqual(answer.body, {"batchItemFailures": []}, self.log_text())
-        self.assertIn("the organizational units of REPAIR cannot be listed", errors[-1])
+        first, second = self.invoke_twice(function, line,
+                                          ["ListAccountsForParent", unit(5), 20])
+        self.assertIn("the organizational units of REPAIR cannot be listed",
+                      first.error["errorMessage"])
+        self.assertEqual(second.body, {"batchItemFailures": []}, self.log_text())
         self.assertEqual(self.found(), ["available"])
         self.assertEqual(len(self.aws.asked), len(set(self.aws.asked)), "a page was asked for twice")
         self.assertEqual(function.starts, 1)
@@ -314,11 +326,11 @@ class Organization(unittest.TestCase):
         message comes again."""
         function, line = self.repairs_by_unit()
         self.aws.throttles = "ListAccountsForParent"
-        answer = function.invoke(self.batch([line]), seconds=2)
+        answer = function.invoke(self.batch([line]), SHORT)
         self.assertIn("the organizational units of REPAIR cannot be listed",
                       answer.error["errorMessage"])
         self.aws.throttles = None
-        answer = function.invoke(self.batch([line]), seconds=10)
+        answer = function.invoke(self.batch([line]), LONG)
         self.assertEqual(answer.body, {"batchItemFailures": []}, self.log_text())
         self.assertEqual(self.found(), ["available"])
 

@@ -60,7 +60,7 @@ class FakeOrganization(fake_server.FakeServer):
     `queues` has the bodies sent to each queue, by the end of its URL. `refuses` names an operation
     that is denied, or an account that does not tell its `regions`; `throttles` names an operation
     that is throttled, as is every `nth` request; `delay` is the time in seconds that each answer
-    takes."""
+    takes, `slow_s` that of a batch of messages."""
 
     def __init__(self):
         super().__init__(Handler)
@@ -75,8 +75,11 @@ class FakeOrganization(fake_server.FakeServer):
         self.organizations_described = 0
         self.regions = collections.defaultdict(lambda: ["us-east-1"])  # enabled, by account
         self.refuses, self.nth, self.delay, self.holes = None, 0, 0, False
+        self.slow_s = 0
         self.throttles = None
-        self.silent = None  # the token of a page that does not come before `hung` is set
+        # The token of a page that does not come before `hung` is set, at the latest when a function
+        # that stops makes its messages visible.
+        self.silent = None
         self.hung = threading.Event()
         self.throttled = 0
         self._count = 0
@@ -106,9 +109,11 @@ class FakeOrganization(fake_server.FakeServer):
 
     def answer(self, operation, sent):
         if operation == "SendMessageBatch":
+            time.sleep(self.slow_s)
             return 200, self.send(sent)
         if operation == "ChangeMessageVisibilityBatch":
             self.shown += sent["Entries"]
+            self.hung.set()
             return 200, {"Failed": [], "Successful": [{"Id": one["Id"]} for one in sent["Entries"]]}
         with self._lock:
             self._count += 1
