@@ -12,7 +12,7 @@ from support.pages import Page
 
 COUNT = 20000
 OPEN_LIMIT = 2.0  # seconds
-FILTER_LIMIT = 0.2
+FILTER_LIMIT = 0.15  # seconds of CPU
 SIZE_LIMIT = 12e6  # bytes
 HOSTILE = ("</script><script>window.hacked=1</script>", "<!--<script>",
            "<img src=x onerror=window.hacked=1>", "&lt;b&gt; \u2028\u2029 \u202e", "{{script}}")
@@ -49,26 +49,25 @@ class Html(HtmlPage):
     def test_size(self):
         self.assertLess(self.many.stat().st_size, SIZE_LIMIT)
 
-    def once_in_time(self, filtering):
+    def once_in_time(self, steps, limit):
         """Once, all of it is: other tests run at the same time."""
         least = None
         for _ in range(20):
-            seconds = filtering()
+            seconds = steps()
             least = [min(pair) for pair in zip(least or seconds, seconds)]
-            if max(least) < FILTER_LIMIT:
+            if max(least) < limit:
                 return
         self.fail(f"{least} seconds")
 
     def test_in_time(self):
-        seconds = min(self.browser.open(self.many) for _ in range(3))
-        self.assertLess(seconds, OPEN_LIMIT)
+        self.once_in_time(lambda: [self.browser.open(self.many)], OPEN_LIMIT)
         for words, choice in (("resource-00", ("Severity", "critical")),
                               ("sqs lets", ("Status", "held")), ("1", ("Account", "100000000000"))):
             self.open_many()
             self.browser.run('document.getElementById("open-all").click()')
             self.browser.run(SETTLED)
             self.once_in_time(lambda: (self.search(words), self.choose(*choice),
-                                       self.choose(*choice), self.search("")))
+                                       self.choose(*choice), self.search("")), FILTER_LIMIT)
         self.assertEqual(self.browser.said, [])
         self.assertEqual(self.browser.asked, [self.many.as_uri()])
 
