@@ -56,7 +56,7 @@ static void test_progress_is_not_idle(void **state)
 
 static void drip_piece(void *arg)
 {
-    static const char piece[100];
+    static const char piece[1000];
     peer_send_bytes(drip.connection, piece, sizeof piece);
     if (--drip.left > 0)
         loop_after(http_case.loop, 20, drip_piece, arg);
@@ -67,7 +67,7 @@ static void on_pieces_request(void *arg, const struct peer_request *request)
     (void)arg;
     drip.connection = request->connection;
     drip.left = 40;
-    peer_send(request, "HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n");
+    peer_send(request, "HTTP/1.1 200 OK\r\nContent-Length: 40000\r\n\r\n");
     loop_after(http_case.loop, 20, drip_piece, NULL);
 }
 
@@ -97,7 +97,7 @@ static void test_total_timeout(void **state)
 {
     (void)state;
     http_case_serve(on_drip_request);
-    http_case_run(&(struct http_request){.method = "GET", .total_timeout_ms = 70});
+    http_case_run(&(struct http_request){.method = "GET", .total_timeout_ms = 500});
     expect_fault(ERR_TIMEOUT, true, "no complete response from 127.0.0.1:");
 }
 

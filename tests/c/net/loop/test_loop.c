@@ -73,8 +73,8 @@ static void test_timer_order(void **state)
     loop_after(loop, -5, note, "a");
     loop_run(loop);
     assert_string_equal(trace, "abcd");
-    assert_in_range(clock_mono_ms() - start, 30, 1000);
-    assert_in_range(loop_now(loop) - start, 30, 1000);
+    assert_in_range(clock_mono_ms() - start, 30, 20000);
+    assert_in_range(loop_now(loop) - start, 30, 20000);
 }
 
 static void again(void *arg)
@@ -204,7 +204,7 @@ static void test_stop(void **state)
     assert_true(loop_turn(loop, 0));
     int64_t start = clock_mono_ms();
     assert_true(loop_turn(loop, 20));
-    assert_in_range(clock_mono_ms() - start, 19, 1000);
+    assert_in_range(clock_mono_ms() - start, 19, 20000);
 }
 
 static void read_one(void *arg, int fd, bool readable, bool writable)

@@ -158,7 +158,7 @@ static void test_watch_for_nothing(void **state)
     assert_int_equal(registered(), 0);
     int64_t start = clock_mono_ms();
     loop_turn(loop, 20);
-    assert_in_range(clock_mono_ms() - start, 20, 1000);
+    assert_in_range(clock_mono_ms() - start, 20, 20000);
     assert_string_equal(trace, "");
     loop_watch_change(loop, watch, true, false);
     loop_turn(loop, -1);
