@@ -13,7 +13,7 @@ import unittest
 from support import events
 from support.engine import ENGINE, ROOT, environment
 from support.fake_queue import FakeQueue
-from support.runtime_api import Function, counted
+from support.runtime_api import SHORT, Function, counted
 
 QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/remediator-resource-queue"
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
@@ -283,14 +283,14 @@ class Times(Case):
         invocation."""
         function = self.function()
         function.invoke(created("warm"))
-        self.queue.delay = 5
+        self.queue.delay = SHORT
         started = time.monotonic()
-        answer = function.invoke(created("late"), seconds=2)
+        answer = function.invoke(created("late"), SHORT)
         self.assertEqual(answer.error["errorType"], "Engine.OutOfTime")
-        self.assertLess(time.monotonic() - started, 2)
+        self.assertLess(time.monotonic() - started, SHORT)
         self.queue.delay = 0
         pid = function.process.pid
-        self.assertEqual(function.invoke(created("next"), seconds=2).body, {"resources": 1})
+        self.assertEqual(function.invoke(created("next"), SHORT).body, {"resources": 1})
         self.assertEqual((function.starts, function.process.pid), (1, pid))
 
     def test_it_continues_after_a_missed_deadline(self):

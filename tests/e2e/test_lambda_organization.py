@@ -9,7 +9,7 @@ import unittest
 
 from support.engine import ENGINE, environment
 from support.fake_organization import ROOT, FakeOrganization
-from support.runtime_api import Function
+from support.runtime_api import SHORT, Function
 
 HEAD = "111111111111"
 OUTER = "ou-ab12-00000000"
@@ -20,9 +20,6 @@ SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail":
 LARGEST = 256 * 1024
 # KiB of memory that the process may use: a deployed function has 256 MB.
 MEMORY = 96 * 1024
-# Seconds of an invocation whose time ends before its work: the function stops after three quarters
-# of them, and must then answer within 15 percent, on a busy machine too.
-SHORT = 10
 LONG = 60  # of an invocation that has enough time
 
 POLICY = """

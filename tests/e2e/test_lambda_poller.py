@@ -9,10 +9,7 @@ from support.cloud import Cloud
 from support.poller_case import FIRST, SCHEDULED, SECOND, Entry, OfAccount, PollerCase
 from support.proxy import Rule
 from support.pump import Pump, bodies
-
-# Seconds of an invocation whose time ends before its work: the function stops after three quarters
-# of them, and must then answer within 15 percent, on a busy machine too.
-SHORT = 10
+from support.runtime_api import SHORT
 
 cloud = None
 

@@ -62,7 +62,7 @@ class AllRegions(PollerCase):
         function.invoke(SCHEDULED)
         cloud.proxy.clear_requests()
         answer = function.invoke(self.batch(*[json.dumps(one) for one in
-                                              bodies(self.own, self.polls)]), 8)
+                                              bodies(self.own, self.polls)]), 16)
         self.assertEqual(answer.failures, [])
         sent = [(json.loads(entry["MessageBody"]), entry.get("DelaySeconds")) for one
                 in cloud.proxy.requests if one.operation == "sqs:SendMessageBatch"

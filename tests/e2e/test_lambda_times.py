@@ -7,6 +7,7 @@ import unittest
 from support import estate
 from support.pump import bodies
 from support.remediator import ACCOUNT, REGION, Case
+from support.runtime_api import SHORT
 
 
 class Times(Case):
@@ -32,9 +33,9 @@ class Times(Case):
     def test_messages_that_were_not_started_come_again(self):
         """One at a time, and slowly: the messages that were finished in time are done."""
         urls = [self.bad(f"bad-{number}") for number in range(8)]
-        self.cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, then=lambda: time.sleep(0.4))
+        self.cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, then=lambda: time.sleep(0.7))
         self.send(*map(self.line, urls))
-        pump = self.pump(seconds=6)
+        pump = self.pump(seconds=SHORT)
         answer = pump.cycle()
         self.assertIsNone(answer.error)  # the pump ends a function that does not answer in time
         shown = self.shown_later(pump)
@@ -50,9 +51,9 @@ class Times(Case):
         """The function answers in time, whatever is in progress; then the process restarts."""
         quick, slow = self.bad("quick"), self.bad("hangs")
         self.refuse_for("sqs:GetQueueAttributes", "hangs", code=None, times=1,
-                        then=lambda: time.sleep(6))
+                        then=lambda: time.sleep(SHORT))
         self.send(self.line(quick), self.line(slow))
-        pump = self.pump(seconds=3)
+        pump = self.pump(seconds=SHORT)
         answer = pump.cycle()
         self.assertIsNone(answer.error)
         self.assertEqual(len(answer.failures), 1)
@@ -66,10 +67,10 @@ class Times(Case):
     def test_a_visibility_timeout_that_cannot_be_changed(self):
         """There is a warning, and the message comes again after the queue's visibility timeout."""
         self.refuse_for("sqs:GetQueueAttributes", "hangs", code=None, times=1,
-                        then=lambda: time.sleep(6))
+                        then=lambda: time.sleep(SHORT))
         self.cloud.proxy.refuse("sqs:ChangeMessageVisibilityBatch", code="AccessDenied")
         self.send(self.line(self.bad("hangs")))
-        self.assertEqual(len(self.pump(seconds=3).cycle().failures), 1)
+        self.assertEqual(len(self.pump(seconds=SHORT).cycle().failures), 1)
         self.assertRegex(self.log_text(), "WARN .*after the queue's own visibility timeout: "
                                       "refused by the test")
 
@@ -93,10 +94,10 @@ class Times(Case):
             sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": before})
         self.cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, skip=2, then=put_back)
         self.send(self.line(url, attempt=3))
-        pump = self.pump(self.function(VERIFY_SECONDS="60"), seconds=8)
+        pump = self.pump(self.function(VERIFY_SECONDS="60"), seconds=SHORT)
         started = time.monotonic()
         self.assertEqual(pump.cycle().failures, [])
-        self.assertLess(time.monotonic() - started, 8)
+        self.assertLess(time.monotonic() - started, SHORT)
         sent = [one for one in self.cloud.proxy.requests if one.operation == "sqs:SendMessageBatch"]
         self.assertEqual(len(sent), 1)
         entry, = sent[0].json()["Entries"]
