@@ -27,11 +27,11 @@ COUNTING = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out
 LIMITS = {
     "ami": (785, 0, 1.4), "ebs_snapshot": (770, 0, 1.5), "ec2": (820, 400, 0.5),
     "ecs_service": (570, 0, 0.5), "ecs_task": (890, 0, 1.5), "ecs_task_set": (680, 0, 1.0),
-    "elb": (1450, 0, 2.2), "elbv2": (1150, 0, 2.0), "iam_role": (980, 600, 1.0),
+    "elb": (1450, 0, 2.2), "elbv2": (1150, 0, 2.0), "iam_role": (785, 600, 1.0),
     "iam_user": (1870, 0, 4.5), "kms_key": (1530, 0, 1.5), "lambda_function": (2730, 0, 4.0),
-    "rds": (860, 0, 1.0), "rds_snapshot": (1170, 0, 2.5), "redshift": (1180, 0, 2.0),
-    "region": (5620, 0, 16.0), "s3_bucket": (2150, 1500, 2.5), "security_group": (665, 0, 0.5),
-    "sqs": (685, 550, 1.0),
+    "rds": (685, 0, 1.0), "rds_snapshot": (1170, 0, 2.5), "redshift": (1180, 0, 2.0),
+    "region": (5620, 0, 16.0), "s3_bucket": (1850, 1500, 2.5), "security_group": (665, 0, 0.5),
+    "sqs": (700, 550, 1.0),
 }
 
 
