@@ -24,8 +24,8 @@ import twins
 
 MANY_IN_FLIGHT = 1000
 MEMORY = {  # command: {lines: MiB}
-    "remediate": {10**3: 24, 10**4: 26, 10**5: 32, 10**6: 48},
-    "plan": {10**3: 24, 10**4: 26, 10**5: 32, 10**6: 320},
+    "remediate": {10**3: 28, 10**4: 28, 10**5: 28, 10**6: 28},
+    "plan": {10**3: 28, 10**4: 28, 10**5: 28, 10**6: 28},
 }
 MEMORY_GOAL = 24
 
@@ -118,7 +118,7 @@ def show_package(table, bench):
 
 def show_memory(table, bench):
     with measure.Bench(bench.build, 2000) as servers:
-        table.row("2,000 queues, 200 in flight", servers.audit().memory, "MiB", 32, 28)
+        table.row("2,000 queues, 200 in flight", servers.audit().memory, "MiB", 28, 28)
     for command, limits in MEMORY.items():
         for count, limit in limits.items():
             if count <= (10**6 if bench.long else 10**5):
