@@ -28,9 +28,10 @@ describe("an id", function()
       for _, other in ipairs(others) do assert.equal(id, spell(other, LINE), other) end
     end)
 
-    -- The engine does not ask the policy for the spelling of an id that has the declared form.
+    -- The engine does not ask the policy for the spelling of an id that has the declared form, if
+    -- there is one.
     it("of " .. type .. " that has the form is not changed", function()
-      local form = policies.load(type).definition.id.form
+      local form = policies.load(type).definition.id.form or ""
       local shape = form:gsub("%${region}", LINE.region):gsub("%${account}", LINE.account)
       for kind, words in pairs(WORDS) do
         for _, word in ipairs(form:find("${" .. kind .. "}", 1, true) and words or {}) do
