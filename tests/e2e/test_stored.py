@@ -10,6 +10,7 @@ import unittest
 from support.engine import ENGINE, environment
 from support.fake_changes import FakeChanges
 from support.fake_s3 import OWNER, FakeS3
+from support.pages import findings_of
 
 QUEUES, FUNCTIONS = 2, 1
 PLAN = "s3://plans/team/plan.json"
@@ -73,9 +74,8 @@ class Reports(Stored):
                 status, out, err = self.engine("remediate", "--format", format, "--output", name,
                                                stdin=api.lines())
                 self.assertEqual((status, out), (2, ""), err)
-            with open(names[0], "rb") as file:
-                wanted = file.read()
-            self.assertEqual(len(s3.objects[names[1]]), len(wanted))
+            with open(names[0], encoding="utf-8") as file:
+                self.assertEqual(findings_of(s3.text(names[1])), findings_of(file.read()))
         self.assertEqual(s3.types["s3://plans/reports/a b+ü.html"], "text/html; charset=utf-8")
 
     def test_the_bucket_may_be_in_another_region(self):

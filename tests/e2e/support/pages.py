@@ -8,6 +8,13 @@ BLOCK = re.compile(r'<script type="application/json" class="findings">(.*?)</scr
 REPORT = re.compile(r'<script type="application/json" id="report">(.*?)</script>', re.S)
 
 
+def findings_of(text):
+    """The findings of a report in jsonl or HTML; not what differs from one run to the
+    next: their times and their order."""
+    found = Page(text).findings if text.startswith("<") else map(json.loads, text.splitlines())
+    return sorted(json.dumps({**one, "time": None}, sort_keys=True) for one in found)
+
+
 class Page:
     """.findings are those that were written, .report is what the page knows of the run."""
 
