@@ -19,9 +19,11 @@ struct shaped answer_shape(struct client *client, const struct call *call)
 bool answer_failed(lua_State *L, struct err *err)
 {
     struct task *task = task_of(L);
+    if (task->err.kind == ERR_NONE)
+        return false;
     *err = task->err;
     err_clear(&task->err);
-    return err->kind != ERR_NONE;
+    return true;
 }
 
 /* A policy's result stays with its task, which frees it even if this function raises. In a script,

@@ -65,7 +65,8 @@ void aws_call_prepare(lua_State *L, const struct aws_service *service, const cha
                       .operation = operation};
     if (location->account[0] == '\0')
         return;
-    struct err err = {0};
+    struct err err;
+    err_clear(&err);
     call->session = job->state->session_in(job->state->session_arg, location->account, &err);
     if (call->session == NULL)
         errors_raise(L, &err);
@@ -172,7 +173,8 @@ int aws_call_start(lua_State *L, const struct aws_service *service, const char *
                    int params_index, int first_code)
 {
     struct call call;
-    struct err err = {0};
+    struct err err;
+    err_clear(&err);
     size_t bytes = read_call(L, service, operation, params_index, &call);
     struct wait *wait = wait_for(L, &call, bytes, &err);
     if (wait != NULL)
@@ -197,7 +199,8 @@ static json_t *codes_from(lua_State *L, int first)
 int aws_call_gather(lua_State *L, const struct aws_service *service, const char *operation,
                     int first_code, struct gathered_read *read)
 {
-    struct err err = {0};
+    struct err err;
+    err_clear(&err);
     size_t bytes = read_call(L, service, operation, lua_gettop(L), &read->call);
     lua_pop(L, 1);
     struct wait *wait = wait_for(L, &read->call, bytes, &err);

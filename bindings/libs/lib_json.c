@@ -20,8 +20,9 @@
 static int lib_json_decode(lua_State *L)
 {
     size_t length;
-    struct err err = {0};
+    struct err err;
     const char *text = luaL_checklstring(L, 1, &length);
+    err_clear(&err);
     json_t **value = box_push(L);
     unsigned max = budget_limits(L) ? MAX_TEXT : MAX_SCRIPT_TEXT;
     budget_charge(L, length / STEP_BYTES);
@@ -41,7 +42,7 @@ static int lib_json_decode(lua_State *L)
 
 static int lib_json_encode(lua_State *L)
 {
-    struct err err = {0};
+    struct err err;
     struct buf text;
     luaL_checkany(L, 1);
     json_t **string = box_push(L);

@@ -35,7 +35,7 @@ static struct evaluation *job_of(lua_State *L)
  * represent; lenient: such values are left out. */
 static int core_box(lua_State *L)
 {
-    struct err err = {0};
+    struct err err;
     const char *name = luaL_checkstring(L, 2);
     bool lenient = !lua_isnoneornil(L, 3);
     json_t **box = box_push(L);
@@ -49,11 +49,11 @@ static int core_box(lua_State *L)
 /* object(key, value, …): a JSON object with its keys in this order; nil values are left out. */
 static int core_object(lua_State *L)
 {
+    struct err err;
     int count = lua_gettop(L);
     json_t **object = box_push(L);
     *object = json_object();
     for (int i = 1; i < count; i += 2) {
-        struct err err = {0};
         const char *key = luaL_checkstring(L, i);
         if (lua_isnil(L, i + 1))
             continue;
@@ -79,11 +79,12 @@ static char *part_text(lua_State *L, int index, const char *name, struct err *er
 /* Adds the digest of the part on top, whose name is below it; pops the part. */
 static void add_digest(lua_State *L, json_t *digests)
 {
-    struct err err = {0};
+    struct err err;
     unsigned char bytes[SHA256_BYTES];
     char hex[SHA256_HEX];
     const char *name = lua_tostring(L, -2);
     const char *path = lua_pushfstring(L, "%s.%s", lua_tostring(L, 2), name);
+    err_clear(&err);
     lua_insert(L, -2);
     char *text = part_text(L, lua_gettop(L), path, &err);
     if (err.kind != ERR_NONE)

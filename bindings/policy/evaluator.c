@@ -31,12 +31,10 @@ struct policies {
 
 /* ---- names ---- */
 
-static bool has_name(const struct policy_file *file, const char *name)
+static bool has_alias(const struct policy_file *file, const char *name)
 {
     size_t i;
     json_t *alias;
-    if (strcmp(file->policy.type, name) == 0)
-        return true;
     json_array_foreach (json_object_get(file->meta, "aliases"), i, alias) {
         if (strcmp(json_string_value(alias), name) == 0)
             return true;
@@ -44,10 +42,22 @@ static bool has_name(const struct policy_file *file, const char *name)
     return false;
 }
 
+static int compare_type(const void *type, const void *file)
+{
+    const struct policy_file *const *one = file;
+    return strcmp(type, (*one)->policy.type);
+}
+
+/* Nearly all lines have a type, not an alias. */
 static struct policy_file *find_file(const struct policies *policies, const char *name)
 {
+    struct policy_file **found = NULL;
+    if (policies->count > 0)
+        found = bsearch(name, policies->files, policies->count, sizeof *found, compare_type);
+    if (found != NULL)
+        return *found;
     for (size_t i = 0; i < policies->count; i++) {
-        if (has_name(policies->files[i], name))
+        if (has_alias(policies->files[i], name))
             return policies->files[i];
     }
     return NULL;

@@ -77,3 +77,22 @@ void blocks_clear(struct blocks *blocks)
     }
     memset(blocks, 0, sizeof *blocks);
 }
+
+void *spares_take(struct spares *spares)
+{
+    return spares->count > 0 ? spares->items[--spares->count] : NULL;
+}
+
+bool spares_keep(struct spares *spares, void *item)
+{
+    if (spares->count == SPARES_MOST)
+        return false;
+    spares->items[spares->count++] = item;
+    return true;
+}
+
+void spares_clear(struct spares *spares)
+{
+    while (spares->count > 0)
+        mem_free(spares_take(spares));
+}

@@ -51,4 +51,19 @@ void *blocks_resize(struct blocks *blocks, void *old, size_t old_size, size_t ne
 /* Frees the small blocks, used or not. Large blocks must have been freed before. */
 void blocks_clear(struct blocks *blocks);
 
+/* Objects of one type that have ended, kept for the next ones. */
+#define SPARES_MOST 32
+
+struct spares {
+    void *items[SPARES_MOST];
+    int count;
+};
+
+/* NULL: there is none. What the object holds is left from its last use. */
+void *spares_take(struct spares *spares);
+/* False if there is no room for it: the caller frees it. */
+bool spares_keep(struct spares *spares, void *item);
+/* Frees the memory of the objects. */
+void spares_clear(struct spares *spares);
+
 #endif

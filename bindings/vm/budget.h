@@ -44,7 +44,7 @@ struct budget {
     struct pattern_budget patterns;
     struct loop *loop; /* the loop, which may be needed for something else */
     bool spent;
-    struct err why;
+    struct err why; /* last, see job.h */
 };
 
 /* The extra space of a Lua thread points to this. If that pointer or the budget is NULL, nothing is

@@ -14,6 +14,10 @@ enum convert_take_mode {
     CONVERT_LENIENT /* leave out values that JSON cannot represent: for digests */
 };
 
+/* As JSON, a value without boxes is at most this many times as long as the state's `taken` then
+ * says: a byte may become \u00XX. */
+#define CONVERT_LENGTHENS 6
+
 /* Returns a new reference, or NULL with ERR_POLICY/ERR_LIMIT. Never raises, so nothing leaks.
  * `root` names the value in messages ("evidence"). */
 json_t *convert_take(lua_State *L, int index, enum convert_take_mode mode, const char *root,

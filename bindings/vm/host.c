@@ -20,6 +20,7 @@ struct host {
     struct chunks *chunks;
     struct shared_reads *shared_reads;
     struct gathered_reads *gathered_reads;
+    struct spares spare_jobs;
     int64_t turn_ms;   /* time of the loop's current turn */
     int64_t worked_ms; /* time that policies have used in it */
 };
@@ -59,6 +60,11 @@ struct shared_reads *host_shared_reads(struct host *host)
 struct gathered_reads *host_gathered_reads(struct host *host)
 {
     return host->gathered_reads;
+}
+
+struct spares *host_spare_jobs(struct host *host)
+{
+    return &host->spare_jobs;
 }
 
 struct callers *host_callers(struct host *host)
@@ -113,5 +119,6 @@ void host_free(struct host *host)
     shared_reads_free(host->shared_reads);
     gathered_reads_free(host->gathered_reads);
     chunks_free(host->chunks);
+    spares_clear(&host->spare_jobs);
     mem_free(host);
 }

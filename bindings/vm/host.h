@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bindings/vm/blocks.h"
 #include "bindings/vm/chunks.h"
 #include "net/loop/loop.h"
 
@@ -52,5 +53,8 @@ struct callers *host_callers(struct host *host);
 /* Policies have used so much time in this turn of the loop that the loop should run first. */
 bool host_turn_is_over(const struct host *host);
 void host_worked(struct host *host, int64_t ms);
+
+/* Memory of jobs that have ended: job.c alone uses it. */
+struct spares *host_spare_jobs(struct host *host);
 
 #endif

@@ -1,5 +1,6 @@
 #include "bindings/vm/job.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -56,6 +57,7 @@ static void step(struct task *task)
 {
     struct evaluation *job = task->job;
     enum task_outcome outcome = resume(task);
+    task->returned = outcome == TASK_DONE;
     switch (outcome) {
     case TASK_WAITS: return;
     case TASK_KILLED:
@@ -171,9 +173,21 @@ uint64_t job_serial(void)
     return serial;
 }
 
+static struct evaluation *take_job(struct host *host)
+{
+    struct evaluation *job = spares_take(host_spare_jobs(host));
+    if (job == NULL)
+        job = mem_resize(NULL, sizeof *job);
+    memset(job, 0, offsetof(struct evaluation, budget));
+    memset(&job->budget, 0, offsetof(struct budget, why));
+    err_clear(&job->budget.why);
+    err_clear(&job->err);
+    return job;
+}
+
 struct evaluation *job_new(struct state *state, enum job_kind kind, const struct scope *scope)
 {
-    struct evaluation *job = mem_alloc(sizeof *job);
+    struct evaluation *job = take_job(state->host);
     job->serial = ++serial;
     job->state = state;
     job->kind = kind;
@@ -262,5 +276,6 @@ void job_free(struct evaluation *job)
     json_decref(job->parts);
     json_decref(job->outcome);
     mem_free(job->only_check);
-    mem_free(job);
+    if (!spares_keep(host_spare_jobs(job->state->host), job))
+        mem_free(job);
 }

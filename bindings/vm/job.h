@@ -36,7 +36,6 @@ struct evaluation {
     const struct scope *scope; /* &own_scope, or NULL: no AWS calls */
     struct scope own_scope;
     const struct resource *resource;
-    struct budget budget;
     struct task *tasks, *main, *ready, **ready_tail;
     int task_count;
     uint64_t serial;          /* never reused: handles identify their job by it */
@@ -48,7 +47,6 @@ struct evaluation {
     bool later;    /* resource:later() was called */
     lua_Integer later_s;
     json_t *outcome;
-    struct err err;
     void (*go_on)(struct evaluation *job, bool at_once); /* job_go_on: a response has arrived */
     lua_CFunction prepare; /* pushes the driver and its arguments onto the job's coroutine */
     void (*conclude)(struct evaluation *job); /* reports to the caller; frees nothing */
@@ -62,6 +60,10 @@ struct evaluation {
     evaluator_found found;
     evaluator_done done;
     void *arg;
+
+    /* Last, because errors are long, and so are not zeroed for each job. */
+    struct budget budget;
+    struct err err;
 };
 
 struct evaluation *job_new(struct state *state, enum job_kind kind, const struct scope *scope);

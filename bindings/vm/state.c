@@ -19,8 +19,6 @@
 /* After this many bytes in such blocks the budget looks at the clock. */
 #define UNSEEN_BYTES (8u << 20)
 
-const char state_keys[STATE_KEYS];
-
 static void count_large(struct state *state, size_t bytes)
 {
     state->allocated += bytes;
@@ -85,6 +83,19 @@ static int on_panic(lua_State *L)
     return 0;
 }
 
+/* A fresh registry gives references that follow each other. An entry holds an empty table until it
+ * is stored, which also serves as a metatable: what opens the state may fail halfway. */
+static void reserve_keys(struct state *state)
+{
+    lua_State *L = state->L;
+    lua_newtable(L);
+    for (int key = STATE_KEYS; key > 0; key--) {
+        lua_pushvalue(L, -1);
+        state->first_key = luaL_ref(L, LUA_REGISTRYINDEX) - STATE_KEYS + 1;
+    }
+    lua_pop(L, 1);
+}
+
 struct state *state_new(struct host *host, size_t max)
 {
     struct state *state = mem_alloc(sizeof *state);
@@ -97,6 +108,7 @@ struct state *state_new(struct host *host, size_t max)
     state->max = max;
     lua_atpanic(state->L, on_panic);
     memset(lua_getextraspace(state->L), 0, LUA_EXTRASPACE);
+    reserve_keys(state);
     lua_gc(state->L, LUA_GCINC, GC_PAUSE, 0, 0);
     return state;
 }
@@ -108,6 +120,7 @@ void state_free(struct state *state)
     lua_close(state->L);
     closer_close_all(&state->closers);
     blocks_clear(&state->blocks);
+    spares_clear(&state->spare_tasks);
     mem_free(state);
 }
 
@@ -173,10 +186,10 @@ int state_protect(struct state *state, struct err *err, lua_CFunction fn, void *
 
 void state_push(lua_State *L, enum state_key key)
 {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, STATE_KEY(key));
+    lua_rawgeti(L, LUA_REGISTRYINDEX, state_of(L)->first_key + (int)key);
 }
 
 void state_store(lua_State *L, enum state_key key)
 {
-    lua_rawsetp(L, LUA_REGISTRYINDEX, STATE_KEY(key));
+    lua_rawseti(L, LUA_REGISTRYINDEX, state_of(L)->first_key + (int)key);
 }

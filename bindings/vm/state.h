@@ -27,6 +27,8 @@ struct state {
     lua_State *L;
     size_t used, max; /* bytes; max 0: no limit */
     struct blocks blocks;
+    struct spares spare_tasks; /* with coroutines that have returned: task.c alone uses them */
+    int first_key;             /* the entry of the registry with the first state_key */
     struct evaluation *jobs;   /* running jobs, linked by next_job */
     struct evaluation *loader; /* the job that loads the file, while it runs */
     const json_t *settings;    /* settings whose frozen copy is under STATE_SETTINGS */
@@ -43,7 +45,7 @@ struct state {
     const void *view;                  /* the metatable of views of values, for fast checks */
 };
 
-/* Keys of the registry, for lua_rawgetp with &state_keys[…]. */
+/* Entries of the registry: state_push and state_store. */
 enum state_key {
     STATE_ENV,       /* the frozen globals of a policy's chunk */
     STATE_FUNCTIONS, /* the loaded policy's functions */
@@ -70,10 +72,6 @@ enum state_key {
     STATE_DATA,
     STATE_KEYS
 };
-extern const char state_keys[STATE_KEYS];
-
-#define STATE_KEY(key) (&state_keys[key])
-
 struct state *state_new(struct host *host, size_t max);
 void state_free(struct state *state);
 

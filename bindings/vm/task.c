@@ -1,5 +1,9 @@
 #include "bindings/vm/task.h"
 
+#include <lauxlib.h>
+#include <stddef.h>
+#include <string.h>
+
 #include "base/mem.h"
 #include "bindings/vm/coroutine_wait.h"
 #include "bindings/vm/job.h"
@@ -8,28 +12,65 @@
 
 #define MAX_TASKS 500
 
+/* A coroutine that has returned has nothing left of what it ran, and is used again. */
+static struct task *take_task(lua_State *L, struct state *state)
+{
+    struct task *task = spares_take(&state->spare_tasks);
+    if (task != NULL)
+        return task;
+    lua_State *co = lua_newthread(L);
+    *(struct task **)lua_getextraspace(co) = NULL;
+    int ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    task = mem_alloc(sizeof *task);
+    task->co = co;
+    task->ref = ref;
+    return task;
+}
+
+static void leave_task(struct state *state, struct task *task)
+{
+    lua_settop(task->co, 0);
+    if (spares_keep(&state->spare_tasks, task))
+        return;
+    lua_resetthread(task->co);
+    luaL_unref(state->L, LUA_REGISTRYINDEX, task->ref);
+    mem_free(task);
+}
+
+/* All but the coroutine and the number of its waits, which only grows. */
+static void clear(struct task *task)
+{
+    struct task kept;
+    kept.co = task->co;
+    kept.ref = task->ref;
+    kept.generation = task->generation;
+    memset(task, 0, offsetof(struct task, err));
+    err_clear(&task->err);
+    task->co = kept.co;
+    task->ref = kept.ref;
+    task->generation = kept.generation;
+}
+
 struct task *task_new(lua_State *L, struct evaluation *job, int count)
 {
     static uint64_t serial;
     if (job->task_count >= MAX_TASKS)
         luaL_error(L, "more than %d coroutines at once: too many maps within maps", MAX_TASKS);
-    lua_State *co = lua_newthread(L);
-    lua_insert(L, -count - 1);
-    *(struct task **)lua_getextraspace(co) = NULL;
-    luaL_checkstack(co, count, "too many arguments");
-    lua_xmove(L, co, count);
-    int ref = luaL_ref(L, LUA_REGISTRYINDEX);
-    struct task *task = mem_alloc(sizeof *task);
+    struct task *task = take_task(L, job->state);
+    if (!lua_checkstack(task->co, count)) {
+        leave_task(job->state, task);
+        luaL_error(L, "not enough memory");
+    }
+    lua_xmove(L, task->co, count);
+    clear(task);
     task->job = job;
     task->metered.budget = job->unlimited ? NULL : &job->budget;
     task->serial = ++serial;
     task->unit = task_of(L) != NULL ? task_of(L)->unit : NULL;
-    task->co = co;
-    task->ref = ref;
     task->next = job->tasks;
     job->tasks = task;
     job->task_count++;
-    *(struct task **)lua_getextraspace(co) = task;
+    *(struct task **)lua_getextraspace(task->co) = task;
     ready_add(task, count - 1);
     return task;
 }
@@ -49,6 +90,10 @@ void task_drop(struct task *task)
     job->task_count--;
     json_decref(task->result);
     *(struct task **)lua_getextraspace(task->co) = NULL;
+    if (task->returned && task->ref != LUA_NOREF) {
+        leave_task(job->state, task);
+        return;
+    }
     if (task->ref != LUA_NOREF) {
         lua_resetthread(task->co);
         luaL_unref(job->state->L, LUA_REGISTRYINDEX, task->ref);

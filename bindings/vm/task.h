@@ -36,13 +36,14 @@ struct task {
     uint64_t generation; /* number of waits so far */
     struct wait *wait;
     bool ready;
-    int arguments;  /* on co's stack, for the next resume */
-    json_t *result; /* the response: exactly one of these two is set */
-    struct err err;
+    bool returned;        /* the coroutine's function has returned */
+    int arguments;        /* on co's stack, for the next resume */
+    json_t *result;       /* the response: exactly one of this and `err` is set */
     struct shaped shaped; /* shape of the response */
     struct map *map;      /* set if this is a worker of a map */
     /* Called when the task has ended; NULL: the job ends with it. */
     void (*over)(struct task *task, enum task_outcome outcome);
+    struct err err; /* last, because it is long, and so is not zeroed for each task */
 };
 
 /* The task that runs on this thread; NULL if there is none. */

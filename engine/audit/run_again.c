@@ -155,7 +155,10 @@ static bool counts(struct job *job, const json_t *error)
         passed_s = known_s;
     if (passed_s == 0)
         passed_s = now_s;
-    json_object_set_new(resource->line, "passed", json_integer(passed_s));
+    json_t *line = json_copy(resource->line);
+    json_object_set_new(line, "passed", json_integer(passed_s));
+    json_decref(resource->line);
+    resource->line = line;
     return now_s - passed_s > DAY_S;
 }
 

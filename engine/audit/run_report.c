@@ -10,6 +10,7 @@
 #include "report/report_progress.h"
 #include "report/report_totals.h"
 #include "value/json.h"
+#include "value/json_plain.h"
 
 #define MOST_BYTES (256u << 20) /* of the findings of one line, while they wait */
 
@@ -29,6 +30,13 @@ static void add_all(struct report *report, const struct head *head, const json_t
         report_add(report, finding);
 }
 
+/* json_parse would refuse what is nested deeper than a text from elsewhere may be. */
+static json_t *read_back(const char *text, size_t length)
+{
+    json_t *findings = json_plain(text, length);
+    return findings != NULL ? findings : json_loadb(text, length, JSON_ALLOW_NUL, NULL);
+}
+
 static void emit(void *arg, const void *bytes, size_t length)
 {
     struct run *run = arg;
@@ -36,8 +44,7 @@ static void emit(void *arg, const void *bytes, size_t length)
     json_t *findings = NULL;
     memcpy(&head, bytes, sizeof head);
     if (length > sizeof head)
-        findings = json_loadb((const char *)bytes + sizeof head, length - sizeof head,
-                              JSON_ALLOW_NUL, NULL);
+        findings = read_back((const char *)bytes + sizeof head, length - sizeof head);
     add_all(run->options.report, &head, findings);
     json_decref(findings);
 }

@@ -90,7 +90,8 @@ static void deliver_resource(struct line_source *line_source, const json_t *line
 /* Returns false if the line is no answer to the pull; the next one may be. */
 static bool deliver_line(struct line_source *line_source, const char *text, size_t length)
 {
-    struct err err = {0};
+    struct err err;
+    err_clear(&err);
     json_t *line = json_parse_line(text, length, &err);
     bool mark = line_source->target.mark != NULL && is_mark(line);
     if (mark)

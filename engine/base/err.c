@@ -53,12 +53,6 @@ int err_prefix(struct err *err, const char *format, ...)
     return -1;
 }
 
-void err_clear(struct err *err)
-{
-    if (err != NULL)
-        memset(err, 0, sizeof *err);
-}
-
 const char *err_kind_name(enum err_kind kind)
 {
     static const char *const names[] = {

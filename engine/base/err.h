@@ -5,6 +5,8 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
+#include <stddef.h>
+
 enum err_kind {
     ERR_NONE = 0,
     ERR_INTERNAL, /* a bug in the engine */
@@ -39,7 +41,16 @@ int err_set(struct err *err, enum err_kind kind, const char *format, ...)
 /* Puts the prefix and ": " before the message. Returns -1. */
 int err_prefix(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-void err_clear(struct err *err);
+/* Only what a reader looks at: the members are long, and most errors never occur. So this is also
+ * the way to prepare an error that many calls might fill. */
+static inline void err_clear(struct err *err)
+{
+    if (err == NULL)
+        return;
+    err->kind = ERR_NONE;
+    err->status = 0;
+    err->code[0] = err->alias[0] = err->request_id[0] = err->operation[0] = err->message[0] = '\0';
+}
 
 /* A stable name of the kind in lower case: "timeout", "api", … */
 const char *err_kind_name(enum err_kind kind);

@@ -22,7 +22,7 @@ struct resource {
     char *id;
     int delay;    /* seconds, 0 if absent */
     int attempt;  /* number of earlier attempts, 0 if absent */
-    json_t *line; /* the whole object as it was received */
+    json_t *line; /* the whole object as it was received; shared, so never changed */
     /* What a listing in this process said about it at listed_ms of the monotonic clock, as JSON
      * text; NULL: nothing. */
     char *listed;
@@ -31,7 +31,7 @@ struct resource {
 };
 
 /* Makes a resource from the object of one line; ERR_PARSE names the member that is missing or
- * wrong. NULL on error. */
+ * wrong. The resource shares the object. NULL on error. */
 struct resource *resource_from_json(const json_t *line, struct err *err);
 struct resource *resource_parse(const char *text, size_t length, struct err *err);
 struct resource *resource_new(const char *account, const char *region, const char *type,

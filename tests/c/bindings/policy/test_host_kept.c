@@ -6,12 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "base/mem.h"
 #include "bindings/vm/policy_file.h"
+#include "bindings/vm/state.h"
 #include "support/host_world.h"
 #include "value/json.h"
 
@@ -275,6 +277,58 @@ static void gives_the_next_run_its_own_settings(void **state)
     world.evaluator->forget(world.evaluator->self);
 }
 
+#define CHECK(id, body)                                                                            \
+    "{ id = 'used." id "', title = 'A', severity = 'low', audit = function(r) " body " end },\n"
+
+static const char used[] =
+    "return policy { type = 'used', title = 'T', permissions = { read = { 'sqs:ListQueues' } },\n"
+    "fetch = function() return {} end, checks = {\n" CHECK("good", "return true")
+        CHECK("deep", "local function f(n) if n == 0 then return 0 end return 1 + f(n - 1) end\n"
+                      "return f(2000) == 2000")
+            CHECK("fails", "local own <close> = nil error('failed', 0)")
+                CHECK("leaves", "r:later(1)") CHECK("ends", "while true do end")
+                    CHECK("maps", "return #r:map({ 1, 2, 3 }, function(i) return i end) == 3") "}}";
+
+static void audits(const struct policy *policy, const char *check, const char *expected)
+{
+    const struct audit_options options = {.only_check = check};
+    json_t *outcome = world_audit(&world, policy, &options);
+    char *text = json_dumps(outcome, 0);
+    if (strstr(text, expected) == NULL)
+        fail_msg("%s: %s", check, text);
+    free(text);
+    json_decref(outcome);
+}
+
+static void audits_all(const struct policy *policy)
+{
+    audits(policy, "used.good", "\"compliant\"");
+    audits(policy, "used.deep", "\"compliant\"");
+    audits(policy, "used.fails", "\"message\": \"failed\"");
+    audits(policy, "used.maps", "\"compliant\"");
+    audits(policy, "used.leaves", "\"later\"");
+}
+
+/* The next job runs in the coroutines and the memory of those that have ended. */
+static void runs_well_where_another_job_ended(void **state)
+{
+    (void)state;
+    const struct policy *policy = world_load(&world, "used", used);
+    audits_all(policy);
+    struct state *lua = policy_file_of(policy)->state;
+    lua_gc(lua->L, LUA_GCCOLLECT);
+    size_t before = lua->used;
+    int spare = lua->spare_tasks.count;
+    assert_true(spare > 0);
+    for (int i = 0; i < 20; i++)
+        audits_all(policy);
+    audits(policy, "used.ends", "ran too long");
+    audits_all(policy);
+    lua_gc(lua->L, LUA_GCCOLLECT);
+    assert_int_equal(lua->spare_tasks.count, spare);
+    assert_in_range(lua->used, 1, before + 4096);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +340,7 @@ int main(void)
         cmocka_unit_test(accepts_files_that_keep_nothing),
         cmocka_unit_test(finds_a_frozen_list),
         cmocka_unit_test(gives_the_next_run_its_own_settings),
+        cmocka_unit_test(runs_well_where_another_job_ended),
     };
     return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
 }
