@@ -17,15 +17,28 @@ static size_t class_of(size_t size)
     return (size - 1) / BLOCKS_GRAIN;
 }
 
+static void *unused(const struct blocks *blocks)
+{
+    return blocks->chunks->bytes + (CHUNK_BYTES - blocks->left);
+}
+
+/* What is left of the old chunk becomes one free block. */
+static void add_chunk(struct blocks *blocks)
+{
+    struct blocks_chunk *chunk = mem_resize(NULL, sizeof *chunk);
+    if (blocks->left > 0)
+        blocks_give_back(blocks, unused(blocks), blocks->left);
+    chunk->next = blocks->chunks;
+    blocks->chunks = chunk;
+    blocks->left = CHUNK_BYTES;
+    blocks->reserved += CHUNK_BYTES;
+}
+
 static void *take_new(struct blocks *blocks, size_t bytes)
 {
-    if (blocks->left < bytes) { /* less than one block is left in the old chunk: not used */
-        struct blocks_chunk *chunk = mem_resize(NULL, sizeof *chunk);
-        chunk->next = blocks->chunks;
-        blocks->chunks = chunk;
-        blocks->left = CHUNK_BYTES;
-    }
-    void *block = blocks->chunks->bytes + (CHUNK_BYTES - blocks->left);
+    if (blocks->left < bytes)
+        add_chunk(blocks);
+    void *block = unused(blocks);
     blocks->left -= bytes;
     return block;
 }

@@ -7,8 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Lua's small objects (short strings, tables, closures, upvalues; see lobject.h) fit into it. */
-#define BLOCKS_LARGEST 128
+/* Lua's objects fit into it, and the stack of a new coroutine and the members of usual tables (see
+ * lobject.h, lstate.h). */
+#define BLOCKS_LARGEST 1024
 #define BLOCKS_GRAIN 16
 
 struct blocks_block {
@@ -19,7 +20,8 @@ struct blocks_chunk;
 struct blocks {
     struct blocks_block *free[BLOCKS_LARGEST / BLOCKS_GRAIN];
     struct blocks_chunk *chunks;
-    size_t left; /* unused bytes at the end of the newest chunk */
+    size_t reserved; /* bytes of all chunks: what is freed serves only blocks of the same size */
+    size_t left;     /* unused bytes at the end of the newest chunk */
 };
 
 /* The two usual cases, to be tried before blocks_resize; inlined, because Lua allocates hundreds of
@@ -27,8 +29,11 @@ struct blocks {
 static inline void *blocks_take(struct blocks *blocks, size_t size)
 {
     struct blocks_block **list = &blocks->free[(size - 1) / BLOCKS_GRAIN], *block = *list;
-    if (block != NULL)
+    if (block != NULL) {
         *list = block->next;
+        /* After a collection, free blocks are not in the cache. */
+        __builtin_prefetch(block->next, 1);
+    }
     return block;
 }
 

@@ -16,6 +16,8 @@
 #define GC_PAUSE 400
 /* Blocks of at least this size are charged as work, because they will be filled. */
 #define LARGE 1024
+/* So many times its maximum may a state have reserved for small blocks. */
+#define MAX_RESERVED 8
 /* After this many bytes in such blocks the budget looks at the clock. */
 #define UNSEEN_BYTES (8u << 20)
 
@@ -43,11 +45,20 @@ static void note_place(struct state *state)
     }
 }
 
+/* A policy that again and again frees what it has and allocates another size would reserve more and
+ * more for small blocks: so that has a limit, too. */
+static bool may_grow(const struct state *state, size_t old_size, size_t new_size)
+{
+    return state->max == 0 ||
+           (state->used - old_size + new_size <= state->max &&
+            (!blocks_is_small(new_size) || state->blocks.reserved / MAX_RESERVED <= state->max));
+}
+
 static void *resize(struct state *state, void *old, size_t old_size, size_t new_size)
 {
     if (old == NULL)
         old_size = 0; /* for a new block, Lua passes the type of object here */
-    if (state->max != 0 && new_size > old_size && state->used - old_size + new_size > state->max) {
+    if (new_size > old_size && !may_grow(state, old_size, new_size)) {
         note_place(state);
         return NULL;
     }

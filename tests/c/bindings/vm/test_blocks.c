@@ -1,4 +1,5 @@
-/* bindings/vm/blocks.c: blocks keep their bytes, are reused, and are all freed with the state. */
+/* bindings/vm/blocks.c: blocks keep their bytes, are reused, and are all freed with the state. Also
+ * bindings/vm/state.c: what a state reserves for them has a limit. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,8 +9,9 @@
 #include <cmocka.h>
 
 #include "bindings/vm/blocks.h"
+#include "bindings/vm/state.h"
 
-#define MOST 400
+#define MOST 1400
 
 static void fill(unsigned char *block, size_t size, unsigned char seed)
 {
@@ -27,8 +29,8 @@ static void test_every_size_and_change_of_size(void **state)
 {
     (void)state;
     struct blocks blocks = {0};
-    for (size_t size = 1; size < MOST; size += 7) {
-        for (size_t next = 1; next < MOST; next += 13) {
+    for (size_t size = 1; size < MOST; size += 17) {
+        for (size_t next = 1; next < MOST; next += 31) {
             unsigned char *block = blocks_resize(&blocks, NULL, 0, size);
             fill(block, size, (unsigned char)next);
             block = blocks_resize(&blocks, block, size, next);
@@ -72,12 +74,60 @@ static void test_freed_blocks_are_reused(void **state)
     assert_null(blocks.chunks);
 }
 
+static void test_the_end_of_a_chunk_is_used(void **state)
+{
+    (void)state;
+    struct blocks blocks = {0};
+    while (blocks.left != 512) /* of the first chunk, which these sizes fill */
+        blocks_resize(&blocks, NULL, 0,
+                      blocks.left >= 512 + BLOCKS_LARGEST || blocks.left == 0 ? BLOCKS_LARGEST
+                                                                              : blocks.left - 512);
+    size_t reserved = blocks.reserved;
+    blocks_resize(&blocks, NULL, 0, BLOCKS_LARGEST);
+    assert_int_equal(blocks.reserved, 2 * reserved);
+    assert_non_null(blocks_take(&blocks, 512));
+    blocks_clear(&blocks);
+}
+
+#define MAX_STATE (1u << 20)
+
+/* Fills most of the memory with tables of each size in turn, and drops them. */
+static int fill_by_size(lua_State *L)
+{
+    for (int members = 1; members < 60; members++) {
+        lua_newtable(L);
+        for (int i = 1; i < (int)(MAX_STATE / 2) / (56 + 16 + 16 * members); i++) {
+            lua_createtable(L, members, 0);
+            lua_rawseti(L, -2, i);
+        }
+        lua_pop(L, 1);
+        lua_gc(L, LUA_GCCOLLECT);
+    }
+    return 0;
+}
+
+static void test_what_is_reserved_has_a_limit(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct state *lua = state_new(NULL, MAX_STATE);
+    assert_int_equal(state_protect(lua, &err, fill_by_size, NULL), -1);
+    assert_string_equal(err.message, "not enough memory");
+    assert_in_range(lua->blocks.reserved, 7 * MAX_STATE, 9 * MAX_STATE);
+    lua->max = 0;
+    assert_int_equal(state_protect(lua, &err, fill_by_size, NULL), 0);
+    assert_true(lua->blocks.reserved > 9 * MAX_STATE);
+    state_free(lua);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_size_and_change_of_size),
         cmocka_unit_test(test_blocks_do_not_overlap),
         cmocka_unit_test(test_freed_blocks_are_reused),
+        cmocka_unit_test(test_the_end_of_a_chunk_is_used),
+        cmocka_unit_test(test_what_is_reserved_has_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
