@@ -17,19 +17,12 @@
 #define STEP_BYTES 8
 #define MAX_OUTPUT (16u << 20)
 
-static int lib_json_decode(lua_State *L)
+static int decode_unusual(lua_State *L, const char *text, size_t length)
 {
-    size_t length;
     struct err err;
-    const char *text = luaL_checklstring(L, 1, &length);
     err_clear(&err);
     json_t **value = box_push(L);
-    unsigned max = budget_limits(L) ? MAX_TEXT : MAX_SCRIPT_TEXT;
-    budget_charge(L, length / STEP_BYTES);
-    if (length > max)
-        err_set(&err, ERR_LIMIT, "the text is longer than %u bytes", max);
-    else
-        *value = json_parse(text, length, &err);
+    *value = json_parse(text, length, &err);
     if (*value == NULL) {
         luaL_pushfail(L);
         lua_pushstring(L, err.message);
@@ -38,6 +31,20 @@ static int lib_json_decode(lua_State *L)
     convert_push(L, *value, CONVERT_ORDER);
     box_empty(L, -2);
     return 1;
+}
+
+static int lib_json_decode(lua_State *L)
+{
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    unsigned max = budget_limits(L) ? MAX_TEXT : MAX_SCRIPT_TEXT;
+    budget_charge(L, length / STEP_BYTES);
+    if (length > max) {
+        luaL_pushfail(L);
+        lua_pushfstring(L, "the text is longer than %d bytes", (int)max);
+        return 2;
+    }
+    return convert_json(L, text, length) ? 1 : decode_unusual(L, text, length);
 }
 
 static int lib_json_encode(lua_State *L)

@@ -1,11 +1,14 @@
 #include "bindings/vm/convert_push.h"
 
+#include <lauxlib.h>
 #include <stdint.h>
-#include <string.h>
 
-#include "base/mem.h"
 #include "bindings/vm/budget.h"
 #include "bindings/vm/state.h"
+#include "value/json_scan.h"
+
+/* So many values wait on the stack, until a table is made that has room for them. */
+#define BATCH 16
 
 const char convert_order_key;
 const char convert_none;
@@ -95,6 +98,226 @@ void convert_push(lua_State *L, const json_t *value, enum convert_push_mode mode
     case JSON_FALSE: lua_pushboolean(L, 0); break;
     case JSON_NULL: lua_pushlightuserdata(L, NULL); break;
     }
+}
+
+/* ---- JSON as text ---- */
+
+struct reader {
+    lua_State *L;
+    struct json_scan scan;
+    int depth;
+};
+
+static bool read_value(struct reader *reader);
+
+/* ---- strings ---- */
+
+static void push_unescaped(lua_State *L, const struct json_slice *slice)
+{
+    char small[512];
+    size_t length = slice->length - slice->escapes;
+    if (length <= sizeof small) {
+        json_scan_unescape(slice, small);
+        lua_pushlstring(L, small, length);
+        return;
+    }
+    char *large = lua_newuserdatauv(L, length, 0);
+    json_scan_unescape(slice, large);
+    lua_pushlstring(L, large, length);
+    lua_remove(L, -2);
+}
+
+/* Called after the opening quote. */
+static bool read_string(struct reader *reader)
+{
+    struct json_slice slice;
+    if (!json_scan_text(&reader->scan, &slice))
+        return false;
+    if (slice.escapes > 0)
+        push_unescaped(reader->L, &slice);
+    else
+        lua_pushlstring(reader->L, slice.text, slice.length);
+    return true;
+}
+
+/* ---- lists: the table, or nil until it is made, and above it the values that wait ---- */
+
+static void store_values(lua_State *L, int list, lua_Integer stored)
+{
+    int count = lua_gettop(L) - list;
+    budget_charge(L, CONVERT_STEPS * (uint64_t)count);
+    if (stored == 0) {
+        lua_createtable(L, count, 0);
+        convert_mark_list(L, -1);
+        lua_replace(L, list);
+    }
+    for (lua_Integer i = stored + count; i > stored; i--)
+        lua_rawseti(L, list, i);
+}
+
+static bool read_values(struct reader *reader, int list)
+{
+    lua_Integer stored = 0;
+    do {
+        if (lua_gettop(reader->L) - list == BATCH) {
+            store_values(reader->L, list, stored);
+            stored += BATCH;
+        }
+        if (!read_value(reader))
+            return false;
+    } while (json_scan_take(&reader->scan, ','));
+    store_values(reader->L, list, stored);
+    return json_scan_take(&reader->scan, ']');
+}
+
+static bool read_list(struct reader *reader)
+{
+    lua_pushnil(reader->L);
+    if (!json_scan_take(&reader->scan, ']'))
+        return read_values(reader, lua_gettop(reader->L));
+    store_values(reader->L, lua_gettop(reader->L), 0);
+    return true;
+}
+
+/* ---- objects: the order of the keys, the table, and above it the members that wait ---- */
+
+static void make_object(lua_State *L, int object, int count)
+{
+    lua_createtable(L, 0, count);
+    lua_replace(L, object);
+    lua_createtable(L, count, 1);
+    lua_pushboolean(L, 1);
+    lua_rawsetp(L, -2, &convert_order_key);
+    lua_replace(L, object - 1);
+}
+
+/* Stores the key and the value on top of the stack; false: the key is a duplicate. */
+static bool store_member(lua_State *L, int object, lua_Integer at)
+{
+    lua_pushvalue(L, -2);
+    bool known = lua_rawget(L, object) != LUA_TNIL;
+    lua_pop(L, 1);
+    lua_pushvalue(L, -2);
+    lua_rawseti(L, object - 1, at);
+    lua_rawset(L, object);
+    return !known;
+}
+
+static bool store_members(lua_State *L, int object, lua_Integer stored)
+{
+    int count = (lua_gettop(L) - object) / 2;
+    bool once = true;
+    budget_charge(L, CONVERT_STEPS * (uint64_t)count);
+    if (stored == 0)
+        make_object(L, object, count);
+    for (lua_Integer i = stored + count; i > stored; i--)
+        once = store_member(L, object, i) && once;
+    return once;
+}
+
+static bool read_member(struct reader *reader)
+{
+    return json_scan_take(&reader->scan, '"') && read_string(reader) &&
+           json_scan_take(&reader->scan, ':') && read_value(reader);
+}
+
+static bool read_members(struct reader *reader, int object)
+{
+    lua_Integer stored = 0;
+    do {
+        if (lua_gettop(reader->L) - object == 2 * BATCH) {
+            if (!store_members(reader->L, object, stored))
+                return false;
+            stored += BATCH;
+        }
+        if (!read_member(reader))
+            return false;
+    } while (json_scan_take(&reader->scan, ','));
+    return store_members(reader->L, object, stored) && json_scan_take(&reader->scan, '}');
+}
+
+static bool read_object(struct reader *reader)
+{
+    lua_State *L = reader->L;
+    lua_settop(L, lua_gettop(L) + 2);
+    int object = lua_gettop(L);
+    if (json_scan_take(&reader->scan, '}'))
+        make_object(L, object, 0);
+    else if (!read_members(reader, object))
+        return false;
+    lua_rotate(L, object - 1, 1);
+    lua_setmetatable(L, object - 1);
+    return true;
+}
+
+/* ---- values ---- */
+
+static bool nested(struct reader *reader, bool (*read)(struct reader *reader))
+{
+    if (reader->depth == JSON_SCAN_DEPTH)
+        return false;
+    reader->scan.at++;
+    reader->depth++;
+    luaL_checkstack(reader->L, 2 * BATCH + 8, "value is nested too deeply");
+    bool done = read(reader);
+    reader->depth--;
+    return done;
+}
+
+static bool read_text(struct reader *reader)
+{
+    reader->scan.at++;
+    return read_string(reader);
+}
+
+static bool read_boolean(struct reader *reader, const char *word, bool value)
+{
+    lua_pushboolean(reader->L, value);
+    return json_scan_word(&reader->scan, word);
+}
+
+static bool read_null(struct reader *reader)
+{
+    lua_pushlightuserdata(reader->L, NULL);
+    return json_scan_word(&reader->scan, "null");
+}
+
+static bool read_integer(struct reader *reader)
+{
+    int64_t number;
+    if (!json_scan_integer(&reader->scan, &number))
+        return false;
+    lua_pushinteger(reader->L, number);
+    return true;
+}
+
+static bool read_value(struct reader *reader)
+{
+    json_scan_blanks(&reader->scan);
+    if (reader->scan.at == reader->scan.end)
+        return false;
+    switch (*reader->scan.at) {
+    case '{': return nested(reader, read_object);
+    case '[': return nested(reader, read_list);
+    case '"': return read_text(reader);
+    case 't': return read_boolean(reader, "true", true);
+    case 'f': return read_boolean(reader, "false", false);
+    case 'n': return read_null(reader);
+    default: return read_integer(reader);
+    }
+}
+
+bool convert_json(lua_State *L, const char *text, size_t length)
+{
+    int top = lua_gettop(L);
+    struct reader reader = {.L = L, .scan = {.at = text, .end = text + length}};
+    luaL_checkstack(L, 4, "no room for a value");
+    bool read = read_value(&reader);
+    json_scan_blanks(&reader.scan);
+    if (read && reader.scan.at == reader.scan.end)
+        return true;
+    lua_settop(L, top);
+    return false;
 }
 
 void convert_open(lua_State *L)

@@ -1,11 +1,13 @@
-/* Converts json_t to Lua. Lists stay lists, even empty ones (they have a metatable that a policy
- * cannot reach); integers stay exact; strings hold raw bytes. Objects pushed with CONVERT_ORDER
- * keep the order of their keys. Serves every binding. */
+/* Converts json_t, and JSON as text, to Lua. Lists stay lists, even empty ones (they have a
+ * metatable that a policy cannot reach); integers stay exact; strings hold raw bytes. Objects
+ * pushed with CONVERT_ORDER keep the order of their keys. Serves every binding. */
 #ifndef BINDINGS_VM_CONVERT_PUSH_H
 #define BINDINGS_VM_CONVERT_PUSH_H
 
 #include <jansson.h>
 #include <lua.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 enum convert_push_mode {
     CONVERT_REPLY, /* members that are null are left out */
@@ -17,6 +19,11 @@ enum convert_push_mode {
 
 /* Pushes the value; may raise (memory, budget). */
 void convert_push(lua_State *L, const json_t *value, enum convert_push_mode mode);
+
+/* The same with CONVERT_ORDER, straight from one whole text, if it is of the kind that json_plain
+ * reads, too. Otherwise, valid or not, it pushes nothing and returns false: then json_parse must
+ * read it. The text must stay where it is. */
+bool convert_json(lua_State *L, const char *text, size_t length);
 
 /* Pushes lib.none, which stands in `after` for a part that no longer exists. JSON has no such
  * value. */

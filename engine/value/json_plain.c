@@ -4,87 +4,33 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "value/json_run.h"
+#include "value/json_scan.h"
 
-#define MAX_DEPTH 64
-#define MAX_DIGITS 18
 #define MAX_KEY 256
 
 struct plain {
-    const char *at, *end;
+    struct json_scan scan;
     int depth;
     struct buf text; /* of a string with escapes */
 };
 
 static json_t *read_value(struct plain *plain);
 
-static void skip_blanks(struct plain *plain)
-{
-    while (plain->at < plain->end &&
-           (*plain->at == ' ' || *plain->at == '\n' || *plain->at == '\r' || *plain->at == '\t'))
-        plain->at++;
-}
-
-/* Reads this character, after white space. */
-static bool take(struct plain *plain, char c)
-{
-    skip_blanks(plain);
-    if (plain->at == plain->end || *plain->at != c)
-        return false;
-    plain->at++;
-    return true;
-}
-
-/* ---- strings ---- */
-
-static char escaped(char c)
-{
-    switch (c) {
-    case '"':
-    case '\\':
-    case '/': return c;
-    case 'n': return '\n';
-    case 't': return '\t';
-    case 'r': return '\r';
-    case 'b': return '\b';
-    case 'f': return '\f';
-    default: return '\0';
-    }
-}
-
-/* Reads the text from the first escape, with the part before it, to the closing quote. */
-static bool read_escapes(struct plain *plain, const char *start)
-{
-    struct buf *text = &plain->text;
-    buf_reset(text);
-    for (;;) {
-        buf_add(text, start, (size_t)(plain->at - start));
-        if (plain->at == plain->end || *plain->at == '"')
-            return plain->at < plain->end && !text->failed;
-        char c = *plain->at == '\\' && plain->at + 1 < plain->end ? escaped(plain->at[1]) : '\0';
-        if (c == '\0')
-            return false;
-        buf_addc(text, c);
-        start = plain->at + 2;
-        plain->at = start + json_run(start, (size_t)(plain->end - start));
-    }
-}
-
 /* Called after the opening quote. The text is valid until the next string is read. */
 static bool read_text(struct plain *plain, const char **text, size_t *length)
 {
-    *text = plain->at;
-    plain->at += json_run(plain->at, (size_t)(plain->end - plain->at));
-    if (plain->at == plain->end)
+    struct json_slice slice;
+    if (!json_scan_text(&plain->scan, &slice))
         return false;
-    *length = (size_t)(plain->at - *text);
-    if (*plain->at != '"') {
-        if (!read_escapes(plain, *text))
-            return false;
-        *text = buf_text(&plain->text);
-        *length = plain->text.len;
-    }
-    plain->at++;
+    *text = slice.text;
+    *length = slice.length - slice.escapes;
+    if (slice.escapes == 0)
+        return true;
+    buf_reset(&plain->text);
+    if (buf_add(&plain->text, slice.text, slice.length) != 0)
+        return false;
+    json_scan_unescape(&slice, plain->text.data);
+    *text = plain->text.data;
     return true;
 }
 
@@ -92,7 +38,7 @@ static json_t *read_string(struct plain *plain)
 {
     const char *text;
     size_t length;
-    plain->at++;
+    plain->scan.at++;
     return read_text(plain, &text, &length) ? json_stringn_nocheck(text, length) : NULL;
 }
 
@@ -110,11 +56,12 @@ static bool read_member(struct plain *plain, json_t *object)
     size_t length;
     char key[MAX_KEY];
     size_t before = json_object_size(object);
-    if (!take(plain, '"') || !read_text(plain, &text, &length) || length >= sizeof key)
+    if (!json_scan_take(&plain->scan, '"') || !read_text(plain, &text, &length) ||
+        length >= sizeof key)
         return false;
     memcpy(key, text, length);
     key[length] = '\0';
-    json_t *value = take(plain, ':') ? read_value(plain) : NULL;
+    json_t *value = json_scan_take(&plain->scan, ':') ? read_value(plain) : NULL;
     if (value == NULL)
         return false;
     json_object_set_new_nocheck(object, key, value);
@@ -124,34 +71,34 @@ static bool read_member(struct plain *plain, json_t *object)
 static json_t *read_object(struct plain *plain)
 {
     json_t *object = json_object();
-    if (take(plain, '}'))
+    if (json_scan_take(&plain->scan, '}'))
         return object;
     do {
         if (!read_member(plain, object))
             return dropped(object);
-    } while (take(plain, ','));
-    return take(plain, '}') ? object : dropped(object);
+    } while (json_scan_take(&plain->scan, ','));
+    return json_scan_take(&plain->scan, '}') ? object : dropped(object);
 }
 
 static json_t *read_array(struct plain *plain)
 {
     json_t *array = json_array();
-    if (take(plain, ']'))
+    if (json_scan_take(&plain->scan, ']'))
         return array;
     do {
         json_t *value = read_value(plain);
         if (value == NULL)
             return dropped(array);
         json_array_append_new(array, value);
-    } while (take(plain, ','));
-    return take(plain, ']') ? array : dropped(array);
+    } while (json_scan_take(&plain->scan, ','));
+    return json_scan_take(&plain->scan, ']') ? array : dropped(array);
 }
 
 static json_t *nested(struct plain *plain, json_t *(*read)(struct plain *plain))
 {
-    if (plain->depth == MAX_DEPTH)
+    if (plain->depth == JSON_SCAN_DEPTH)
         return NULL;
-    plain->at++;
+    plain->scan.at++;
     plain->depth++;
     json_t *value = read(plain);
     plain->depth--;
@@ -162,35 +109,21 @@ static json_t *nested(struct plain *plain, json_t *(*read)(struct plain *plain))
 
 static json_t *read_integer(struct plain *plain)
 {
-    bool negative = *plain->at == '-';
-    const char *start = plain->at + negative;
-    json_int_t number = 0;
-    const char *at = start;
-    for (; at < plain->end && *at >= '0' && *at <= '9' && at - start < MAX_DIGITS; at++)
-        number = number * 10 + (*at - '0');
-    if (at == start || (*start == '0' && at > start + 1))
-        return NULL;
-    if (at < plain->end && ((*at >= '0' && *at <= '9') || *at == '.' || (*at | 0x20) == 'e'))
-        return NULL;
-    plain->at = at;
-    return json_integer(negative ? -number : number);
+    int64_t number;
+    return json_scan_integer(&plain->scan, &number) ? json_integer(number) : NULL;
 }
 
 static json_t *read_word(struct plain *plain, const char *word, json_t *value)
 {
-    size_t length = strlen(word);
-    if ((size_t)(plain->end - plain->at) < length || memcmp(plain->at, word, length) != 0)
-        return NULL;
-    plain->at += length;
-    return value;
+    return json_scan_word(&plain->scan, word) ? value : NULL;
 }
 
 static json_t *read_value(struct plain *plain)
 {
-    skip_blanks(plain);
-    if (plain->at == plain->end)
+    json_scan_blanks(&plain->scan);
+    if (plain->scan.at == plain->scan.end)
         return NULL;
-    switch (*plain->at) {
+    switch (*plain->scan.at) {
     case '{': return nested(plain, read_object);
     case '[': return nested(plain, read_array);
     case '"': return read_string(plain);
@@ -203,10 +136,10 @@ static json_t *read_value(struct plain *plain)
 
 json_t *json_plain(const char *text, size_t length)
 {
-    struct plain plain = {.at = text, .end = text + length};
+    struct plain plain = {.scan = {.at = text, .end = text + length}};
     buf_init(&plain.text, length);
     json_t *value = read_value(&plain);
-    skip_blanks(&plain);
+    json_scan_blanks(&plain.scan);
     buf_clear(&plain.text);
-    return value == NULL || plain.at == plain.end ? value : dropped(value);
+    return value == NULL || plain.scan.at == plain.scan.end ? value : dropped(value);
 }
