@@ -1,7 +1,9 @@
 #include "aws/client/client_pace_index.h"
 
+#include <stdint.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 
 static bool counts_operations(const char *service)
@@ -67,12 +69,27 @@ static struct pace *pace_find(const struct client_call *call, const char *accoun
     return pace;
 }
 
+/* The key of a pace as the caller names it. Written for each call, so not formatted. */
+static char *key_of(const char *account, const char *region, const char *service,
+                    const char *operation)
+{
+    struct buf key;
+    buf_init(&key, SIZE_MAX / 4);
+    const char *const parts[] = {account, region, service,
+                                 counts_operations(service) ? operation : ""};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        buf_adds(&key, parts[i]);
+        buf_addc(&key, ' ');
+    }
+    return buf_take(&key);
+}
+
 void pace_assign(struct client_call *call)
 {
     const char *account = call->session->account != NULL ? call->session->account : "";
     const char *service = model_info(call->model)->name;
-    char *given = mem_printf("%s %s %s %s", account, call->region != NULL ? call->region : "",
-                             service, counts_operations(service) ? call->info.name : "");
+    char *given =
+        key_of(account, call->region != NULL ? call->region : "", service, call->info.name);
     call->pace = pace_known(call->client, given);
     if (call->pace == NULL) {
         call->pace = pace_find(call, account, service);
@@ -101,8 +118,7 @@ int64_t pace_success_ms(const struct client *client, const char *account, const 
     if (colon == NULL)
         return 0;
     char *service = mem_strndup(operation, (size_t)(colon - operation));
-    char *given = mem_printf("%s %s %s %s", account, region, service,
-                             counts_operations(service) ? colon + 1 : "");
+    char *given = key_of(account, region, service, colon + 1);
     const struct pace *pace = pace_known(client, given);
     mem_free(given);
     mem_free(service);

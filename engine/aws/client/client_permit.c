@@ -13,9 +13,10 @@ static int refuse(struct err *err, const char *service, const char *operation, c
     return -1;
 }
 
-bool client_is_read(const struct session *session, const char *service, const char *operation)
+static bool is_read(const struct session *session, enum opclass class, const char *service,
+                    const char *operation)
 {
-    switch (opclass_of(service, operation)) {
+    switch (class) {
     case OP_READ: return true;
     case OP_UNREVIEWED:
         return session->permit == PERMIT_OPERATOR
@@ -25,12 +26,18 @@ bool client_is_read(const struct session *session, const char *service, const ch
     }
 }
 
+bool client_is_read(const struct session *session, const char *service, const char *operation)
+{
+    return is_read(session, opclass_of(service, operation), service, operation);
+}
+
 static int permit_declared(const struct session *session, const char *service,
                            const char *operation, struct err *err)
 {
-    if (opclass_of(service, operation) == OP_FORBIDDEN)
+    enum opclass class = opclass_of(service, operation);
+    if (class == OP_FORBIDDEN)
         return refuse(err, service, operation, "it reveals data or secrets, or grants permissions");
-    if (session->permit != PERMIT_CHANGE && !client_is_read(session, service, operation))
+    if (session->permit != PERMIT_CHANGE && !is_read(session, class, service, operation))
         return refuse(
             err, service, operation,
             "it is not a reviewed read, so it may change something, which only steps may do");

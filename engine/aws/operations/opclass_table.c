@@ -1,6 +1,5 @@
 #include "aws/operations/opclass_table.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,10 +18,18 @@ const size_t review_member_count = COUNT(reviewed_secrets);
 /* A name that is too long is in no row. */
 static void join(char out[MAX_NAME], const char *service, const char *operation, const char *member)
 {
-    int length = snprintf(out, MAX_NAME, "%s:%s%s%s", service, operation,
-                          member[0] != '\0' ? "." : "", member);
-    if (length < 0 || length >= MAX_NAME)
-        out[0] = '\0';
+    const char *const parts[] = {service, ":", operation, member[0] != '\0' ? "." : "", member};
+    size_t used = 0;
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        size_t length = strlen(parts[i]);
+        if (length >= MAX_NAME - used) {
+            used = 0;
+            break;
+        }
+        memcpy(out + used, parts[i], length);
+        used += length;
+    }
+    out[used] = '\0';
     for (char *c = out; *c != '\0' && *c != ':'; c++)
         *c = *c == '_' ? '-' : *c;
 }

@@ -9,11 +9,13 @@ static int add_headers(struct proto *proto)
     const struct model_info *service = proto->service;
     struct buf text;
     buf_init(&text, 1024);
-    buf_addf(&text, "%s.%s", service->target_prefix, proto->operation->name);
+    buf_adds(&text, service->target_prefix);
+    buf_addc(&text, '.');
+    buf_adds(&text, proto->operation->name);
     int result = proto_header(proto, "X-Amz-Target", buf_text(&text), text.len);
     buf_reset(&text);
-    buf_addf(&text, "application/x-amz-json-%s",
-             service->json_version[0] != '\0' ? service->json_version : "1.1");
+    buf_adds(&text, "application/x-amz-json-");
+    buf_adds(&text, service->json_version[0] != '\0' ? service->json_version : "1.1");
     if (result == 0)
         result = proto_header(proto, "Content-Type", buf_text(&text), text.len);
     buf_clear(&text);

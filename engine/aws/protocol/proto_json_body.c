@@ -17,7 +17,7 @@ static int write_structure(struct proto *proto, const struct model_shape_info *s
     struct buf *out = &proto->request->body;
     struct model_member member;
     struct model_shape_info inner;
-    const char *comma = "";
+    const char *before = "\"";
     buf_addc(out, '{');
     for (size_t i = 0; i < shape->member_count; i++) {
         model_member_at(proto->model, handle, i, &member);
@@ -25,10 +25,12 @@ static int write_structure(struct proto *proto, const struct model_shape_info *s
         if (given == NULL || !proto_in_body(proto, handle, &member))
             continue;
         proto_shape_of(proto, &member, &inner);
-        buf_addf(out, "%s\"%s\":", comma, member.location_name);
+        buf_adds(out, before);
+        buf_adds(out, member.location_name);
+        buf_add(out, "\":", 2);
         if (proto_json_write(proto, &inner, member.shape, given) != 0)
             return -1;
-        comma = ",";
+        before = ",\"";
     }
     return buf_addc(out, '}');
 }
