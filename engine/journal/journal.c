@@ -24,7 +24,7 @@ struct journal {
     char *plan; /* digest, or NULL */
     struct journal_file file;
     bool written;
-    bool undoable; /* a step with an inverse was written */
+    bool undoable; /* this process wrote a step with an inverse */
     json_t *sums;
     json_t *open; /* fixes without an end line, with the bytes reserved for each */
     size_t kept;  /* sum of these bytes */
@@ -58,11 +58,6 @@ void journal_of_plan(struct journal *journal, const char *digest)
 {
     mem_free(journal->plan);
     journal->plan = mem_strdup(digest);
-}
-
-bool journal_undoable(const struct journal *journal)
-{
-    return journal->undoable;
 }
 
 const char *journal_written(const struct journal *journal)
@@ -99,6 +94,31 @@ json_t *journal_fixes(const struct journal *journal, struct err *err)
     json_t *fixes = journal_read(journal->path, reader, err);
     fclose(reader);
     return fixes;
+}
+
+static bool has_inverse(const json_t *fix)
+{
+    size_t i;
+    json_t *step;
+    json_array_foreach (json_object_get(fix, "steps"), i, step) {
+        if (json_object_get(step, "undo") != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* What an earlier run of the same plan wrote can be undone, too. */
+bool journal_undoable(const struct journal *journal)
+{
+    struct err err = {0};
+    size_t i;
+    json_t *fix;
+    bool found = journal->undoable;
+    json_t *fixes = found ? NULL : journal_fixes(journal, &err);
+    json_array_foreach (fixes, i, fix)
+        found = found || has_inverse(fix);
+    json_decref(fixes);
+    return found;
 }
 
 static bool is_state(const json_t *line, const char *state)

@@ -49,7 +49,8 @@ int journal_open_to_undo(struct journal *journal, struct err *err);
 int journal_write(struct journal *journal, json_t *line, struct err *err);
 /* The path if something was written, otherwise NULL. */
 const char *journal_written(const struct journal *journal);
-/* Was a step with an inverse written? */
+/* Does the file hold a step with an inverse, of this run or of an earlier one, that is not undone?
+ * Only if something was written. */
 bool journal_undoable(const struct journal *journal);
 
 /* The fixes in the journal, oldest first: new array of

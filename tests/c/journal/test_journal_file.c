@@ -105,6 +105,30 @@ static void continues_its_own_journal(void **state)
     assert_int_equal(count_fixes(), 2);
 }
 
+static void write_step(struct journal *journal, const char *fix, bool inverse)
+{
+    json_t *line = json_pack("{s:s, s:s, s:i}", "fix", fix, "state", "step", "step", 0);
+    json_object_set_new(line, inverse ? "undo" : "irreversible", json_string("sqs:X"));
+    assert_int_equal(write_line(journal, fix, "begin"), 0);
+    assert_int_equal(journal_write(journal, line, &err), 0);
+}
+
+/* The second run of a plan makes only what cannot be undone; the first one did more. */
+static void knows_what_an_earlier_run_can_undo(void **state)
+{
+    (void)state;
+    for (int undone = 0; undone < 2; undone++) {
+        struct journal *journal = open_for("p1");
+        write_step(journal, undone ? "C" : "A", !undone);
+        assert_int_equal(journal_undoable(journal), true);
+        if (undone) {
+            assert_int_equal(write_line(journal, "A", "undone"), 0);
+            assert_int_equal(journal_undoable(journal), false);
+        }
+        journal_free(journal);
+    }
+}
+
 static void is_private(void **state)
 {
     struct stat info;
@@ -316,6 +340,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(continues_its_own_journal),
+        TEST(knows_what_an_earlier_run_can_undo),
         TEST(is_private),
         TEST(leaves_no_empty_file),
         TEST(leaves_other_files_alone),
