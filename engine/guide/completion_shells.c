@@ -19,9 +19,9 @@ static void each_option(const struct writer *writer, const struct guide_command 
                         write_option write)
 {
     for (const char *const *name = command->options; *name != NULL; name++)
-        write(writer, command, writer->guide->option(*name));
+        write(writer, command, writer->guide->option(command->name, *name));
     for (const char *const *name = command->common; *name != NULL; name++)
-        write(writer, command, writer->guide->option(*name));
+        write(writer, command, writer->guide->option(command->name, *name));
 }
 
 static void add_words(const struct writer *writer, const char *words)

@@ -31,7 +31,8 @@ struct guide {
     const char *about, *examples, *statuses;
     struct guide_command *commands;
     size_t count;
-    const struct guide_option *(*option)(const char *name);
+    /* As the command of that name has it. */
+    const struct guide_option *(*option)(const char *command, const char *name);
     const struct generate_input *input; /* the policies whose types and checks are words */
 };
 

@@ -75,7 +75,7 @@ static void add_command(const struct guide *guide, const struct guide_command *c
     buf_adds(out, ".\n.PP\n");
     add_help(out, command->help);
     for (const char *const *option = command->options; *option != NULL; option++)
-        add_option(guide->option(*option), out);
+        add_option(guide->option(name, *option), out);
 }
 
 void manual_write(const struct guide *guide, struct buf *out)
@@ -98,7 +98,7 @@ void manual_write(const struct guide *guide, struct buf *out)
         add_command(guide, &commands[i], out);
     buf_adds(out, ".SH OPTIONS OF EVERY COMMAND\n");
     for (const char *const *option = commands[0].common; *option != NULL; option++)
-        add_option(guide->option(*option), out);
+        add_option(guide->option("", *option), out);
     buf_adds(out, ".SH EXIT STATUS\n");
     add_text(out, guide->statuses);
     buf_adds(out, ".SH EXAMPLES\n");

@@ -40,6 +40,27 @@ class Help(unittest.TestCase):
         both = options("poll") | options("remediate")
         self.assertEqual(both - options("scan"), {"--sqs", "--stdout"})
 
+    def test_the_listed_formats_are_those_that_the_command_accepts(self):
+        checked = 0
+        for command in filter(None, COMMANDS):
+            line = re.search(r"^ +--format F +(.*)", engine(command, "--help")[2], re.M)
+            for words in ([], ["x"], ["checks"]):
+                said = engine(command, *words, "--format", "html", AWS_MAX_ATTEMPTS="1")[1]
+                refused = re.search("accepts only (.*)", said)
+                if refused:
+                    allowed = re.findall(r"[a-z]+", refused[1].replace(" and ", " "))
+                    self.assertEqual(re.findall(r"[a-z]+", line[1]), allowed, command)
+                    checked += 1
+                    break
+            else:
+                self.assertTrue(line is None or "html" in line[1], command)
+        self.assertEqual(checked, 4)
+
+    def test_the_doctor_does_not_repair(self):
+        line = re.search(r"^ +--remediate\S* +(.*)", engine("doctor", "--help")[2], re.M)
+        self.assertIn("permissions", line[1])
+        self.assertIn("make the repairs", engine("scan", "--help")[2])
+
 
 class Mistakes(unittest.TestCase):
     def test_no_lines_is_an_error_with_a_hint(self):

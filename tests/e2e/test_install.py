@@ -101,6 +101,8 @@ class Guides(Installed):
                 (["scan", "--format", "=", "sa"], ["sarif"]),
                 (["scan", "--format", "="], None),
                 (["doctor", "--format", ""], ["table", "jsonl"]),
+                (["test", "--format", ""], ["junit"]),
+                (["show", "--format", "a"], []),
                 (["scan", "--types", "sqs,lamb"], ["sqs,lambda_function"]),
                 (["scan", "--remediate", "=", "t"], ["true"]),
                 (["explain", "sqs.pub"], ["sqs.public"]),

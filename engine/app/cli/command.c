@@ -58,6 +58,18 @@ static const struct guide_option options[] = {
     {"help", "", "print the help of the command"},
 };
 
+/* What an option does in one command, if that is not what it does in the others. */
+static const struct {
+    const char *command;
+    struct guide_option option;
+} own_options[] = {
+    {"doctor", {"format", "F", "table, jsonl"}},
+    {"doctor", {"remediate", "[=true|false]", "also check the permissions that repairs need"}},
+    {"generate", {"format", "F", "json, only for checks"}},
+    {"test", {"format", "F", "junit"}},
+    {"undo", {"format", "F", "table, jsonl"}},
+};
+
 const char *const command_common_options[] = {"config", "log-format", "help", NULL};
 
 static const char about[] =
@@ -81,8 +93,13 @@ void command_register(const struct command *const *commands, size_t count)
     registered_count = count;
 }
 
-static const struct guide_option *find_option(const char *name)
+static const struct guide_option *find_option(const char *command, const char *name)
 {
+    for (size_t i = 0; i < sizeof own_options / sizeof *own_options; i++) {
+        if (strcmp(own_options[i].command, command) == 0 &&
+            strcmp(own_options[i].option.name, name) == 0)
+            return &own_options[i].option;
+    }
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         if (strcmp(options[i].name, name) == 0)
             return &options[i];
@@ -94,13 +111,17 @@ static const char *formats(const struct command *command)
 {
     if (strcmp(command->name, "generate") == 0)
         return "json";
+    if (strcmp(command->name, "test") == 0)
+        return "junit";
+    if (strcmp(command->name, "show") == 0)
+        return "table summary jsonl json csv html sarif junit markdown";
     return command->prints_no_findings ? "table jsonl" : NULL;
 }
 
 static int check_described(const struct command *command, struct err *err)
 {
     for (const char *const *name = command->options; *name != NULL; name++) {
-        if (find_option(*name) == NULL)
+        if (find_option(command->name, *name) == NULL)
             return err_set(err, ERR_INTERNAL, "engine %s: the option %s has no description",
                            command->name, *name);
     }
@@ -138,10 +159,10 @@ int command_describe(struct guide *guide, struct err *err)
     return 0;
 }
 
-static void print_option(const char *name)
+static void print_option(const struct command *command, const char *name)
 {
     char head[64];
-    const struct guide_option *option = find_option(name);
+    const struct guide_option *option = find_option(command->name, name);
     if (option == NULL)
         return;
     const char *value = option->value;
@@ -164,11 +185,11 @@ void command_print_usage(const struct command *command)
     print_synopsis(command);
     printf("%s\noptions:\n", command->help);
     for (const char *const *option = command->options; *option != NULL; option++)
-        print_option(*option);
+        print_option(command, *option);
     for (const char *const *option = command_common_options;
          *option != NULL && command->main == NULL; option++) {
         if (strcmp(*option, "help") != 0)
-            print_option(*option);
+            print_option(command, *option);
     }
 }
 
