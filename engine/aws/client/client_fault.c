@@ -78,6 +78,22 @@ static bool is_without_answer(const struct err *err)
            err->kind == ERR_LIMIT;
 }
 
+/* A proxy's response, a page of another server, or that to HEAD: the status is all that is known.
+ */
+static bool is_bare_status(const struct err *err)
+{
+    return err->kind == ERR_API && err->code[0] != '\0' &&
+           strspn(err->code, "0123456789") == strlen(err->code);
+}
+
+static void explain_status(struct err *err)
+{
+    char text[32];
+    snprintf(text, sizeof text, "status %d", err->status);
+    err_prefix(err, "%s", err->operation);
+    append(err, text);
+}
+
 void client_explain(const struct client_call *call, struct err *err)
 {
     const struct model_info *info = model_info(call->model);
@@ -87,6 +103,8 @@ void client_explain(const struct client_call *call, struct err *err)
         append(err, hint);
     else if (err->kind == ERR_API && refusal_of_permission(err))
         explain_refusal(call, err);
+    else if (is_bare_status(err))
+        explain_status(err);
     else if (is_without_answer(err))
         err_prefix(err, "%s", err->operation);
 }

@@ -237,6 +237,18 @@ static void names_the_action_that_was_refused(void **state)
                         "makes the call, in account 111122223333)");
 }
 
+/* The page of a server that is not AWS, a proxy for example: its status alone says little. */
+static void names_the_operation_if_only_the_status_is_known(void **state)
+{
+    (void)state;
+    status = 405;
+    body = "<html><body>Not here</body></html>";
+    assert_non_null(start("iam", "ListUsers", NULL));
+    fake_aws_run();
+    assert_string_equal(got_err.code, "405");
+    assert_string_equal(got_err.message, "iam:ListUsers: Method Not Allowed (status 405)");
+}
+
 static void keeps_every_action_of_an_operation(void **state)
 {
     (void)state;
@@ -358,6 +370,7 @@ int main(void)
         TEST(signs_what_it_may),
         TEST(repeats_no_change_that_may_have_been_made),
         TEST(names_the_action_that_was_refused),
+        TEST(names_the_operation_if_only_the_status_is_known),
         TEST(keeps_every_action_of_an_operation),
         TEST(reports_nothing_after_cancelling),
         TEST(fails_if_a_response_is_cut_off),
