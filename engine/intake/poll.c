@@ -145,9 +145,9 @@ static void write_progress(const struct poll *poll, struct buf *line)
     progress_text_count(line, poll->finished);
     buf_adds(line, " of ");
     progress_text_count(line, poll->targets.count);
-    buf_adds(line, " places, ");
+    buf_adds(line, poll->targets.count == 1 ? " place, " : " places, ");
     progress_text_count(line, poll->found);
-    buf_adds(line, " resources found");
+    buf_adds(line, poll->found == 1 ? " resource found" : " resources found");
     progress_text_throttled(line, stats.throttled);
     progress_text_left(line, poll->finished, poll->targets.count, clock_mono_ms() - poll->began_ms);
 }

@@ -160,9 +160,10 @@ static char *interrupted_text(const struct change_run *change_run)
         return mem_printf("the run was interrupted (%s): repairs that are not in this report were "
                           "not made (to make them, apply the same plan again)",
                           why);
-    return mem_printf("the run was interrupted (%s) after %zu resources: what is not in this "
+    size_t finished = run_finished(change_run->run);
+    return mem_printf("the run was interrupted (%s) after %zu resource%s: what is not in this "
                       "report was not audited",
-                      why, run_finished(change_run->run));
+                      why, finished, finished == 1 ? "" : "s");
 }
 
 /* If something is missing, the report must say so, because readers cannot see it. */
@@ -205,7 +206,12 @@ static void report_plan(const struct change_run *change_run, int status)
         settings->quiet)
         return;
     char *apply = next_command(settings, "apply", settings->output);
-    log_note("plan: %s (to make its calls: %s)", settings->output, apply);
+    struct buf show;
+    buf_init(&show, NEXT_COMMAND_MAX);
+    text_shell_add(&show, settings->output);
+    log_note("plan: %s (to see it: engine show %s; to make its calls: %s)", settings->output,
+             buf_text(&show), apply);
+    buf_clear(&show);
     mem_free(apply);
 }
 

@@ -153,7 +153,7 @@ static void names_the_policies_of_the_next_command(void **state)
 {
     (void)state;
     assert_int_equal(app_run(APP_LINE, "plan --output p --policies policies"), 2);
-    app_wrote("(to make its calls: engine apply p --policies policies)");
+    app_wrote("(to see it: engine show p; to make its calls: engine apply p --policies policies)");
     app_expect(0, "(to undo it: engine undo p.journal --policies policies)",
                "apply p --policies policies");
 }
@@ -189,7 +189,8 @@ static void hints_at_plans_that_can_be_applied(void **state)
     assert_int_equal(app_run(APP_LINE, "remediate --dry-run --output p"), 2);
     app_wrote("engine apply p");
     assert_int_equal(app_run(APP_LINE, "remediate --dry-run --output it's"), 2);
-    app_wrote("plan: it's (to make its calls: engine apply 'it'\\''s')");
+    app_wrote("plan: it's (to see it: engine show 'it'\\''s'; to make its calls: engine apply "
+              "'it'\\''s')");
     assert_int_equal(app_run(APP_LINE, "remediate --remediate --journal j's"), 0);
     app_wrote("journal: j's (to undo it: engine undo 'j'\\''s')");
 }
