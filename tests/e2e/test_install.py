@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import subprocess
+import tarfile
 import tempfile
 import unittest
 
@@ -76,6 +77,19 @@ class Files(Installed):
             return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
         wanted = {path for path in below(ROOT / "policies") if path.suffix in (".lua", ".json")}
         self.assertEqual(below(self.share / "engine/policies"), wanted)
+
+    def test_the_documented_command_unpacks_the_archive_into_an_empty_home(self):
+        text = (ROOT / "docs/install.md").read_text(encoding="utf-8")
+        command = re.search(r"^\| `engine-VERSION-linux-ARCH.tar.gz` \| `([^`]+)`", text, re.M)[1]
+        with tempfile.TemporaryDirectory() as home:
+            with tarfile.open(f"{home}/a.tar.gz", "w:gz", compresslevel=1) as archive:
+                archive.add(self.root / "usr/bin", "engine-1/bin")
+                archive.add(self.share / "engine/policies", "engine-1/share/engine/policies")
+            subprocess.run(["sh", "-ec", command.replace("FILE", "a.tar.gz")], cwd=home, check=True,
+                           env={**environment(), "HOME": home})
+            found = subprocess.run([f"{home}/.local/bin/engine", "explain", "sqs"], text=True,
+                                   capture_output=True, check=False, env=environment())
+        self.assertIn("/.local/share/engine/policies/sqs.lua", found.stdout)
 
     def test_documents(self):
         for name in ("README.md", "CHANGELOG.md", "docs/operators.md"):

@@ -43,6 +43,15 @@ def script(blocks):
                    f"echo \"exit status $status:\" {shlex.quote(command)} >&2; exit 1; fi")
 
 
+def demo_environment(url):
+    """The variables that script/demo --keep writes for its emulator."""
+    definitions = "sed -n '/^accounts=/,/^settings=/p; /^environment()/,/^}/p' script/demo"
+    made = subprocess.run(
+        ["bash", "-euc", f'url=$1; eval "$({definitions})"; environment | sed "s/^/export /"',
+         "bash", url], cwd=ROOT, check=True, capture_output=True, text=True)
+    return made.stdout
+
+
 class Tutorials(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -68,11 +77,17 @@ class Tutorials(unittest.TestCase):
                              f"{account} {' '.join(types)}", folder)
             self.assertEqual(made.returncode, 0, made)
 
+    def prepare_clone(self, folder):
+        (folder / "build/demo").mkdir(parents=True)
+        (folder / "build/demo/environment").write_text(demo_environment(self.moto.url))
+        (folder / "misconfiguration_maker").symlink_to(ROOT / "misconfiguration_maker")
+
     def run_tutorial(self, name):
         text = (ROOT / "docs" / "tutorials" / f"{name}.md").read_text(encoding="utf-8")
         blocks = BLOCK.findall(text)
         with tempfile.TemporaryDirectory() as folder:
             self.prepare(name, pathlib.Path(folder))
+            self.prepare_clone(pathlib.Path(folder))
             run = self.bash("\n".join(script(blocks)), folder)
         self.assertEqual(run.returncode, 0, f"{run.stdout}\n{run.stderr}")
         for kind, block in blocks:
