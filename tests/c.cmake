@@ -72,13 +72,14 @@ foreach(source IN LISTS tool_sources)
 endforeach()
 
 # c_test(<kind> <name> <command>...): a run of C tests as a test of that kind. It keeps a core busy, and
-# counts as two: script/test starts three tests a core, since end-to-end tests mostly wait.
+# counts as two: script/test starts four tests a core, since end-to-end tests mostly wait.
 function(c_test kind name)
   add_test(NAME ${kind}.${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${kind}.${name} PROPERTIES
     LABELS ${kind} TIMEOUT 120 PROCESSORS 2 FAIL_REGULAR_EXPRESSION "${cmocka_empty}")
   set_property(TEST ${kind}.${name} PROPERTY ENVIRONMENT
-    ENGINE_MODELS=${engine_models_directory} ENGINE_POLICIES=${PROJECT_SOURCE_DIR}/policies)
+    ENGINE_MODELS=${engine_models_directory} ENGINE_POLICIES=${PROJECT_SOURCE_DIR}/policies
+    ENGINE_CODE=${prepared}/policy_code)
 endfunction()
 
 if(NOT ENGINE_MAIN_BUILD)

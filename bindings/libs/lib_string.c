@@ -107,19 +107,26 @@ static int string_gmatch(lua_State *L)
     return 1;
 }
 
-static void push_repeated(lua_State *L, lua_Integer times)
+/* The first text with its separator, then copies of all that is there, twice as much each time. */
+static void push_repeated(lua_State *L, size_t times)
 {
     size_t len, sep_len;
     const char *text = luaL_checklstring(L, 1, &len);
     const char *separator = luaL_optlstring(L, 3, "", &sep_len);
+    size_t total = times * (len + sep_len) - sep_len, done = len;
     luaL_Buffer out;
-    luaL_buffinit(L, &out);
-    for (lua_Integer i = 1; i < times; i++) {
-        luaL_addlstring(&out, text, len);
-        luaL_addlstring(&out, separator, sep_len);
+    char *to = luaL_buffinitsize(L, &out, total);
+    memcpy(to, text, len);
+    if (times > 1) {
+        memcpy(to + len, separator, sep_len);
+        done += sep_len;
     }
-    luaL_addlstring(&out, text, len);
-    luaL_pushresult(&out);
+    while (done < total) {
+        size_t more = done < total - done ? done : total - done;
+        memcpy(to + done, to, more);
+        done += more;
+    }
+    luaL_pushresultsize(&out, total);
 }
 
 /* Whether times × len + (times - 1) × sep_len exceeds the maximum, without overflowing. */
@@ -144,7 +151,7 @@ static int string_rep(lua_State *L)
     if (times <= 0 || len + sep_len == 0)
         lua_pushliteral(L, "");
     else
-        push_repeated(L, times);
+        push_repeated(L, (size_t)times);
     return 1;
 }
 

@@ -15,6 +15,7 @@
 #include "exceptions/exceptions.h"
 #include "exceptions/exceptions_rule.h"
 #include "support/models.h"
+#include "support/prepared.h"
 #include "value/json.h"
 
 #define SAYS "reason = 'agreed', expires = '2027-01-01'"
@@ -36,7 +37,7 @@ static int set_up(void **state)
 {
     (void)state;
     loop = loop_new();
-    evaluator = lua_evaluator_new(&(struct host_options){.loop = loop});
+    evaluator = lua_evaluator_new(&(struct host_options){.loop = loop, .code = *prepared_code()});
     folder = scratch_folder();
     path = scratch_path(folder, "rules.lua");
     queue = (struct policy){.type = "sqs", .meta = json_loads("{\"tags\":true}", 0, NULL)};

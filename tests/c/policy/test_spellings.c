@@ -17,6 +17,7 @@
 #include "exceptions/exceptions_spell.h"
 #include "policy/identity.h"
 #include "support/models.h"
+#include "support/prepared.h"
 #include "value/json.h"
 
 static struct loop *loop;
@@ -50,7 +51,7 @@ static int set_up(void **state)
     struct err err = {0};
     (void)state;
     loop = loop_new();
-    language = lua_evaluator_new(&(struct host_options){.loop = loop});
+    language = lua_evaluator_new(&(struct host_options){.loop = loop, .code = *prepared_code()});
     assert_int_equal(language->load(language->self, getenv("ENGINE_POLICIES"), &err), 0);
     types = read_spellings(&err);
     assert_string_equal(err.message, "");

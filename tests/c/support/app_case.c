@@ -19,8 +19,8 @@
 
 #include "app/cli/app.h"
 #include "base/mem.h"
-#include "bindings/language/language.h"
 #include "support/models.h"
+#include "support/prepared.h"
 
 #define MOST_WORDS 24
 #define MOST_VARIABLES 16
@@ -235,6 +235,7 @@ static _Noreturn void be_the_program(FILE *const *streams, const char *words)
     int argc = 1;
     char *text = mem_strdup(words), *rest = text, *word;
     const sigset_t set = child_ended();
+    const struct language *lua = prepared_language();
     sigprocmask(SIG_UNBLOCK, &set, NULL);
     for (int fd = 0; fd < 3; fd++)
         dup2(fileno(streams[fd]), fd);
@@ -247,7 +248,7 @@ static _Noreturn void be_the_program(FILE *const *streams, const char *words)
         if (word[0] != '\0')
             argv[argc++] = word;
     }
-    int status = app_main(argc, argv, language_lua(&(struct language_prepared){0}));
+    int status = app_main(argc, argv, lua);
     mem_free(argv[0]);
     mem_free(text);
     exit(status);
@@ -296,9 +297,10 @@ static void warm_up(void)
     if (warm || getenv("ENGINE_TEST_SLOWED") == NULL)
         return;
     warm = true;
+    const struct language *lua = prepared_language();
     set_variables();
     setenv("ENGINE_TEST_SLOWED", "1", 1);
-    assert_int_equal(app_main(2, argv, language_lua(&(struct language_prepared){0})), 0);
+    assert_int_equal(app_main(2, argv, lua), 0);
 }
 
 static FILE *pipe_for_stdout(void)

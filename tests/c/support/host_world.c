@@ -16,6 +16,7 @@
 #include "aws/model_compiler/compile.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "support/prepared.h"
 #include "value/json.h"
 
 /* ---- the transport ---- */
@@ -181,6 +182,7 @@ void world_open(struct world *here, const struct host_options *limits)
         options = *limits;
     options.loop = here->loop;
     options.models = here->models;
+    options.code = *prepared_code();
     here->evaluator = lua_evaluator_new(&options);
     here->session = (struct session){.account = "111122223333", .provider = here->provider};
     here->scope = (struct scope){.client = here->client,

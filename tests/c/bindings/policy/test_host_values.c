@@ -110,6 +110,15 @@ static const struct expression expressions[] = {
      "table.sort(n) return false, table.concat(n, ' ')",
      "db_check_time known_accounts"},
     {"return false, table.concat(resource.settings.known_accounts, ' ')", "1 2"},
+    /* repeated text */
+    {"return false, ('ab'):rep(5, '-') .. ' ' .. ('ab'):rep(3) .. ' ' .. ('ab'):rep(1, '-') ..\n"
+     "(''):rep(4, '.')",
+     "ab-ab-ab-ab-ab ababab ab..."},
+    {"for times = 1, 40 do\n"
+     "  local list = {} for i = 1, times do list[i] = 'abc' end\n"
+     "  if ('abc'):rep(times, ', ') ~= table.concat(list, ', ') then return false, times end\n"
+     "end return true",
+     "compliant"},
     /* uri */
     {"return false, uri.decode '%7B%22a%22%3A+1%7D%' .. uri.encode('a b/c') ..\n"
      "uri.encode('a/b', true)",
