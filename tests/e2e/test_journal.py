@@ -9,6 +9,7 @@ import resource
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 
@@ -249,15 +250,25 @@ class Journal(unittest.TestCase):
 
     # ---- two at once
 
+    def both(self, command, *plans):
+        """Runs it for each plan at once; each change waits until one of the processes has ended, so
+        that none is done before the other begins. Returns the processes and their output."""
+        running = []
+        api.at_write = lambda number, phase: api.until(lambda: len(running) == 2 and any(
+            one.poll() is not None for one in running))
+        for words in plans:
+            running.append(self.start(command, *words))
+        try:
+            return running, [one.communicate(timeout=120) for one in running]
+        finally:
+            api.at_write = lambda number, phase: False
+
     def test_two_processes_make_no_change_twice(self):
-        self.slow(0.02)
         for number in range(5):
             api.reset()
-            self.slow(0.02)
-            one = self.start("apply", self.path("plan"))
             more = ("--journal", self.path("other")) if number % 2 else ()
-            two = self.start("apply", self.path("plan"), *more)
-            reported = [one.communicate(timeout=60), two.communicate(timeout=60)]
+            (one, two), reported = self.both("apply", [self.path("plan")],
+                                             [self.path("plan"), *more])
             statuses = sorted((one.returncode, two.returncode))
             self.assertEqual(statuses, [0, 1], reported)
             self.assertEqual(api.twice, [])
@@ -268,37 +279,35 @@ class Journal(unittest.TestCase):
             for name in ("plan.journal", "other"):
                 if os.path.exists(self.path(name)):
                     os.rename(self.path(name), self.path("plan.journal"))
-            self.slow(0)
             self.undo()
             os.remove(self.path("plan.journal"))
 
     def test_copies_of_a_journal_are_used_once(self):
-        self.slow(0.05)
         shutil.copy(self.path("plan"), self.path("copy"))
-        one, two = (self.start("apply", self.path(name)) for name in ("plan", "copy"))
-        reported = [one.communicate(timeout=60), two.communicate(timeout=60)]
+        (one, two), reported = self.both("apply", [self.path("plan")], [self.path("copy")])
         self.assertEqual(sorted((one.returncode, two.returncode)), [0, 1], reported)
         self.assertIn("another engine is applying the plan", reported[0][1] + reported[1][1])
         self.assertEqual((api.twice, api.changes), ([], ALL))
         if os.path.exists(self.path("copy.journal")):
             os.rename(self.path("copy.journal"), self.path("plan.journal"))
         shutil.copy(self.path("plan.journal"), self.path("twin"))
-        one, two = (self.start("undo", self.path(name)) for name in ("plan.journal", "twin"))
-        reported = [one.communicate(timeout=60), two.communicate(timeout=60)]
+        (one, two), reported = self.both("undo", [self.path("plan.journal")], [self.path("twin")])
         self.assertEqual(sorted((one.returncode, two.returncode)), [0, 1], reported)
         self.assertIn("another engine is undoing", reported[0][1] + reported[1][1])
         self.assertEqual((api.twice, api.changed()), ([], []))
 
     def test_undo_waits_for_no_apply(self):
-        self.slow(0.05)
+        undone = threading.Event()
+        self.addCleanup(undone.set)
+        api.at_write = lambda number, phase: not undone.wait(120)
         running = self.start("apply", self.path("plan"))
         while not os.path.exists(self.path("plan.journal")) and running.poll() is None:
             time.sleep(0.01)
         status, _, err = self.engine("undo", self.path("plan.journal"))
+        undone.set()
         self.assertEqual(status, 1, err)
         self.assertIn("another engine process is using the journal", err)
         running.communicate(timeout=60)
-        self.slow(0)
         self.undo()
 
 

@@ -265,13 +265,14 @@ class Errors(Case):
     def test_the_runtime_continues_after_a_refused_response(self):
         """The service already has an answer: the runtime continues."""
         function = self.function()
-        self.queue.delay = 0.5
+        self.queue.opened.clear()
+        self.addCleanup(self.queue.opened.set)
         function.start()
         one = function.api.offer(created("q"))
-        self.assertTrue(function.api.wait_next(1))
-        time.sleep(0.1)
+        self.assertTrue(function.api.wait_next(1, 60))
         self.assertEqual(function.api.settle(one.id, "response", b"null", None)[0], 202)
-        self.assertTrue(function.api.wait_next(2))
+        self.queue.opened.set()
+        self.assertTrue(function.api.wait_next(2, 60))
         self.assertEqual(one.refused, [403])
         self.assertEqual(function.invoke(created("r")).body, {"resources": 1})
         self.assertEqual(function.starts, 1)
@@ -334,15 +335,17 @@ class Times(Case):
 
 
 class Keys(http.server.BaseHTTPRequestHandler):
-    """A container's credentials: each request returns other keys, which are valid for three
-    seconds."""
+    """A container's credentials: each request returns other keys, which are valid for
+    VALID seconds."""
+
+    VALID = 12
 
     def log_message(self, *_):
         """Writes no log: stderr belongs to the tests."""
 
     def do_GET(self):
         self.server.given += 1
-        until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3))
+        until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + self.VALID))
         body = json.dumps({"AccessKeyId": f"AKID{self.server.given}", "SecretAccessKey": "s",
                            "Token": "t", "Expiration": until}).encode()
         self.send_response(200)
@@ -365,7 +368,7 @@ class Credentials(Case):
             AWS_CONTAINER_CREDENTIALS_FULL_URI=f"http://127.0.0.1:{server.server_port}/keys")
         function.invoke(created("a"))
         function.invoke(created("b"))
-        time.sleep(3.2)
+        time.sleep(Keys.VALID + 0.2)
         function.invoke(created("c"))
         self.assertEqual(self.queue.keys, ["AKID1", "AKID1", "AKID2"])
         self.assertEqual(function.starts, 1)

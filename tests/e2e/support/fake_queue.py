@@ -21,6 +21,7 @@ class Handler(fake_server.Handler):
             return self.reply(200, CALLER, Content_Type="text/xml")
         body = json.loads(sent)
         self.owner.note({name.lower(): value for name, value in self.headers.items()}, body)
+        self.owner.opened.wait()
         time.sleep(self.owner.delay)
         if self.owner.refuses:
             self.answer(403, {"__type": "com.amazonaws.sqs#AccessDeniedException"})
@@ -34,13 +35,15 @@ class Handler(fake_server.Handler):
 
 
 class FakeQueue(fake_server.FakeServer):
-    """Answers at `url`; `delay` is the time in seconds that each answer takes. While it `refuses`,
-    it accepts nothing."""
+    """Answers at `url`; `delay` is the time in seconds that each answer takes. No answer is
+    sent while `opened` is cleared. While it `refuses`, it accepts nothing."""
 
     def __init__(self):
         super().__init__(Handler)
         self.delay = 0
         self.refuses = False
+        self.opened = threading.Event()
+        self.opened.set()
         self.headers = []
         self.messages = []  # bodies, parsed as JSON
         self.delays = []  # DelaySeconds of each, or None

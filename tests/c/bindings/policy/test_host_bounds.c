@@ -7,16 +7,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "support/host_world.h"
 #include "value/json.h"
 
 #define FEW_LOOPS 2 /* of those that are slow with valgrind */
+
+/* The time that this process has computed, however busy the machine is. */
+static int64_t computed_ms(void)
+{
+    return (int64_t)clock() * 1000 / CLOCKS_PER_SEC;
+}
 
 static int set_up_small(void **state)
 {
@@ -82,10 +88,10 @@ static void counts_work_in_c_by_its_length(void **state)
                  "local list = {} for i = 1, 20000 do list[i] = i end\n"
                  "local text = json.encode(list)\nwhile true do %s end",
                  loops[i]);
-        int64_t from = clock_mono_ms();
+        int64_t from = computed_ms();
         check(body, world_is_slowed() ? "its budget of" : "its budget of instructions is used up");
-        if (!world_is_slowed() && clock_mono_ms() - from > 20000)
-            fail_msg("%s: takes %lld ms", loops[i], (long long)(clock_mono_ms() - from));
+        if (!world_is_slowed() && computed_ms() - from > 20000)
+            fail_msg("%s: takes %lld ms", loops[i], (long long)(computed_ms() - from));
     }
 }
 
@@ -178,14 +184,14 @@ static void ends_when_the_loop_is_needed(void **state)
 {
     (void)state;
     const struct policy *policy = load_endless("needed");
-    int64_t from = clock_mono_ms();
+    int64_t from = computed_ms();
     loop_on_urgent(world.loop, yes, NULL);
     reported = 0;
     start(policy);
     while (reported < 1 && loop_turn(world.loop, -1))
         continue;
     assert_non_null(strstr(last, "because the run is ending"));
-    assert_true(clock_mono_ms() - from < 20000);
+    assert_true(computed_ms() - from < 20000);
     check("table.sort({ 1, 2, 3 }, function() while true do end end) return true",
           "because the run is ending");
 }
