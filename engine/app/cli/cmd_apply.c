@@ -113,6 +113,12 @@ static int report_failure(const struct application_job *job)
     return 1;
 }
 
+/* The run ended, but everything was repaired meanwhile, exempt or held. */
+static bool changed_nothing(const struct application_job *job)
+{
+    return plan_count(job->plan) > 0 && journal_written(job->change_run.journal) == NULL;
+}
+
 static int run_apply(struct services *services, const struct text_list *words, struct err *err)
 {
     struct application_job job = {.services = services,
@@ -124,8 +130,11 @@ static int run_apply(struct services *services, const struct text_list *words, s
     if (result == 0)
         result = services_run(services, false, err, on_ready, &job);
     job.change_run.dropped = result != 0;
+    bool unchanged = result == 0 && changed_nothing(&job);
     int failed = report_failure(&job);
     int status = finding_worse(change_run_close(&job.change_run), failed);
+    if (unchanged && !services->settings.quiet)
+        log_note("no call was made (--all also lists what is compliant by now)");
     apply_free(job.apply);
     plan_free(job.plan);
     plan_release(&job.hold);
