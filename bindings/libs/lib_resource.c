@@ -195,5 +195,6 @@ void lib_resource_open(lua_State *L)
     lua_setfield(L, -2, "__newindex");
     lua_pushliteral(L, "resource");
     lua_setfield(L, -2, "__name");
+    state_of(L)->resource = lua_topointer(L, -1);
     state_store(L, STATE_RESOURCE);
 }

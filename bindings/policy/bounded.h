@@ -4,13 +4,18 @@
 #ifndef BINDINGS_POLICY_BOUNDED_H
 #define BINDINGS_POLICY_BOUNDED_H
 
+#include <jansson.h>
 #include <lua.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #define BOUNDED_SUMMARY 1024          /* bytes of a summary */
 #define BOUNDED_EVIDENCE (256u << 10) /* bytes of evidence as JSON */
 #define BOUNDED_OTHER (1u << 20)      /* of tags, and of the steps of a check: refused if longer */
 
-/* Adds summary, evidence and bounded to the table on top. */
+/* Is the value longer than this as JSON? */
+bool bounded_exceeds(const json_t *value, size_t most);
+/* Adds summary and bounded to the table on top. */
 void bounded_open(lua_State *L);
 
 #endif

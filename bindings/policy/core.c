@@ -10,6 +10,7 @@
 #include "bindings/policy/bounded.h"
 #include "bindings/policy/core_names.h"
 #include "bindings/policy/embedded.h"
+#include "bindings/policy/outcome.h"
 #include "bindings/vm/box.h"
 #include "bindings/vm/convert_push.h"
 #include "bindings/vm/convert_take.h"
@@ -228,7 +229,8 @@ static const luaL_Reg functions[] = {
 
 /* Each one adds its functions. */
 static void (*const openers[])(lua_State *L) = {
-    core_names_open, lib_map_open, bounded_open, taint_open, coroutine_wait_open, view_core,
+    core_names_open, lib_map_open,        bounded_open, outcome_open,
+    taint_open,      coroutine_wait_open, view_core,
 };
 
 void core_push(lua_State *L)

@@ -17,7 +17,17 @@ static void set_flag(lua_State *L, const char *name, bool flag)
     lua_setfield(L, -2, name);
 }
 
-static void push_request(lua_State *L, const struct evaluation *job)
+/* Most jobs ask for the same. 0: this one names checks or parts. */
+static int request_key(const struct evaluation *job)
+{
+    const struct audit_options *options = &job->options;
+    if (job->only_check != NULL || job->parts != NULL || options->checks != NULL)
+        return 0;
+    return 1 | options->want_fixes << 1 | options->no_digest << 2 | options->trace << 3 |
+           options->want_region << 4 | (int)options->tags << 5;
+}
+
+static void make_request(lua_State *L, const struct evaluation *job)
 {
     static const char *const tags[] = {
         [AUDIT_TAGS] = "always", [AUDIT_TAGS_OF_FAILING] = "failing", [AUDIT_NO_TAGS] = "never"};
@@ -34,6 +44,23 @@ static void push_request(lua_State *L, const struct evaluation *job)
     lua_setfield(L, -2, "parts");
     convert_push(L, job->options.checks, CONVERT_REPLY);
     lua_setfield(L, -2, "checks");
+}
+
+/* The drivers only read it, and policies never see it: so it is kept for the next job. */
+static void push_request(lua_State *L, const struct evaluation *job)
+{
+    struct state *state = job->state;
+    int key = request_key(job);
+    if (key != 0 && key == state->request) {
+        state_push(L, STATE_REQUEST);
+        return;
+    }
+    make_request(L, job);
+    if (key == 0)
+        return;
+    lua_pushvalue(L, -1);
+    state_store(L, STATE_REQUEST);
+    state->request = key;
 }
 
 static int push_audit(lua_State *L)

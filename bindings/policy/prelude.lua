@@ -3,8 +3,6 @@
 -- this file and those after it (prelude_*.lua) fill `drivers`.
 local core, drivers = ...
 
-local function count(...) return select("#", ...), ... end
-
 local function fail(format, ...) error(format:format(...), 0) end
 
 ----------------------------------------------------------------------------------------------------
@@ -32,7 +30,7 @@ end
 -- discover, event rules
 
 local function discover(file, scope)
-  local problem = drivers.run(file.discover, scope)
+  local problem = core.run(file.discover, scope)
   if problem then core.fail(problem) end
 end
 
@@ -80,5 +78,5 @@ local function data(file)
 end
 
 drivers.data = data
-drivers.count, drivers.fail = count, fail
+drivers.fail = fail
 drivers.discover, drivers.event, drivers.methods = discover, event, { map = map }

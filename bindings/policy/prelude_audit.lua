@@ -1,6 +1,6 @@
 -- The drivers' part for audits: reads a state, runs each check on it, and calls the fixes.
 local core, drivers = ...
-local count, fail, run = drivers.count, drivers.fail, drivers.run
+local count, fail, run = core.count, drivers.fail, core.run
 local new_state, read_steps, show_steps = drivers.new_state, drivers.read_steps, drivers.show_steps
 
 -- A note that a check may return when it passes: { summary = what the result does not cover, later
@@ -127,11 +127,11 @@ end
 local function look_at(check, state, about)
   local resource = about.resource
   if is_off(check, resource) or check.when and not check.when(resource, state.view) then
-    return { status = "skipped" }
+    return check.skipped
   end
   local passed, summary, evidence, rest, note = judge_rest(check, state, about)
   if passed and not summary then
-    if not note then return { status = "compliant" } end
+    if not note then return check.passed end
     return {
       status = "compliant", summary = core.summary(note.summary), later = note.later,
       evidence = note.evidence ~= nil and core.evidence(note.evidence) or nil,
@@ -159,6 +159,10 @@ local function audit_check(check, state, about)
   tolerated = state.tolerated or tolerated
   if not problem and tolerated and not check.tolerant then problem = tolerated end
   if problem then entry = { status = "unknown", error = core.error(problem) } end
+  if entry.plain then
+    if not about.adds then return entry end
+    entry = { status = entry.status }
+  end
   entry.check, entry.looked = check, state.looked and names_of(state.looked)
   state.looked = nil
   return entry
@@ -254,6 +258,7 @@ end
 -- Why the resource is in its state, in AWS's own words; nil if the policy does not say.
 local function reason_of(state)
   local reason = state.values.reason
+  if reason == nil then return nil end
   local ok, text = pcall(function() return type(reason) == "function" and reason() end)
   return ok and type(text) == "string" and text ~= "" and text or nil
 end
@@ -261,23 +266,19 @@ end
 ----------------------------------------------------------------------------------------------------
 -- the whole audit
 
-local function report(entries, want_digests)
-  local out = core.list({})
-  for i, entry in ipairs(entries) do
-    local steps = entry.steps and show_steps(entry.steps, want_digests)
-    out[i] = core.object("id", entry.check.id, "status", entry.status, "summary", entry.summary,
-      "evidence", entry.evidence, "error", entry.error, "fix", entry.fix, "steps", steps,
-      "covered_by", entry.covered_by, "held", entry.held, "spared", entry.spared,
-      "later", entry.status == "compliant" and entry.later or nil, "looked_at", entry.looked)
+-- What the outcome contains of the results, besides what they are.
+local function show(entries, want_digests)
+  for _, entry in ipairs(entries) do
+    if entry.steps then entry.shown = show_steps(entry.steps, want_digests) end
+    if entry.status ~= "compliant" then entry.later = nil end
   end
-  return core.box(out, "checks")
 end
 
 -- Reads parts that the caller needs in any case. Returns those that cannot be read, because the
 -- digests do not distinguish them from missing parts: [{"part", "error"}…], or nil.
 local function read_parts(state, names)
   local unread = core.list({})
-  for _, name in ipairs(names or {}) do
+  for _, name in ipairs(names) do
     local problem = run(drivers.look, state, name)
     if problem then
       unread[#unread + 1] = core.object("part", name, "error", core.error(problem))
@@ -287,14 +288,14 @@ local function read_parts(state, names)
 end
 
 local function pass_on(state, entries, about, request)
-  local unread = read_parts(state, request.parts)
+  local unread = request.parts and read_parts(state, request.parts)
   local file = about.file
   local digests = request.digests
     and drivers.digests(state, core.where(file.fetch) .. ": state") or nil
   local arn = file.arn and drivers.arn_of(file, about.resource, state.view) or nil
-  return core.object("state", "ok", "reason", reason_of(state), "tags", about.tags,
-    "digests", digests, "unread", unread,
-    "region", region_of(about), "arn", arn, "checks", report(entries, request.digests))
+  if about.adds then show(entries, request.digests) end
+  core.outcome(entries, "state", "ok", "reason", reason_of(state), "tags", about.tags,
+    "digests", digests, "unread", unread, "region", region_of(about), "arn", arn)
 end
 
 -- request: { only = check or nil, checks = { [id] = true } or nil, fixes =, digests =, trace =,
@@ -307,7 +308,7 @@ local function audit(file, resource, request)
   local about = {
     file = file, resource = resource, state = state,
     wants_tags = request.tags ~= "never", wants_region = request.region,
-    trace = request.trace,
+    trace = request.trace, adds = request.fixes or request.trace,
   }
   local entries = audit_all(state, request, about)
   if request.tags == "always" or request.tags == "failing" and any_fails(entries) then
@@ -320,9 +321,8 @@ local function audit(file, resource, request)
   if later then
     return core.finish(core.object("state", "later", "delay", later, "checks", core.list({})))
   end
-  local ok, outcome = pcall(pass_on, state, entries, about, request)
-  if not ok then return core.fail(outcome) end
-  core.finish(outcome)
+  local ok, why = pcall(pass_on, state, entries, about, request)
+  if not ok then core.fail(why) end
 end
 
 drivers.audit = audit

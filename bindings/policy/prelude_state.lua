@@ -1,7 +1,7 @@
 -- The drivers' part for states: a table of parts by name. `fetch` returns some of them; the parts
 -- of `reads` are read on first use. Policies see only read-only views.
 local core, drivers = ...
-local fail = drivers.fail
+local fail, run = drivers.fail, core.run
 
 local function check_name(name, where)
   if type(name) == "string" then return end
@@ -12,28 +12,6 @@ end
 local function check_parts(parts, where)
   if type(parts) == "table" then return parts end
   fail("%s must be a table: the parts of the state by their names", where)
-end
-
-----------------------------------------------------------------------------------------------------
--- units
-
-local function settle(unit, before, ok, ...)
-  core.leave(before)
-  local problem, tolerated = core.tainted(unit)
-  if problem == true then
-    problem = "a call failed or was cancelled, and the policy continued without its response"
-  end
-  if not ok and (problem == nil or type(problem) == "string") then
-    problem = ... ~= nil and ... or "raised nil instead of a message"
-  end
-  return problem, tolerated, ...
-end
-
--- Runs a function of the policy as a unit of its own. Returns the error that it or one of its calls
--- raised, the first tolerated refusal, and the function's results.
-local function run(fn, ...)
-  local unit, before = core.enter()
-  return settle(unit, before, pcall(fn, ...))
 end
 
 ----------------------------------------------------------------------------------------------------
@@ -173,5 +151,5 @@ end
 local function digests(state, where) return core.digests(all(state), where) end
 
 core.set_state_functions(find_part, each)
-drivers.run, drivers.new_state, drivers.merge, drivers.digests = run, new_state, merge, digests
+drivers.new_state, drivers.merge, drivers.digests = new_state, merge, digests
 drivers.look = find_part

@@ -13,9 +13,8 @@ struct evaluation *handle_job(lua_State *L)
     const struct handle *handle = lua_touserdata(L, 1);
     bool is_handle = false;
     if (handle != NULL && lua_getmetatable(L, 1)) {
-        state_push(L, STATE_RESOURCE);
-        is_handle = lua_rawequal(L, -1, -2);
-        lua_pop(L, 2);
+        is_handle = lua_topointer(L, -1) == state_of(L)->resource;
+        lua_pop(L, 1);
     }
     luaL_argexpected(L, is_handle, 1, "resource or scope (call with ':')");
     struct task *task = task_of(L);

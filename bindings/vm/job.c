@@ -275,6 +275,7 @@ void job_free(struct evaluation *job)
     state_let_go(job->state, job->held);
     json_decref(job->parts);
     json_decref(job->outcome);
+    json_decref(job->evidence);
     mem_free(job->only_check);
     if (!spares_keep(host_spare_jobs(job->state->host), job))
         mem_free(job);

@@ -47,6 +47,7 @@ struct evaluation {
     bool later;    /* resource:later() was called */
     lua_Integer later_s;
     json_t *outcome;
+    json_t *evidence; /* of checks, for the outcome: a list, or NULL */
     void (*go_on)(struct evaluation *job, bool at_once); /* job_go_on: a response has arrived */
     lua_CFunction prepare; /* pushes the driver and its arguments onto the job's coroutine */
     void (*conclude)(struct evaluation *job); /* reports to the caller; frees nothing */

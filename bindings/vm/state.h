@@ -31,6 +31,7 @@ struct state {
     int first_key;             /* the entry of the registry with the first state_key */
     struct evaluation *jobs;   /* running jobs, linked by next_job */
     struct evaluation *loader; /* the job that loads the file, while it runs */
+    int request;               /* what the table under STATE_REQUEST asks for; 0: none yet */
     const json_t *settings;    /* settings whose frozen copy is under STATE_SETTINGS */
     /* Returns a script's session in another account; NULL with err on error. */
     const struct session *(*session_in)(void *arg, const char *account, struct err *err);
@@ -42,7 +43,8 @@ struct state {
     void (*hurry)(lua_State *running); /* makes the budget look; set before any coroutine runs */
     size_t taken;                      /* approximate bytes of convert_take's last JSON */
     char no_memory_at[96];             /* "policies/sqs.lua:12": where it last needed too much */
-    const void *view;                  /* the metatable of views of values, for fast checks */
+    /* The metatables of views of values, and of `resource` and `scope`, for fast checks. */
+    const void *view, *resource;
 };
 
 /* Entries of the registry: state_push and state_store. */
@@ -70,6 +72,7 @@ enum state_key {
     STATE_EVENT,
     STATE_NAMES,
     STATE_DATA,
+    STATE_REQUEST, /* of audits: jobs.c */
     STATE_KEYS
 };
 struct state *state_new(struct host *host, size_t max);

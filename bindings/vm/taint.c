@@ -14,6 +14,7 @@ struct unit {
     int open;             /* calls that neither returned nor failed with a code listed by `try` */
     struct err *err;      /* the first error that a call raised; NULL: none known */
     struct err *tolerated;
+    struct unit *before; /* the unit that the task was in */
 };
 
 static struct unit *running(lua_State *L)
@@ -121,38 +122,6 @@ static void close_unit(struct closer *closer)
 
 /* ---- for the drivers ---- */
 
-static void push_unit(lua_State *L, struct unit *unit)
-{
-    if (unit != NULL)
-        lua_pushlightuserdata(L, unit);
-    else
-        lua_pushnil(L);
-}
-
-static int core_enter(lua_State *L)
-{
-    struct task *task = task_of(L);
-    struct unit *before = task->unit;
-    struct unit *unit = mem_alloc(sizeof *unit);
-    closer_add(&task->job->closers, &unit->closer, close_unit);
-    task->unit = unit;
-    push_unit(L, unit);
-    push_unit(L, before);
-    return 2;
-}
-
-static int core_leave(lua_State *L)
-{
-    task_of(L)->unit = lua_touserdata(L, 1);
-    return 0;
-}
-
-static int core_unit(lua_State *L)
-{
-    push_unit(L, task_of(L)->unit);
-    return 1;
-}
-
 static void push_err(lua_State *L, const struct err *err)
 {
     if (err != NULL)
@@ -161,15 +130,53 @@ static void push_err(lua_State *L, const struct err *err)
         lua_pushnil(L);
 }
 
-static int core_tainted(lua_State *L)
+/* The error of a unit, or nil. If its function raised one, that is the value at `raised`. */
+static void push_problem(lua_State *L, const struct unit *unit, int raised)
 {
-    const struct unit *unit = lua_touserdata(L, 1);
-    if (unit->err == NULL && unit->open > 0)
-        lua_pushboolean(L, true);
+    if (unit->err != NULL)
+        errors_push(L, unit->err);
+    else if (raised != 0 && lua_toboolean(L, raised))
+        lua_pushvalue(L, raised);
+    else if (raised != 0)
+        lua_pushliteral(L, "raised nil instead of a message");
+    else if (unit->open > 0)
+        lua_pushliteral(L, "a call failed or was cancelled, and the policy continued without its "
+                           "response");
     else
-        push_err(L, unit->err);
+        lua_pushnil(L);
+}
+
+static int unit_ended(lua_State *L, int status, lua_KContext context)
+{
+    const struct unit *unit = (const struct unit *)context;
+    int results = lua_gettop(L);
+    bool failed = status != LUA_OK && status != LUA_YIELD;
+    task_of(L)->unit = unit->before;
+    luaL_checkstack(L, 8, "too many results");
+    push_problem(L, unit, failed ? results : 0);
     push_err(L, unit->tolerated);
-    return 2;
+    lua_rotate(L, 1, 2);
+    return results + 2;
+}
+
+/* run(fn, …): runs a function of the policy as a unit of its own. Returns the error that it or one
+ * of its calls raised, the first tolerated refusal, and the function's results. */
+static int core_run(lua_State *L)
+{
+    struct task *task = task_of(L);
+    struct unit *unit = mem_alloc(sizeof *unit);
+    closer_add(&task->job->closers, &unit->closer, close_unit);
+    unit->before = task->unit;
+    task->unit = unit;
+    lua_KContext context = (lua_KContext)unit;
+    int status = lua_pcallk(L, lua_gettop(L) - 1, LUA_MULTRET, 0, context, unit_ended);
+    return unit_ended(L, status, context);
+}
+
+static int core_unit(lua_State *L)
+{
+    lua_pushlightuserdata(L, task_of(L)->unit);
+    return 1;
 }
 
 static int core_taint(lua_State *L)
@@ -189,10 +196,8 @@ static int core_tolerate(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"enter", core_enter}, {"leave", core_leave},
-    {"unit", core_unit},   {"tainted", core_tainted},
-    {"taint", core_taint}, {"tolerate", core_tolerate},
-    {NULL, NULL},
+    {"run", core_run},           {"unit", core_unit}, {"taint", core_taint},
+    {"tolerate", core_tolerate}, {NULL, NULL},
 };
 
 void taint_open(lua_State *L)

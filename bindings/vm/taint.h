@@ -36,11 +36,9 @@ void taint_tolerate(lua_State *L, const struct err *err);
 void taint_check(lua_State *L);
 
 /* Adds these functions to the table on top, for the drivers:
- * enter() -> a new unit, which the running coroutine works in from now on, and its former unit
- * leave(unit): sets the coroutine's unit back to that one
+ * run(fn, …): calls the function in a new unit -> the error that it or one of its calls raised, or
+ * nil; the first tolerated refusal, or nil; its results
  * unit() -> the unit of the running coroutine
- * tainted(unit) -> its error (true if a call raised one that was not recorded), or nil; the first
- * tolerated refusal, or nil
  * taint(error), tolerate(error): for the running unit */
 void taint_open(lua_State *L);
 

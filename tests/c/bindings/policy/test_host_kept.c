@@ -329,6 +329,36 @@ static void runs_well_where_another_job_ended(void **state)
     assert_in_range(lua->used, 1, before + 4096);
 }
 
+static void counts(const struct policy *policy, const struct audit_options *options, size_t checks,
+                   bool traced)
+{
+    json_t *outcome = world_audit(&world, policy, options);
+    const json_t *list = json_object_get(outcome, "checks");
+    assert_int_equal(json_array_size(list), checks);
+    assert_int_equal(json_object_get(json_array_get(list, 0), "looked_at") != NULL, traced);
+    json_decref(outcome);
+}
+
+/* What jobs usually ask for is kept from one to the next. */
+static void does_only_what_this_job_asks_for(void **state)
+{
+    (void)state;
+    static const struct audit_options all, one = {.only_check = "asked.a"},
+                                           traced = {.trace = true};
+    const struct policy *policy = world_load(
+        &world, "asked",
+        "return policy { type = 'asked', title = 'T', permissions = { read = { 'sqs:ListQueues' } "
+        "},\nfetch = function() return {} end, checks = {\n"
+        "{ id = 'asked.a', title = 'A', severity = 'low', audit = function() return true end },\n"
+        "{ id = 'asked.b', title = 'B', severity = 'low', audit = function() return true end } } "
+        "}");
+    for (int i = 0; i < 3; i++) {
+        counts(policy, &all, 2, false);
+        counts(policy, &traced, 2, true);
+        counts(policy, &one, 1, false);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -341,6 +371,7 @@ int main(void)
         cmocka_unit_test(finds_a_frozen_list),
         cmocka_unit_test(gives_the_next_run_its_own_settings),
         cmocka_unit_test(runs_well_where_another_job_ended),
+        cmocka_unit_test(does_only_what_this_job_asks_for),
     };
     return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
 }
