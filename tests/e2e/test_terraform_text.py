@@ -69,17 +69,37 @@ class Generated(unittest.TestCase):
         never = len(json.dumps(STACK_SET["Resources"]["MemberNever"]["Properties"]))
         self.assertLess(held + never, 10240)
 
-    def test_stack_set(self):
-        path = MEMBER / "stackset.template.json"
-        made = subprocess.run([sys.executable, "-B", str(MEMBER / "stackset.py")], check=True,
+    def made_by(self, script, path):
+        """The text of a template, which is what the script prints, and valid."""
+        made = subprocess.run([sys.executable, "-B", str(MEMBER / script)], check=True,
                               capture_output=True, text=True).stdout
         self.assertEqual(path.read_text(), made, f"{path} {OUTDATED}")
-        size = len(made.encode())
-        print(f"{path.name}: {size} of {BODY} bytes", file=sys.stderr)
-        self.assertLess(size, BODY - 10000, "there is no room for five more types")
         lint = pathlib.Path(sys.executable).with_name("cfn-lint")
         done = subprocess.run([str(lint), str(path)], capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return made
+
+    def test_stack_set(self):
+        path = MEMBER / "stackset.template.json"
+        size = len(self.made_by("stackset.py", path).encode())
+        print(f"{path.name}: {size} of {BODY} bytes", file=sys.stderr)
+        self.assertLess(size, BODY - 10000, "there is no room for five more types")
+
+    def test_the_reader_reads_and_trusts_its_readers_alone(self):
+        """It has no principal of a deployment: IAM would refuse a role that does not exist yet."""
+        made = json.loads(self.made_by("reader.py", MEMBER / "reader.template.json"))
+        [reader] = made["Resources"].values()
+        [held] = reader["Properties"]["Policies"]
+        read = json.loads((MEMBER / "permissions_read.json").read_text())["Statement"]
+        self.assertEqual([one["Action"] for one in held["PolicyDocument"]["Statement"]],
+                         [one["Action"] for one in read])
+        [trust] = reader["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        self.assertEqual(trust["Principal"], {"AWS": {"Ref": "Readers"}})
+        pattern = made["Parameters"]["Readers"]["AllowedPattern"]
+        for good in ("arn:aws:iam::123456789012:role/path/auditor", "arn:aws-cn:iam::123456789012:root"):
+            self.assertRegex(good, pattern)
+        for bad in ("*", "arn:aws:sts::123456789012:assumed-role/auditor/me", "123456789012"):
+            self.assertNotRegex(bad, pattern)
 
     def test_rules_of_the_stack_set_may_send_to_its_queue(self):
         made = json.loads((MEMBER / "stackset.template.json").read_text())["Resources"]
