@@ -141,21 +141,38 @@ static void tell_failures(const struct doctor_account *account, json_t *failures
                    failure);
 }
 
-static void tell_sound(const struct doctor_listing *listing, const char *region, size_t count)
+/* `sound`: {number of types: {region: true}}. */
+static void tell_sound(const struct doctor_listing *listing, json_t *sound)
+{
+    const char *count;
+    json_t *found;
+    json_object_foreach (sound, count, found) {
+        char *words;
+        json_t *regions = doctor_keys(found, &words);
+        json_t *item =
+            doctor_add(listing->account->section, DOCTOR_OK, PROBE, "%s type%s can be listed in %s",
+                       count, strcmp(count, "1") == 0 ? "" : "s", words);
+        doctor_set(item, "regions", regions);
+        mem_free(words);
+    }
+}
+
+static void add_sound(json_t *sound, size_t count, const char *region)
 {
     if (count == 0)
         return;
-    json_t *item =
-        doctor_add(listing->account->section, DOCTOR_OK, PROBE, "%zu type%s can be listed in %s",
-                   count, count == 1 ? "" : "s", region);
-    doctor_set(item, "regions", json_pack("[s]", region));
+    char *key = mem_printf("%zu", count);
+    if (json_object_get(sound, key) == NULL)
+        json_object_set_new(sound, key, json_object());
+    json_object_set_new(json_object_get(sound, key), region, json_true());
+    mem_free(key);
 }
 
 /* Targets are sorted by region. */
 static void tell(const struct doctor_listing *listing)
 {
-    json_t *refusals = json_object(), *failures = json_object();
-    size_t sound = 0;
+    json_t *refusals = json_object(), *failures = json_object(), *sound = json_object();
+    size_t here = 0;
     for (size_t i = 0; i < listing->count; i++) {
         const struct list_job *job = &listing->items[i];
         const char *region = job->target->region;
@@ -164,14 +181,16 @@ static void tell(const struct doctor_listing *listing)
         else if (job->err.kind != ERR_NONE || job->unasked != NULL)
             add_failure(failures, job);
         else
-            sound++;
+            here++;
         if (i + 1 < listing->count && strcmp(listing->items[i + 1].target->region, region) == 0)
             continue;
-        tell_sound(listing, region, sound);
-        sound = 0;
+        add_sound(sound, here, region);
+        here = 0;
     }
+    tell_sound(listing, sound);
     tell_failures(listing->account, failures);
     tell_refusals(listing->account, refusals);
+    json_decref(sound);
     json_decref(refusals);
     json_decref(failures);
 }

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "doctor/doctor_groups.h"
 #include "doctor/doctor_text.h"
 #include "value/json.h"
 
@@ -23,6 +24,7 @@ struct doctor_report {
     FILE *out;
     size_t counts[DOCTOR_STATUSES];
     struct doctor_section *first, **last; /* those not printed yet */
+    json_t *groups;                       /* for people: accounts, printed at the end */
 };
 
 struct doctor_report *doctor_report_new(FILE *out, bool for_people)
@@ -31,6 +33,7 @@ struct doctor_report *doctor_report_new(FILE *out, bool for_people)
     report->out = out;
     report->for_people = for_people;
     report->last = &report->first;
+    report->groups = json_object();
     doctor_text_init(&report->text, out);
     return report;
 }
@@ -124,8 +127,10 @@ static void print(struct doctor_report *report, const struct doctor_section *sec
 {
     size_t i;
     json_t *item;
-    if (report->for_people && section->account != NULL)
-        doctor_text_account(&report->text, section->account);
+    if (report->for_people && section->account != NULL) {
+        doctor_groups_add(report->groups, section->account, section->items);
+        return;
+    }
     json_array_foreach (section->items, i, item) {
         if (report->for_people)
             doctor_text_item(&report->text, item, json_array_get(section->items, i + 1));
@@ -163,12 +168,14 @@ int doctor_report_close(struct doctor_report *report, bool sum)
         print(report, report->first);
         drop_first(report);
     }
+    doctor_groups_print(report->groups, &report->text);
     if (report->for_people && sum)
         doctor_text_sum(&report->text, report->counts);
     if (fflush(report->out) != 0 || ferror(report->out) != 0) {
         log_error("the result cannot be written");
         sound = false;
     }
+    json_decref(report->groups);
     mem_free(report);
     return sound ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 /* What the doctor found: one item for each probe. The items of a section are
  * printed together, and sections in the order in which they were begun, so that equal results are
- * printed equally. Serves the files of this room; calls doctor_text. */
+ * printed equally; for people, accounts follow at the end. Serves the files of this room; calls
+ * doctor_groups and doctor_text. */
 #ifndef DOCTOR_DOCTOR_REPORT_H
 #define DOCTOR_DOCTOR_REPORT_H
 

@@ -12,6 +12,7 @@
 #define MAX_TEXT ((size_t)1 << 17)
 #define STATUS_WIDTH 13 /* "not checked", and a gap */
 #define PROBE_WIDTH 14  /* "organization", and a gap */
+#define SHOWN_ACCOUNTS 3
 
 static const char *const styles[DOCTOR_STATUSES] = {[DOCTOR_OK] = STYLE_GREEN,
                                                     [DOCTOR_WARNING] = STYLE_YELLOW,
@@ -85,13 +86,23 @@ void doctor_text_item(const struct doctor_text *text, const json_t *item, const 
     put(text, &table);
 }
 
-void doctor_text_account(const struct doctor_text *text, const char *account)
+void doctor_text_accounts(const struct doctor_text *text, const json_t *accounts, bool whole)
 {
     struct table table;
+    const struct wrap wrap = {.joined = true};
+    size_t count = json_array_size(accounts), shown = whole ? count : SHOWN_ACCOUNTS;
+    struct buf line;
     begin(text, &table);
-    buf_adds(&table.out, "\naccount ");
-    table_styled(&table, STYLE_BOLD, account);
-    buf_addc(&table.out, '\n');
+    buf_init(&line, MAX_TEXT);
+    buf_adds(&table.out, count == 1 ? "\naccount " : "\n");
+    if (count > 1)
+        buf_addf(&line, "%zu accounts: ", count);
+    for (size_t i = 0; i < count && i < shown; i++)
+        buf_addf(&line, "%s%s", i == 0 ? "" : ", ", json_string_value(json_array_get(accounts, i)));
+    if (shown < count)
+        buf_adds(&line, ", \xe2\x80\xa6");
+    table_wrapped(&table, &wrap, STYLE_BOLD, buf_text(&line));
+    buf_clear(&line);
     put(text, &table);
 }
 

@@ -38,6 +38,34 @@ static void asks_with_the_role(void **state)
     doctor_item("reads", "ok", "allows all 2");
 }
 
+/* For people, accounts with the same results are one, and those that need attention come last. */
+static void tells_equal_accounts_together(void **state)
+{
+    static const struct app_answer refused[] = {{"222233334444%3Arole", 403, DENIED_XML},
+                                                {"555566667777%3Arole", 403, DENIED_XML},
+                                                ASSUMED,
+                                                REGIONS(REGION("us-east-1")),
+                                                SIMULATION(BOTH("allowed", "")),
+                                                {0}};
+    const char *accounts = APP_ACCOUNT ",222233334444,333344445555,444455556666,555566667777,"
+                                       "666677778888";
+    (void)state;
+    app_case.answers = refused;
+    app_setenv("MEMBER_ROLE", "reader");
+    app_setenv("ACCOUNTS", accounts);
+    app_expect(1, "\n4 accounts: " APP_ACCOUNT ", 333344445555, 444455556666, \xe2\x80\xa6\nok ",
+               "doctor --format table");
+    app_wrote("arn:aws:iam::\xe2\x80\xa6:role/reader can be assumed");
+    const char *bad = strstr(app_case.out, "\n2 accounts: 222233334444, 555566667777\nfailed ");
+    assert_non_null(bad);
+    assert_null(strstr(strstr(bad, "failed"), "accounts: "));
+    app_wrote(" ok, 2 failed");
+    assert_non_null(strstr(bad, " ok, 2 failed"));
+    app_expect(1, "", "doctor");
+    doctor_item("role", "failed", "\"account\":\"222233334444\"");
+    doctor_item("role", "ok", "arn:aws:iam::333344445555:role/reader can be assumed");
+}
+
 static void tells_missing_permissions(void **state)
 {
     static const struct app_answer none[] = {
@@ -280,6 +308,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(tells_a_refused_role),
         TEST(asks_with_the_role),
+        TEST(tells_equal_accounts_together),
         TEST(tells_missing_permissions),
         TEST(asks_whether_it_may_import_findings),
         TEST(leaves_open_what_hangs_on_a_condition),
