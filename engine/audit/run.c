@@ -72,6 +72,7 @@ void run_free(struct run *run)
     run_free_jobs(run);
     json_decref(run->resource_queues);
     json_decref(run->types);
+    json_decref(run->unnotified_why);
     run_free_lanes(run);
     run_free_entries(run->entries);
     seen_free(run->seen);

@@ -62,10 +62,34 @@ static bool must_come_again(const struct delivery *delivery)
     return !delivery->job->put_back || fixed;
 }
 
+/* A topic that is gone refuses every finding: the first is an error, the others are counted. */
+static enum log_level level_of(struct run *run, const char *message)
+{
+    const json_t *more = json_object_get(run->unnotified_why, message);
+    if (run->unnotified_why == NULL)
+        run->unnotified_why = json_object();
+    json_object_set_new_nocheck(run->unnotified_why, message,
+                                json_integer(more != NULL ? json_integer_value(more) + 1 : 0));
+    return more != NULL ? LOG_INFO : LOG_ERROR;
+}
+
+void run_log_unnotified(const struct run *run)
+{
+    const char *message;
+    json_t *more;
+    json_object_foreach (run->unnotified_why, message, more) {
+        json_int_t count = json_integer_value(more);
+        if (count > 0)
+            log_error("%lld more finding%s could not be notified: %s (--log-level info names %s)",
+                      (long long)count, count == 1 ? "" : "s", message, count == 1 ? "it" : "them");
+    }
+}
+
 void run_note_unnotified(struct run *run, const struct resource *resource, const struct err *err)
 {
     const struct log_subject subject = resource_subject(resource);
-    log_about(LOG_ERROR, &subject, "a finding could not be notified: %s", err->message);
+    log_about(level_of(run, err->message), &subject, "a finding could not be notified: %s",
+              err->message);
     run->unnotified++;
     run->status = finding_worse(run->status, 1);
 }

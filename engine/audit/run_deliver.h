@@ -17,6 +17,8 @@ void run_notify(struct run *run, const struct resource *resource, json_t *findin
                 bool *unnotified, loop_fn done, void *arg);
 /* How many notifications could not be sent so far. */
 size_t run_unnotified(const struct run *run);
+/* At the end: how many more failed for a reason that was logged. */
+void run_log_unnotified(const struct run *run);
 /* Delivers the job's findings as run_deliver does, and records what was not delivered. */
 void run_deliver_job(struct job *job, loop_fn done);
 /* A notification about the resource failed. */

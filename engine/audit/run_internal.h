@@ -79,6 +79,7 @@ struct run {
     size_t lines;               /* the group of positions for the lines */
     size_t open_slots;          /* positions reserved and not answered */
     size_t unnotified;          /* notifications that failed */
+    json_t *unnotified_why;     /* {message: how many more failed in the same way} */
     struct job *jobs;           /* active */
     struct job *waiting;        /* up to a limit they do not count as in progress */
     size_t waiting_count;

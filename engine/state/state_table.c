@@ -16,6 +16,7 @@
 #include "value/json.h"
 
 #define ASK_EVERY_S (15 * 60)
+#define NOTE_AGAIN_MS 60000
 
 static const char *const read_failed = "STATE_TABLE cannot be read";
 static const char *const write_failed = "STATE_TABLE cannot be written";
@@ -68,6 +69,7 @@ void state_table_free(struct state_table *table)
     if (table == NULL)
         return;
     json_decref(table->asked);
+    mem_free(table->noted);
     mem_free(table);
 }
 
@@ -96,9 +98,21 @@ void state_count(const struct state_table *table, const char *metric)
         table->count(metric);
 }
 
+/* A table that is gone refuses each call of a run: its error is logged again after a while. */
+static bool was_just_noted(const struct state_table *table, const char *message)
+{
+    return table->noted != NULL && strcmp(table->noted, message) == 0 &&
+           clock_mono_ms() - table->noted_ms < NOTE_AGAIN_MS;
+}
+
 void state_note(struct state_table *table, const struct err *err)
 {
-    log_error("%s", err->message);
+    if (!was_just_noted(table, err->message)) {
+        log_error("%s", err->message);
+        mem_free(table->noted);
+        table->noted = mem_strdup(err->message);
+        table->noted_ms = clock_mono_ms();
+    }
     state_count(table, "StateTableFailures");
 }
 

@@ -14,6 +14,8 @@ struct state_table {
     char token[37];  /* of this process: identifies its own claims */
     char summed[16]; /* the day whose summary is done */
     json_t *asked;   /* by account: the time of state_table_is_to_ask */
+    char *noted;     /* the last error that was logged, and when */
+    int64_t noted_ms;
 };
 
 int64_t state_now_s(void);
@@ -22,7 +24,7 @@ json_t *state_number(int64_t value);
 json_t *state_text(const char *text);
 /* A call that changes or reads numbers. `done` takes no ownership. */
 void state_update(struct state_table *table, json_t *params, message_done done, void *arg);
-/* Logs the error, and counts it if an operator must know about it. */
+/* Logs the error, unless it was just logged, and counts it. */
 void state_note(struct state_table *table, const struct err *err);
 void state_count(const struct state_table *table, const char *metric);
 /* "resource/<digest>" of what identifies the resource, or one check of it. mem_free. */

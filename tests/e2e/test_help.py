@@ -1,5 +1,6 @@
 """What the command line prints as help, and its answers to wrong use. These tests need no
 server."""
+import json
 import os
 import re
 import subprocess
@@ -71,9 +72,19 @@ class Mistakes(unittest.TestCase):
             self.assertNotIn(NOTHING, engine(command, lines="{}\n")[1])
 
     def test_remediate_does_not_select_lines_by_region(self):
-        for option in (("--regions", "us-east-1"), ("--account", "111122223333")):
-            self.assertIn(CHOOSES_NOTHING, engine("remediate", *option)[1])
-        self.assertNotIn(CHOOSES_NOTHING, engine("remediate", REGIONS="us-east-1")[1])
+        """A line that the options do not name is audited all the same; those of `engine poll` with
+        the same options are no reason to warn."""
+        def said(*options, account="111122223333", region="us-east-1", **settings):
+            line = {"account": account, "region": region, "type": "sqs", "id": "q"}
+            return engine("remediate", *options, lines=json.dumps(line) + "\n" + json.dumps(line),
+                          AWS_MAX_ATTEMPTS="1", **settings)[1]
+        named = ("--regions", "us-east-1", "--accounts", "111122223333")
+        self.assertNotIn(CHOOSES_NOTHING, said(*named))
+        self.assertNotIn(CHOOSES_NOTHING, said("--regions", "all"))
+        for wrong in ({"region": "eu-west-1"}, {"account": "222233334444"}):
+            self.assertEqual(said(*named, **wrong).count(CHOOSES_NOTHING), 1)
+        self.assertIn(CHOOSES_NOTHING, said("--accounts", "222233334444,!111122223333"))
+        self.assertNotIn(CHOOSES_NOTHING, said(REGIONS="eu-west-1"))
 
     def test_an_unknown_region_is_refused_except_in_aws_region(self):
         """AWS opened the region after the models were made: every tool uses AWS_REGION as it is."""

@@ -17,12 +17,24 @@ struct poll_job {
     struct poll *poll;
     struct poll_list *list; /* on stdout */
     bool listed;
+    size_t sent; /* lines, to a queue */
     int status;
 };
+
+/* Nothing else says what went to a queue. */
+static void tell_sent(const struct poll_job *job)
+{
+    const struct settings *settings = &job->services->settings;
+    if (job->listed && job->list == NULL && !settings->quiet)
+        log_note("%zu resource line%s sent to %s", job->sent, job->sent == 1 ? "" : "s",
+                 settings_queue(settings, true));
+}
 
 static void on_sent(void *arg, const struct err *err)
 {
     struct poll_job *job = arg;
+    if (err == NULL)
+        tell_sent(job);
     if (err == NULL || (job->list != NULL && services_reader_left(job->services)))
         return;
     log_error("%s", err->message);
@@ -36,6 +48,7 @@ static void on_listed(void *arg)
     job->status = finding_worse(job->status, poll_status(job->poll));
     if (job->list != NULL && poll_list_end(job->list) != 0)
         job->status = 1;
+    job->sent = line_sink_count(job->lines);
     line_sink_close(job->lines, job->services->loop, on_sent, job);
 }
 

@@ -21,6 +21,8 @@ struct remediation {
     /* The resource of --resource: its policy and region. */
     const struct policy *policy;
     const char *region;
+    struct source_target target; /* where the lines go */
+    bool warned;                 /* of a line that --accounts or --regions does not name */
 };
 
 static void stop(void *arg)
@@ -80,14 +82,81 @@ static struct resource *single_resource(const struct remediation *job)
     return resource_new(account, job->region, job->policy->type, settings->resource);
 }
 
+/* ---- lines that the options do not name ---- */
+
+/* The accounts of an organization or a unit are not known here: they may include this one. */
+static bool names_account(const struct text_list *accounts, const char *account)
+{
+    bool found = accounts->count == 0;
+    for (size_t i = 0; i < accounts->count; i++) {
+        const char *word = accounts->items[i];
+        if (word[0] == '!' && strcmp(word + 1, account) == 0)
+            return false;
+        found |= strncmp(word, "org", 3) == 0 || strcmp(word, account) == 0;
+    }
+    return found;
+}
+
+static bool names_region(const struct remediation *job, const struct resource *resource)
+{
+    const struct evaluator *evaluator = job->services->context.evaluator;
+    const struct policy *policy = evaluator->find(evaluator->self, resource->type);
+    const struct text_list *regions = &job->services->settings.regions;
+    bool found = regions->count == 0 || policy == NULL || policy->global;
+    for (size_t i = 0; i < regions->count; i++)
+        found |= strcmp(regions->items[i], "all") == 0 ||
+                 strcmp(regions->items[i], resource->region) == 0;
+    return found;
+}
+
+static void check_selection(struct remediation *job, const struct resource *resource)
+{
+    const struct settings *settings = &job->services->settings;
+    if (!settings->selection_given || job->warned ||
+        (names_account(&settings->accounts, resource->account) && names_region(job, resource)))
+        return;
+    job->warned = true;
+    log_warn("--accounts and --regions do not select lines: a line of account %s in %s is audited, "
+             "too (they select places in engine scan and engine poll; the accounts are trusted, "
+             "though)",
+             resource->account, resource->region);
+}
+
+static void on_resource(void *arg, struct resource *resource)
+{
+    struct remediation *job = arg;
+    check_selection(job, resource);
+    job->target.resource(job->target.arg, resource);
+}
+
+static void on_bad(void *arg, const struct err *err)
+{
+    struct remediation *job = arg;
+    job->target.bad(job->target.arg, err);
+}
+
+static void on_end(void *arg)
+{
+    struct remediation *job = arg;
+    job->target.end(job->target.arg);
+}
+
+static void on_mark(void *arg, const json_t *line)
+{
+    struct remediation *job = arg;
+    job->target.mark(job->target.arg, line);
+}
+
 static void on_ready(void *arg)
 {
     struct remediation *job = arg;
     struct loop *loop = job->services->loop;
-    struct source_target target = run_target(job->change_run.run);
+    const struct source_target target = {
+        .resource = on_resource, .bad = on_bad, .end = on_end, .arg = job, .mark = on_mark};
     struct source source;
+    job->target = run_target(job->change_run.run);
     if (job->single)
-        source = source_single(loop, single_resource(job), &target);
+        source = source_single(loop, single_resource(job), &job->target);
     else
         source = source_lines(loop, STDIN_FILENO, &target);
     services_on_stop(job->services, stop, job->change_run.run);
@@ -103,10 +172,6 @@ static int open_run(struct remediation *job, bool plan, struct err *err)
         services_watch_stdout(services, job->change_run.mode == RUN_CHANGE);
     if (change_run_open_default(&job->change_run, err) != 0)
         return -1;
-    if (!job->single && services->settings.selection_given)
-        log_warn("--accounts and --regions do not select lines: each line names its own account "
-                 "and region (they select places in engine scan and engine poll; the accounts are "
-                 "trusted, though)");
     if (!job->single && isatty(STDIN_FILENO) && !services->settings.quiet)
         log_note("reading resource lines from the terminal (end with Ctrl-D); engine scan lists "
                  "and audits in one step");

@@ -9,6 +9,7 @@
 #include "app/services/services_signals.h"
 #include "app/services/services_start.h"
 #include "audit/run_compare.h"
+#include "audit/run_deliver.h"
 #include "audit/run_lists.h"
 #include "audit/run_off.h"
 #include "audit/run_report.h"
@@ -228,6 +229,13 @@ static void log_off(const struct change_run *change_run)
     mem_free(text);
 }
 
+/* Whether a rule that matched nothing may be a mistake: not if there was nothing to match. */
+static bool looked_at_all(const struct change_run *change_run)
+{
+    return change_run->looks_at_all && !change_run->services->stopped && change_run->run != NULL &&
+           run_finished(change_run->run) > 0;
+}
+
 int change_run_close(struct change_run *change_run)
 {
     const struct services *services = change_run->services;
@@ -238,8 +246,10 @@ int change_run_close(struct change_run *change_run)
         status = 1;
     log_off(change_run);
     log_journal(change_run);
+    if (change_run->run != NULL)
+        run_log_unnotified(change_run->run);
     if (services->exceptions != NULL)
-        exceptions_report(services->exceptions, change_run->looks_at_all && !services->stopped);
+        exceptions_report(services->exceptions, looked_at_all(change_run));
     if (!change_run->dropped)
         report_plan(change_run, status);
     run_free(change_run->run);

@@ -79,7 +79,9 @@ static void audits_lines(void **state)
     app_wrote("\"type\":\"run\"");
     app_expect(0, "nothing was audited", "remediate");
     assert_int_equal(app_run(APP_LINE, "remediate --accounts " APP_ACCOUNT), 2);
-    app_wrote("--accounts");
+    assert_string_equal(app_case.err, "");
+    assert_int_equal(app_run(APP_LINE, "remediate --accounts 222233334444"), 2);
+    app_wrote("a line of account " APP_ACCOUNT " in us-east-1 is audited, too");
 }
 
 /* Each call with its time, and the parts that each check looked at. */
@@ -221,7 +223,10 @@ static void polls(void **state)
     app_wrote("{\"poll\":\"begin\"");
     assert_int_equal(app_run("", "poll --sqs " QUEUE_URL), 0);
     assert_string_equal(app_case.out, "");
+    assert_string_equal(app_case.err, "engine: 1 resource line sent to " QUEUE_URL "\n");
     assert_int_equal(app_calls("SendMessageBatch"), 1);
+    assert_int_equal(app_run("", "poll --quiet --sqs " QUEUE_URL), 0);
+    assert_string_equal(app_case.err, "");
     app_expect(EXIT_USAGE, "nowhere", "poll --sqs nowhere");
     app_expect(0, "{\"poll\":\"begin\",\"places\":2}",
                "poll --types queue,queue --regions us-east-1,eu-west-1,us-east-1");
@@ -235,6 +240,7 @@ static void reports_a_queue_that_accepts_nothing(void **state)
     (void)state;
     answer(full);
     app_expect(1, "not you", "poll --sqs " QUEUE_URL);
+    assert_null(strstr(app_case.err, "1 resource line sent"));
 }
 
 /* ---- recordings and scripts ---- */
