@@ -173,7 +173,7 @@ end
 
 local function remove(region)
   local s3, bucket = s3_of(region), name_of(region)
-  if not exists(s3, bucket) then return end
+  if not exists(s3, bucket) then return say("%s does not exist", bucket) end
   if not is_ours(s3, bucket) and not is_empty(s3, bucket) then
     stop("the bucket %s was not created by setup.sh %s: it is not changed", bucket, prefix)
   end

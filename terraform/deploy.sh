@@ -11,20 +11,15 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/workspace.sh"
 
 parse() {
+  local words
+  own_options "--settings --package" "$@"
+  set -- "${words[@]}"
   if (($# == 0)) || [[ $1 == -* ]]; then
     fail "usage: deploy.sh PREFIX [--settings FILE] [--package ZIP] [plan|apply|destroy] [OPTION...]"
   fi
   prefix=$1 command=apply
   check_prefix "$prefix"
   shift
-  while [[ ${1-} == --* ]]; do
-    case $1 in
-      --settings) settings_from "${2-}" ;;
-      --package) package_from "${2-}" ;;
-      *) fail "unknown option $1 (known: --settings, --package)" ;;
-    esac
-    shift 2
-  done
   if [[ ${1-} =~ ^(plan|apply|destroy)$ ]]; then
     command=$1
     shift

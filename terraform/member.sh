@@ -10,21 +10,14 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/workspace.sh"
 
 parse() {
+  local words
+  backend=""
+  own_options "--settings --backend --package" "$@"
+  set -- "${words[@]}"
   [[ ${1-} =~ ^[0-9]{12}$ ]] ||
     fail "usage: member.sh ACCOUNT [--settings FILE] [--backend FILE] [--package ZIP] [plan|apply|destroy] [OPTION...], where ACCOUNT is an account id of 12 digits"
-  account=$1 command=apply backend=""
+  account=$1 command=apply
   shift
-  while [[ ${1-} == --* ]]; do
-    case $1 in
-      --settings) settings_from "${2-}" ;;
-      --backend)
-        [[ -f ${2-} ]] || fail "--backend: there is no file ${2-}"
-        backend=$(cd "$(dirname "$2")" && pwd)/$(basename "$2") ;;
-      --package) package_from "${2-}" ;;
-      *) fail "unknown option $1 (known: --settings, --backend, --package)" ;;
-    esac
-    shift 2
-  done
   if [[ ${1-} =~ ^(plan|apply|destroy)$ ]]; then
     command=$1
     shift

@@ -15,25 +15,23 @@ usage() {
 }
 
 parse() {
-  local region
+  local region words
+  own_options "--settings --package" "$@"
+  set -- "${words[@]}"
   if (($# == 0)) || [[ $1 == -* ]]; then
     usage
   fi
   prefix=$1 command="make" removed=()
   check_prefix "$prefix"
   shift
-  while [[ ${1-} == --settings || ${1-} == --package ]]; do
-    "${1#--}_from" "${2-}"
-    shift 2
-  done
   if [[ ${1-} == --remove ]]; then
     command="remove"
     removed=("${@:2}")
     for region in "${removed[@]}"; do
-      [[ $region =~ ^[a-z]+(-[a-z]+)+-[0-9]+$ ]] || fail "$region is not a region; options must precede --remove"
+      [[ $region =~ ^[a-z]+(-[a-z]+)+-[0-9]+$ ]] || fail "$region is not a region"
     done
   elif (($# > 0)); then
-    usage
+    fail "$1 is neither an option nor --remove"
   fi
 }
 

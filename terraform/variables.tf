@@ -324,7 +324,7 @@ variable "plans" {
 }
 
 variable "bucket_owner" {
-  description = "Account that the buckets of plans and exceptions belong to (BUCKET_OWNER): S3 refuses calls for a bucket of another one. Null: plans must be in a bucket of this account, and exceptions may be in any."
+  description = "Account that the buckets of plans and exceptions belong to (BUCKET_OWNER): S3 refuses calls for a bucket of another one. Null: only the policies of the functions' roles say so; they allow buckets of this account alone."
   type        = string
   default     = null
   validation {

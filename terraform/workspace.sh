@@ -35,9 +35,11 @@ fail() {
 # need TOOL...: fails unless these tools, and those that every script needs, are installed.
 need() {
   local tool version
-  for tool in awk cmp find grep mktemp sed sort terraform "$@"; do
+  for tool in awk cmp find grep mktemp sed sort "$@"; do
     command -v "$tool" >/dev/null || fail "$tool is not in PATH"
   done
+  command -v terraform >/dev/null ||
+    fail "terraform is not in PATH: 1.11 or newer is required (https://developer.hashicorp.com/terraform/install)"
   if [[ " $* " == *" python3 "* ]] && ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))'; then
     fail "python3 is older than 3.9: 3.9 or newer is required"
   fi
@@ -54,6 +56,32 @@ use_engine() {
 package_from() {
   [[ -f ${1-} ]] || fail "--package: there is no file ${1-}"
   package=$(cd "$(dirname "$1")" && pwd)/${1##*/}
+}
+
+# --backend FILE: what `terraform init -backend-config` reads.
+backend_from() {
+  [[ -f ${1-} ]] || fail "--backend: there is no file ${1-}"
+  # shellcheck disable=SC2034 # member.sh uses it
+  backend=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+}
+
+# own_options NAMES WORD...: reads these options (--settings …), wherever they are. $words are the
+# other words. Another option of two hyphens is refused, as Terraform's own have one.
+own_options() {
+  local known=$1
+  shift
+  words=()
+  while (($# > 0)); do
+    if [[ " $known " == *" $1 "* ]]; then
+      "${1#--}_from" "${2-}"
+      shift
+    elif [[ $1 == --* && $1 != --remove ]]; then
+      fail "unknown option $1 (known: ${known// /, })"
+    else
+      words+=("$1")
+    fi
+    shift
+  done
 }
 
 # The same rule as that of the variable lambda_bucket.
@@ -80,7 +108,6 @@ take_options() {
     case $option in
       -var | -var=* | -var-file | -var-file=*)
         fail "$option would apply to this run only, and the next run would undo it: write it into terraform.tfvars, or into a file for --settings" ;;
-      --settings* | --package* | --backend*) fail "$option must precede plan, apply or destroy" ;;
       -out | -out=*) fail "$option: the plan is written to $work/deploy.tfplan" ;;
     esac
   done

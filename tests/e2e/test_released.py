@@ -106,6 +106,9 @@ class Released(Accounts, unittest.TestCase):
         self.assertIn("there is no file /nowhere.zip", said)
 
 
+TERRAFORM = ": 1.11 or newer is required (https://developer.hashicorp.com/terraform/install)"
+
+
 class Missing(unittest.TestCase):
     """The scripts look for each tool of the page's table, and refuse versions that are too old."""
 
@@ -125,9 +128,10 @@ class Missing(unittest.TestCase):
         for script in ("setup.sh", "deploy.sh", "member.sh"):
             name = MEMBER if script == "member.sh" else PREFIX
             for tool in sorted((listed() - {"coreutils", "bash", "python3"}) | {"mktemp"}):
+                more = TERRAFORM if tool == "terraform" else ""
                 with self.subTest(script=script, tool=tool):
                     self.assertEqual(self.run_without(script, name, "--package", __file__, without=tool),
-                                     f"{script}: {tool} is not in PATH\n")
+                                     f"{script}: {tool} is not in PATH{more}\n")
             with self.subTest(script=script, tool="python3"):
                 self.assertEqual(
                     self.run_without(script, name, "--package", __file__, without="python3"),

@@ -41,8 +41,8 @@ class Deployed(Accounts, unittest.TestCase):
             self.assertIn("Acme_1 is not a PREFIX", said)
         said = self.master.script("deploy.sh", "plan", "-var", "remediate=true", status=1)
         self.assertIn("write it into terraform.tfvars", said)
-        said = self.master.script("setup.sh", "--remove", "--package", self.master.zip, status=1)
-        self.assertIn("--package is not a region; options must precede --remove", said)
+        said = self.master.script("setup.sh", "--remove", "eu", status=1)
+        self.assertIn("eu is not a region", said)
 
     def test_1_setup(self):
         for _ in range(2):

@@ -214,8 +214,21 @@ class Words(unittest.TestCase):
         for script, name in (("deploy.sh", "acme"), ("member.sh", "111122223333")):
             self.assertEqual(self.said(script, name, "Plan"), (1, "", f"{script}: Plan is neither a "
                              "command (plan, apply, destroy) nor an option of Terraform\n"))
-            self.assertEqual(self.said(script, name, "plan", "--settings", "x"),
-                             (1, "", f"{script}: --settings must precede plan, apply or destroy\n"))
+            self.assertEqual(self.said(script, name, "Plan", "--settings", __file__),
+                             self.said(script, "--settings", __file__, name, "Plan"))
+        self.assertEqual(self.said("setup.sh", "acme", "plan"),
+                         (1, "", "setup.sh: plan is neither an option nor --remove\n"))
+
+    def test_options_are_read_wherever_they_are(self):
+        for script, name in (("setup.sh", "acme"), ("deploy.sh", "acme"), ("member.sh", "111122223333")):
+            for words in (["--package", "/none", name], [name, "--package", "/none"],
+                          [name, "--settings", __file__, "--package", "/none"],
+                          *([[name, "plan", "--package", "/none"]] if script != "setup.sh" else [])):
+                self.assertEqual(self.said(script, *words),
+                                 (1, "", f"{script}: --package: there is no file /none\n"))
+            status, _, said = self.said(script, "--pakage", "x.zip", name)
+            self.assertEqual(status, 1)
+            self.assertRegex(said, "unknown option --pakage .known: --settings,.* --package.")
 
 
 class Preflight(unittest.TestCase):
