@@ -15,6 +15,10 @@
 #define MORE                                                                                       \
     2 /* how much each finished resource raises the limit; half while calls are throttled */
 #define FEWEST 8
+/* What is in progress may leave so many shares free: n accounts that are throttled take n shares of
+ * n + SHARES. An account may have FEW in any case. */
+#define SHARES 2
+#define FEW 4
 #define LONG_MS 400 /* longer than without a throttle, usually */
 
 struct parked {
@@ -59,12 +63,6 @@ struct lane *run_lane(struct run *run, const char *account, const char *region, 
     return lane;
 }
 
-bool run_lane_has_room(const struct lane *lane)
-{
-    return lane->parked == NULL && lane->active < lane->limit &&
-           lane->account->active < lane->account->limit;
-}
-
 static size_t started(const struct run *run)
 {
     return run->active - run->parked_count - run->waiting_count - run->put_off_count;
@@ -87,10 +85,21 @@ static void prepare(struct run *run)
         run->options.prepare(run->options.prepare_arg, on_prepared, run);
 }
 
+static bool is_within_limits(const struct run *run, const struct lane *lane)
+{
+    const struct lane *account = lane->account;
+    return lane->active < lane->limit && account->active < account->limit &&
+           account->active < run_account_share(started(run), run->most);
+}
+
 static bool has_room(const struct run *run, const struct lane *lane)
 {
-    return run->readiness == RUN_PREPARED && lane->active < lane->limit &&
-           lane->account->active < lane->account->limit && started(run) <= RUN_CROWD * run->most;
+    return run->readiness == RUN_PREPARED && is_within_limits(run, lane);
+}
+
+bool run_lane_has_room(const struct run *run, const struct lane *lane)
+{
+    return lane->parked == NULL && is_within_limits(run, lane);
 }
 
 bool run_may_pull(const struct run *run)
@@ -98,8 +107,12 @@ bool run_may_pull(const struct run *run)
     if (run->parked_count >= RUN_MOST_PARKED || run->parked_bytes >= RUN_MOST_PARKED_BYTES ||
         run->readiness == RUN_PREPARING)
         return false;
-    return started(run) < run->most ||
-           (started(run) < RUN_CROWD * run->most && client_is_slow(run->options.context->client));
+    return started(run) < run->most || client_is_slow(run->options.context->client);
+}
+
+bool run_is_idle(const struct run *run)
+{
+    return client_has_room(run->options.context->client);
 }
 
 void run_tell_room(struct run *run)
@@ -172,6 +185,13 @@ size_t run_lane_limit(size_t limit, size_t most, bool slow, int64_t took_ms)
     }
     size_t more = limit + (slow ? MORE / 2 : MORE);
     return more < most ? more : most;
+}
+
+size_t run_account_share(size_t started, size_t most)
+{
+    size_t all = RUN_CROWD * most;
+    size_t share = started < all ? (all - started) / SHARES : 0;
+    return share > FEW ? share : FEW;
 }
 
 void run_leave(struct job *job)

@@ -35,13 +35,18 @@ void run_step_aside(struct job *job);
 /* The lane of a type in an account and region, which lasts as long as the run; and whether it has
  * room for one more resource now. */
 struct lane *run_lane(struct run *run, const char *account, const char *region, const char *type);
-bool run_lane_has_room(const struct lane *lane);
+bool run_lane_has_room(const struct run *run, const struct lane *lane);
+/* Could AWS answer clearly more calls than the resources in progress make? */
+bool run_is_idle(const struct run *run);
 /* Tells a source that still owes a resource that there may be room for one it held back. */
 void run_tell_room(struct run *run);
 
 /* How many resources of a lane may be in progress, after one was for `took_ms`. slow: AWS throttles
  * calls of this run. */
 size_t run_lane_limit(size_t limit, size_t most, bool slow, int64_t took_ms);
+/* How many of an account may be in progress while `started` of all accounts are: so accounts that
+ * are throttled leave room for others. */
+size_t run_account_share(size_t started, size_t most);
 void run_free_lanes(struct run *run);
 
 #endif

@@ -14,7 +14,9 @@
  * SHARED, but not less than LEAST. So what a listing says is used while it is new. */
 #define SHARED 1000
 #define LEAST 64
-/* No further target is begun while so many resources wait. */
+/* So many resources may wait in all: each account has an equal share, not less than LEAST, and one
+ * share is free for a further account. With its share, an account's listings wait, and no other one
+ * of it is begun. */
 #define BUSY 4096
 /* If no resource found its way to an audit for so long, listings no longer wait: a resource waits
  * in the file then. */
@@ -27,10 +29,10 @@ struct scan {
     struct source_target target;
     size_t first_list; /* number in the run of the first target's list; the others follow */
     struct found_lines *lines;
-    struct lane **lanes; /* by target; NULL: not known yet */
     struct loop_timer *timer;
     size_t found;
     int64_t given_ms; /* when a resource was passed to its audit */
+    bool starved;     /* nothing that waits can be audited now: further accounts are needed */
     bool pulled, listed, ended;
 };
 
@@ -51,18 +53,31 @@ struct head {
     int64_t listed_ms;
 };
 
+static bool has_its_share(const struct scan *scan, size_t target)
+{
+    size_t own = found_lines_of_account(scan->lines, target);
+    size_t share = BUSY / (found_lines_accounts(scan->lines) + (own == 0) + 1);
+    return own >= (share > LEAST ? share : LEAST);
+}
+
 static bool is_full(void *arg, size_t target)
 {
     const struct scan *scan = arg;
     size_t share = SHARED / (poll_listing(scan->poll) + 1);
-    return found_lines_of(scan->lines, target) >= (share > LEAST ? share : LEAST) &&
+    size_t own = found_lines_of(scan->lines, target);
+    return (own >= (share > LEAST ? share : LEAST) || (own > 0 && has_its_share(scan, target))) &&
            loop_now(scan->loop) - scan->given_ms < LONGEST_WAIT_MS;
 }
 
-static bool is_busy(void *arg)
+/* Beyond BUSY, an account of which nothing waits is begun if the audits of all that waits are held
+ * up, so that AWS would wait for us. */
+static bool is_busy(void *arg, size_t target)
 {
     const struct scan *scan = arg;
-    return found_lines_count(scan->lines) >= BUSY;
+    if (found_lines_count(scan->lines) < BUSY)
+        return has_its_share(scan, target);
+    return !scan->starved || found_lines_of_account(scan->lines, target) > 0 ||
+           !run_is_idle(scan->run);
 }
 
 static void note_listing(const struct scan *scan)
@@ -90,7 +105,7 @@ static void on_found(void *arg, size_t target, const struct resource *resource)
     memcpy(bytes.data, &head, sizeof head);
     if (resource->listed != NULL)
         buf_add(&bytes, resource->listed, strlen(resource->listed));
-    found_lines_put(scan->lines, target, bytes.data, bytes.len);
+    found_lines_put(scan->lines, target, resource->region, bytes.data, bytes.len);
     scan->found++;
     buf_clear(&bytes);
     note_listing(scan);
@@ -152,14 +167,21 @@ static void give_line(struct scan *scan, const char *bytes, size_t length)
 }
 
 /* A resource whose lane has no room stays here, and others go first. */
-static bool may_give(void *arg, size_t index)
+static bool may_give(void *arg, size_t index, const char *region, void **lane)
 {
     const struct scan *scan = arg;
     const struct poll_target *target = poll_target(scan->poll, index);
-    struct lane **lane = &scan->lanes[index];
     if (*lane == NULL)
-        *lane = run_lane(scan->run, target->account, target->region, target->policy->type);
-    return run_lane_has_room(*lane);
+        *lane = run_lane(scan->run, target->account, region, target->policy->type);
+    return run_lane_has_room(scan->run, *lane);
+}
+
+/* Nothing can be given until more resources are found, or there is room. */
+static void starve(struct scan *scan)
+{
+    scan->starved = true;
+    if (!scan->listed)
+        poll_go_on(scan->poll);
 }
 
 static void give(void *arg)
@@ -170,9 +192,11 @@ static void give(void *arg)
     scan->timer = NULL;
     const char *bytes = found_lines_take(scan->lines, &length, &err, may_give, scan);
     bool none = bytes == NULL && err.kind == ERR_NONE;
-    if (none && (!scan->listed || found_lines_count(scan->lines) > 0))
-        return; /* until more resources are found, or there is room */
-    scan->pulled = false;
+    if (none && (!scan->listed || found_lines_count(scan->lines) > 0)) {
+        starve(scan);
+        return;
+    }
+    scan->pulled = scan->starved = false;
     scan->given_ms = loop_now(scan->loop);
     if (!scan->listed)
         poll_go_on(scan->poll);
@@ -221,8 +245,7 @@ struct scan *scan_new(struct loop *loop, struct poll *poll, struct run *run)
                           .run = run,
                           .target = run_target(run),
                           .first_list = run_lists(run, poll_targets(poll)),
-                          .lines = found_lines_new(poll_targets(poll)),
-                          .lanes = mem_alloc((poll_targets(poll) + 1) * sizeof(struct lane *))};
+                          .lines = found_lines_new(poll_target(poll, 0), poll_targets(poll))};
     poll_divert(poll, &sink);
     return scan;
 }
@@ -232,7 +255,6 @@ void scan_free(struct scan *scan)
     if (scan == NULL)
         return;
     found_lines_free(scan->lines);
-    mem_free(scan->lanes);
     mem_free(scan);
 }
 

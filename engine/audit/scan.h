@@ -1,8 +1,8 @@
 /* Lists and audits in one process: the resources that a poll finds become lines of a run as soon as
  * they are found. The report has them in the order of the poll's targets. When resources are found
  * faster than they are audited, a few of each target wait (found_lines.h), and the target's listing
- * waits too: that of a target whose audits are throttled holds up no other. Serves cmd_scan; calls
- * poll and run. */
+ * waits too. Accounts share what may wait, so that one whose audits are throttled holds up no
+ * other. Serves cmd_scan; calls poll and run. */
 #ifndef AUDIT_SCAN_H
 #define AUDIT_SCAN_H
 

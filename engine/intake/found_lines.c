@@ -1,52 +1,83 @@
 #include "intake/found_lines.h"
 
-#include "base/backlog.h"
+#include <jansson.h>
+#include <stdint.h>
+#include <string.h>
+
 #include "base/mem.h"
+#include "base/store.h"
+
+#define MOST_IN_MEMORY (1u << 20) /* bytes of lines */
 
 struct queue {
-    struct backlog *backlog; /* NULL: nothing waits */
+    struct queue *next; /* all queues */
+    size_t target;
+    char *region;
+    struct stored *first, **last;
+    struct queue *after, *before; /* the ring of queues with lines */
+    void *mark;
+};
+
+struct place { /* of a target */
     size_t count;
+    size_t account;      /* index in accounts */
+    struct queue *queue; /* that of the target's own region; NULL: none yet */
 };
 
 struct found_lines {
-    struct queue *queues; /* by target */
-    size_t *open;         /* targets of which lines wait */
-    size_t open_count;
-    size_t turn; /* index in `open` of the target whose turn is next */
+    const struct poll_target *targets;
+    struct place *places; /* by target */
+    size_t *accounts;     /* lines of each account */
+    size_t open_accounts; /* with lines */
+    struct queue *queues; /* all */
+    json_t *elsewhere;    /* "<target> <region>": the queue of another region */
+    struct queue *turn;   /* whose turn is next, in the ring; NULL: no line waits */
+    struct store *store;
     size_t count;
-    struct backlog *last; /* of the line taken last, if it was the last of its target */
+    char *last; /* the line that was taken last */
 };
 
-struct found_lines *found_lines_new(size_t targets)
+struct found_lines *found_lines_new(const struct poll_target *targets, size_t count)
 {
     struct found_lines *lines = mem_alloc(sizeof *lines);
-    *lines = (struct found_lines){.queues = mem_alloc((targets + 1) * sizeof *lines->queues),
-                                  .open = mem_alloc((targets + 1) * sizeof *lines->open)};
+    *lines = (struct found_lines){.targets = targets,
+                                  .places = mem_alloc((count + 1) * sizeof *lines->places),
+                                  .accounts = mem_alloc((count + 1) * sizeof *lines->accounts),
+                                  .elsewhere = json_object(),
+                                  .store = store_new(MOST_IN_MEMORY)};
+    for (size_t i = 1; i < count; i++) {
+        bool same = strcmp(targets[i].account, targets[i - 1].account) == 0;
+        lines->places[i].account = lines->places[i - 1].account + !same;
+    }
     return lines;
+}
+
+static void free_queue(struct store *store, struct queue *queue)
+{
+    while (queue->first != NULL) {
+        struct stored *stored = queue->first;
+        queue->first = stored->next;
+        store_drop(store, stored);
+    }
+    mem_free(queue->region);
+    mem_free(queue);
 }
 
 void found_lines_free(struct found_lines *lines)
 {
     if (lines == NULL)
         return;
-    for (size_t i = 0; i < lines->open_count; i++)
-        backlog_free(lines->queues[lines->open[i]].backlog);
-    backlog_free(lines->last);
-    mem_free(lines->queues);
-    mem_free(lines->open);
-    mem_free(lines);
-}
-
-void found_lines_put(struct found_lines *lines, size_t target, const void *bytes, size_t length)
-{
-    struct queue *queue = &lines->queues[target];
-    if (queue->backlog == NULL) {
-        queue->backlog = backlog_new();
-        lines->open[lines->open_count++] = target;
+    while (lines->queues != NULL) {
+        struct queue *queue = lines->queues;
+        lines->queues = queue->next;
+        free_queue(lines->store, queue);
     }
-    backlog_put(queue->backlog, bytes, length);
-    queue->count++;
-    lines->count++;
+    store_free(lines->store);
+    json_decref(lines->elsewhere);
+    mem_free(lines->last);
+    mem_free(lines->places);
+    mem_free(lines->accounts);
+    mem_free(lines);
 }
 
 size_t found_lines_count(const struct found_lines *lines)
@@ -56,40 +87,132 @@ size_t found_lines_count(const struct found_lines *lines)
 
 size_t found_lines_of(const struct found_lines *lines, size_t target)
 {
-    return lines->queues[target].count;
+    return lines->places[target].count;
 }
 
-/* The bytes of the last line stay valid until the next call. */
-static void close_queue(struct found_lines *lines, size_t at)
+size_t found_lines_of_account(const struct found_lines *lines, size_t target)
 {
-    struct queue *queue = &lines->queues[lines->open[at]];
-    lines->last = queue->backlog;
-    *queue = (struct queue){0};
-    lines->open[at] = lines->open[--lines->open_count];
+    return lines->accounts[lines->places[target].account];
 }
 
-static const void *take_from(struct found_lines *lines, size_t at, size_t *length, struct err *err)
+size_t found_lines_accounts(const struct found_lines *lines)
 {
-    struct queue *queue = &lines->queues[lines->open[at]];
-    const void *bytes = backlog_take(queue->backlog, length, err);
-    /* All lines behind a lost one are lost. */
-    lines->count -= bytes != NULL ? 1 : queue->count;
-    queue->count = bytes != NULL ? queue->count - 1 : 0;
-    lines->turn = at + (queue->count > 0);
-    if (queue->count == 0)
-        close_queue(lines, at);
-    return bytes;
+    return lines->open_accounts;
+}
+
+/* ---- queues ---- */
+
+static struct queue *add_queue(struct found_lines *lines, size_t target, const char *region)
+{
+    struct queue *queue = mem_alloc(sizeof *queue);
+    *queue = (struct queue){.next = lines->queues, .target = target, .region = mem_strdup(region)};
+    queue->last = &queue->first;
+    lines->queues = queue;
+    return queue;
+}
+
+static struct queue *queue_elsewhere(struct found_lines *lines, size_t target, const char *region)
+{
+    char *name = mem_printf("%zu %s", target, region);
+    /* JSON has no pointers, so an integer holds one. */
+    struct queue *queue =
+        (struct queue *)(intptr_t)json_integer_value(json_object_get(lines->elsewhere, name));
+    if (queue == NULL) {
+        queue = add_queue(lines, target, region);
+        json_object_set_new_nocheck(lines->elsewhere, name,
+                                    json_integer((json_int_t)(intptr_t)queue));
+    }
+    mem_free(name);
+    return queue;
+}
+
+static struct queue *queue_of(struct found_lines *lines, size_t target, const char *region)
+{
+    struct place *place = &lines->places[target];
+    if (strcmp(region, lines->targets[target].region) != 0)
+        return queue_elsewhere(lines, target, region);
+    if (place->queue == NULL)
+        place->queue = add_queue(lines, target, region);
+    return place->queue;
+}
+
+/* The queue is the last whose turn it is. */
+static void enter_ring(struct found_lines *lines, struct queue *queue)
+{
+    struct queue *after = lines->turn != NULL ? lines->turn : queue;
+    struct queue *before = lines->turn != NULL ? after->before : queue;
+    queue->after = after;
+    queue->before = before;
+    before->after = queue;
+    after->before = queue;
+    lines->turn = after;
+}
+
+static void leave_ring(struct found_lines *lines, struct queue *queue)
+{
+    queue->before->after = queue->after;
+    queue->after->before = queue->before;
+    if (lines->turn == queue)
+        lines->turn = queue->after != queue ? queue->after : NULL;
+}
+
+/* ---- lines ---- */
+
+static void count_line(struct found_lines *lines, size_t target)
+{
+    struct place *place = &lines->places[target];
+    lines->count++;
+    place->count++;
+    if (lines->accounts[place->account]++ == 0)
+        lines->open_accounts++;
+}
+
+static void discount_line(struct found_lines *lines, size_t target)
+{
+    struct place *place = &lines->places[target];
+    lines->count--;
+    place->count--;
+    if (--lines->accounts[place->account] == 0)
+        lines->open_accounts--;
+}
+
+void found_lines_put(struct found_lines *lines, size_t target, const char *region,
+                     const void *bytes, size_t length)
+{
+    struct queue *queue = queue_of(lines, target, region);
+    if (queue->first == NULL)
+        enter_ring(lines, queue);
+    struct stored *stored = store_put(lines->store, bytes, length);
+    *queue->last = stored;
+    queue->last = &stored->next;
+    count_line(lines, target);
+}
+
+static const void *take_from(struct found_lines *lines, struct queue *queue, size_t *length,
+                             struct err *err)
+{
+    struct stored *stored = queue->first;
+    lines->turn = queue->after;
+    queue->first = stored->next;
+    if (queue->first == NULL) {
+        queue->last = &queue->first;
+        leave_ring(lines, queue);
+    }
+    discount_line(lines, queue->target);
+    lines->last = store_take(lines->store, stored, length, err);
+    return lines->last;
 }
 
 const void *found_lines_take(struct found_lines *lines, size_t *length, struct err *err,
-                             bool (*may)(void *arg, size_t target), void *arg)
+                             found_lines_may may, void *arg)
 {
-    backlog_free(lines->last);
+    struct queue *queue = lines->turn;
+    mem_free(lines->last);
     lines->last = NULL;
-    for (size_t i = 0; i < lines->open_count; i++) {
-        size_t at = (lines->turn + i) % lines->open_count;
-        if (may(arg, lines->open[at]))
-            return take_from(lines, at, length, err);
+    while (queue != NULL) {
+        if (may(arg, queue->target, queue->region, &queue->mark))
+            return take_from(lines, queue, length, err);
+        queue = queue->after != lines->turn ? queue->after : NULL;
     }
     return NULL;
 }

@@ -1,5 +1,7 @@
-/* The found resources of a scan that wait for their audits, each target's in a queue of its own
- * (base/backlog: what does not fit into a little memory is in a temporary file). Serves scan. */
+/* The found resources of a scan that wait for their audits (base/store: what does not fit into a
+ * little memory is in a temporary file). Those of one target in one region are a queue: buckets are
+ * listed in one region and are in many. Queues take turns. Counts them by target and by account, so
+ * that scan can give each account its share. Serves scan. */
 #ifndef INTAKE_FOUND_LINES_H
 #define INTAKE_FOUND_LINES_H
 
@@ -7,17 +9,26 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "intake/poll_targets.h"
 
 struct found_lines;
-struct found_lines *found_lines_new(size_t targets);
+/* The targets must outlive the lines; those of one account stand together. */
+struct found_lines *found_lines_new(const struct poll_target *targets, size_t count);
 void found_lines_free(struct found_lines *lines);
-void found_lines_put(struct found_lines *lines, size_t target, const void *bytes, size_t length);
-/* How many wait, and how many of that target. */
+/* region: of the resource. */
+void found_lines_put(struct found_lines *lines, size_t target, const char *region,
+                     const void *bytes, size_t length);
+/* How many wait; how many of that target, and of its account; and of how many accounts. */
 size_t found_lines_count(const struct found_lines *lines);
 size_t found_lines_of(const struct found_lines *lines, size_t target);
-/* Takes the oldest line of a target that `may` be taken from; the targets take turns. Valid until
- * the next call. NULL: there is none, or *err says why it is lost. */
+size_t found_lines_of_account(const struct found_lines *lines, size_t target);
+size_t found_lines_accounts(const struct found_lines *lines);
+
+/* May a line of the queue be taken? *mark is the caller's, one for each queue; at first NULL. */
+typedef bool (*found_lines_may)(void *arg, size_t target, const char *region, void **mark);
+/* Takes the oldest line of a queue from which one may be taken. Valid until the next call. NULL:
+ * there is none, or *err says why it is lost. */
 const void *found_lines_take(struct found_lines *lines, size_t *length, struct err *err,
-                             bool (*may)(void *arg, size_t target), void *arg);
+                             found_lines_may may, void *arg);
 
 #endif

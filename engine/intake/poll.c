@@ -1,22 +1,18 @@
 #include "intake/poll.h"
 
-#include <stdio.h>
-#include <unistd.h>
-
-#include "accounts/enabled_regions.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/progress_text.h"
 #include "base/seen.h"
 #include "intake/error_digest.h"
+#include "intake/listing_progress.h"
+#include "intake/listing_turns.h"
 #include "policy/finding.h"
 #include "policy/selection.h"
 #include "value/json.h"
 
-/* Targets listed at a time; their requests share the client's limit. */
-#define MOST_AT_A_TIME 64
-#define LONGEST_LINE 200 /* of progress */
+/* How often it looks which listings wait. */
+#define LOOK_MS (LISTING_SLOW_MS / 4)
 
 struct poll {
     const struct context *context;
@@ -26,7 +22,8 @@ struct poll {
     struct seen *seen; /* "<target> <region> <id>" of found resources */
     struct poll_target_list targets;
     json_t **errors; /* by target, when it is finished: why it could not be listed, or NULL */
-    size_t next;
+    struct listing_turns *turns; /* which target is next; NULL: not started */
+    struct loop_timer *timer;
     size_t active;
     struct listing *listings;
     size_t finished;
@@ -41,6 +38,7 @@ struct poll {
 
 struct listing {
     struct listing *next, **link; /* all that are in progress */
+    struct listing_turn turn;
     struct evaluation *evaluation;
     struct poll *poll;
     const struct poll_target *target;
@@ -90,6 +88,8 @@ void poll_free(struct poll *poll)
     if (poll == NULL)
         return;
     error_digest_clear(&poll->error_digest);
+    listing_turns_free(poll->turns);
+    loop_cancel(poll->context->loop, poll->timer);
     seen_free(poll->seen);
     for (size_t i = 0; poll->errors != NULL && i < poll->targets.count; i++)
         json_decref(poll->errors[i]);
@@ -129,40 +129,14 @@ size_t poll_left(const struct poll *poll)
     return poll->left;
 }
 
-/* Not between the lines that the terminal shows anyway. */
-static bool wants_progress(const struct poll *poll)
-{
-    const struct settings *settings = poll->context->settings;
-    bool lines = settings_queue(settings, true) == NULL && isatty(STDOUT_FILENO);
-    return !settings->quiet && !poll->sink.shows_progress && !lines && progress_text_wanted();
-}
-
-static void write_progress(const struct poll *poll, struct buf *line)
-{
-    struct client_stats stats;
-    client_stats(poll->context->client, &stats);
-    buf_adds(line, "listed ");
-    progress_text_count(line, poll->finished);
-    buf_adds(line, " of ");
-    progress_text_count(line, poll->targets.count);
-    buf_adds(line, poll->targets.count == 1 ? " place, " : " places, ");
-    progress_text_count(line, poll->found);
-    buf_adds(line, poll->found == 1 ? " resource found" : " resources found");
-    progress_text_throttled(line, stats.throttled);
-    progress_text_left(line, poll->finished, poll->targets.count, clock_mono_ms() - poll->began_ms);
-}
-
 static void show_progress(const struct poll *poll)
 {
-    struct buf line;
-    if (!wants_progress(poll))
-        return;
-    buf_init(&line, LONGEST_LINE);
-    write_progress(poll, &line);
-    progress_text_draw(&line);
-    if (poll->finished == poll->targets.count)
-        fputc('\n', stderr);
-    buf_clear(&line);
+    if (!poll->sink.shows_progress)
+        listing_progress_show(&(struct listing_progress){.context = poll->context,
+                                                         .finished = poll->finished,
+                                                         .targets = poll->targets.count,
+                                                         .found = poll->found,
+                                                         .began_ms = poll->began_ms});
 }
 
 static void start_more(struct poll *poll);
@@ -210,6 +184,7 @@ static void link_listing(struct listing *listing)
 
 static void free_listing(struct listing *listing)
 {
+    listing_turns_end(listing->poll->turns, &listing->turn);
     *listing->link = listing->next;
     if (listing->next != NULL)
         listing->next->link = listing->link;
@@ -270,6 +245,7 @@ static void on_found(void *arg, const char *id, const json_t *options)
     const json_t *listed = json_object_get(options, "listed");
     resource->listed = listed != NULL ? json_text(listed) : NULL;
     resource->listed_ms = loop_now(listing->poll->context->loop);
+    listing_turns_moved(&listing->turn, resource->listed_ms);
     if (!was_found_before(listing, resource))
         put(listing->poll, target, resource);
     resource_free(resource);
@@ -286,55 +262,71 @@ static bool is_full(void *arg)
            poll->sink.full(poll->sink.arg, index_of(poll, listing->target));
 }
 
-/* Where --regions all is given and an account's regions are not known, its one target for each
- * type (add_regions) says why. */
-static int open_scope(struct listing *listing, struct err *err)
+static void discover(struct listing *listing)
 {
-    const struct context *context = listing->poll->context;
-    const struct poll_target *target = listing->target;
-    const struct err *unknown =
-        target->policy->global ? NULL : enabled_regions_error(context->regions, target->account);
-    if (unknown != NULL)
-        *err = *unknown;
-    return unknown != NULL ? -1
-                           : context_scope(context, target->policy, target->account, target->region,
-                                           &listing->scope, err);
+    const struct poll *poll = listing->poll;
+    struct evaluator *evaluator = poll->context->evaluator;
+    listing->scope.wants_listed = poll->sink.wants_listed;
+    listing->scope.full = is_full;
+    listing->scope.full_arg = listing;
+    listing->evaluation = evaluator->discover(evaluator->self, listing->target->policy,
+                                              &listing->scope, on_found, on_done, listing);
 }
 
-static void start_target(struct poll *poll, const struct poll_target *target)
+static void start_target(struct poll *poll, size_t index)
 {
     struct err err = {0};
-    struct evaluator *evaluator = poll->context->evaluator;
+    const struct poll_target *target = &poll->targets.items[index];
     struct listing *listing = mem_alloc(sizeof *listing);
     listing->poll = poll;
     listing->target = target;
     link_listing(listing);
+    listing_turns_begin(poll->turns, &listing->turn, index, loop_now(poll->context->loop));
     poll->active++;
-    if (open_scope(listing, &err) != 0) {
-        fail(listing, &err);
-        free_listing(listing);
-        report_listed(poll, target);
-        poll->active--;
-        poll->finished++;
+    if (poll_target_scope(target, poll->context, &listing->scope, &err) == 0) {
+        discover(listing);
         return;
     }
-    listing->scope.wants_listed = poll->sink.wants_listed;
-    listing->scope.full = is_full;
-    listing->scope.full_arg = listing;
-    listing->evaluation = evaluator->discover(evaluator->self, target->policy, &listing->scope,
-                                              on_found, on_done, listing);
+    fail(listing, &err);
+    free_listing(listing);
+    report_listed(poll, target);
+    poll->active--;
+    poll->finished++;
 }
 
-static bool is_busy(const struct poll *poll)
+static bool may_start(void *arg, size_t target)
 {
-    return poll->sink.busy != NULL && poll->sink.busy(poll->sink.arg);
+    const struct poll *poll = arg;
+    if (poll->sink.found == NULL)
+        return !line_sink_full(poll->lines);
+    return poll->sink.busy == NULL || !poll->sink.busy(poll->sink.arg, target);
+}
+
+static void look(void *arg)
+{
+    struct poll *poll = arg;
+    poll->timer = NULL;
+    listing_turns_look(poll->turns, loop_now(poll->context->loop));
+    start_more(poll);
+}
+
+/* Again and again, while targets are left. */
+static void look_later(struct poll *poll)
+{
+    struct loop *loop = poll->context->loop;
+    if (poll->timer != NULL || listing_turns_left(poll->turns) == 0)
+        return;
+    poll->timer = loop_after(loop, LOOK_MS, look, poll);
+    loop_timer_background(loop, poll->timer);
 }
 
 static void start_more(struct poll *poll)
 {
-    while (poll->active < MOST_AT_A_TIME && poll->next < poll->targets.count && !is_busy(poll))
-        start_target(poll, &poll->targets.items[poll->next++]);
-    if (poll->active == 0 && poll->next == poll->targets.count && poll->done != NULL) {
+    size_t target;
+    while (listing_turns_next(poll->turns, may_start, poll, &target))
+        start_target(poll, target);
+    look_later(poll);
+    if (poll->active == 0 && listing_turns_left(poll->turns) == 0 && poll->done != NULL) {
         loop_fn done = poll->done;
         poll->done = NULL;
         error_digest_log(&poll->error_digest);
@@ -353,6 +345,7 @@ void poll_start(struct poll *poll, loop_fn done, void *arg)
     poll->arg = arg;
     poll->began_ms = clock_mono_ms();
     poll->errors = mem_alloc((poll->targets.count + 1) * sizeof(json_t *));
+    poll->turns = listing_turns_new(&poll->targets);
     start_more(poll);
 }
 
@@ -363,8 +356,10 @@ void poll_go_on(struct poll *poll)
 
 void poll_stop(struct poll *poll)
 {
-    poll->left += poll->targets.count - poll->next;
-    poll->next = poll->targets.count;
+    if (poll->turns == NULL)
+        return;
+    poll->left += listing_turns_left(poll->turns);
+    listing_turns_stop(poll->turns);
 }
 
 void poll_cancel(struct poll *poll)

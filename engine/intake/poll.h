@@ -18,9 +18,9 @@ struct poll_sink {
     /* Asked when a resource of the target was found: does its listing wait before it goes on? NULL:
      * never. */
     bool (*full)(void *arg, size_t target);
-    /* Does so much wait that no further target is begun? The sink calls poll_go_on when this has
+    /* Does so much wait that this target is not begun yet? The sink calls poll_go_on when this has
      * changed. NULL: never. */
-    bool (*busy)(void *arg);
+    bool (*busy)(void *arg, size_t target);
     /* The target is finished; poll_error says whether the listing is complete. */
     void (*listed)(void *arg, size_t target);
     bool shows_progress; /* so that the poll shows none */
@@ -41,7 +41,7 @@ void poll_free(struct poll *poll);
 void poll_start(struct poll *poll, loop_fn done, void *arg);
 /* Begins further targets, if the sink is not busy. */
 void poll_go_on(struct poll *poll);
-/* Starts no more targets; those being listed are finished. */
+/* Starts no more targets; those being listed are finished. For a poll that was started. */
 void poll_stop(struct poll *poll);
 /* Starts no more targets, and ends those being listed: nothing more is found. `done` is not
  * called. */

@@ -99,3 +99,17 @@ int poll_targets_choose(struct poll_target_list *list, const struct context *con
     const struct choice choice = {.context = context, .caller = caller, .list = list};
     return add_types(&choice, err);
 }
+
+/* Where --regions all is given and an account's regions are not known, its one target for each
+ * type (add_regions) says why. */
+int poll_target_scope(const struct poll_target *target, const struct context *context,
+                      struct scope *scope, struct err *err)
+{
+    const struct err *unknown =
+        target->policy->global ? NULL : enabled_regions_error(context->regions, target->account);
+    if (unknown != NULL)
+        *err = *unknown;
+    return unknown != NULL ? -1
+                           : context_scope(context, target->policy, target->account, target->region,
+                                           scope, err);
+}

@@ -29,5 +29,8 @@ int poll_targets_choose(struct poll_target_list *list, const struct context *con
 /* Sorts by account, region and type, and leaves out repetitions: a type or region may be named
  * twice, also by an alias. */
 void poll_targets_sort(struct poll_target_list *list);
+/* The scope in which the target is listed, as context_scope. */
+int poll_target_scope(const struct poll_target *target, const struct context *context,
+                      struct scope *scope, struct err *err);
 
 #endif

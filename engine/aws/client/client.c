@@ -80,6 +80,11 @@ void client_renew(struct client *client)
     pace_renew(client);
 }
 
+bool client_has_room(const struct client *client)
+{
+    return client->in_flight < client->options.max_in_flight * 3 / 4;
+}
+
 bool client_is_slow(const struct client *client)
 {
     return pace_is_slow(client);

@@ -98,6 +98,8 @@ void client_set_trace(struct client *client, const char *trace_id);
 void client_hurry(struct client *client);
 /* Is any call waiting because it was throttled? */
 bool client_is_slow(const struct client *client);
+/* Are clearly fewer requests in flight than may be? */
+bool client_has_room(const struct client *client);
 /* A new run starts: queues that were given up are tried again. */
 void client_renew(struct client *client);
 /* Wall-clock time of the last response that was not a throttle, among the calls that AWS counts

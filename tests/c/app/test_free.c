@@ -31,10 +31,10 @@
 #include "aws/endpoint/endpoint.h"
 #include "aws/model/model_open.h"
 #include "aws/operations/opset.h"
-#include "base/backlog.h"
 #include "base/mem.h"
 #include "base/order.h"
 #include "base/seen.h"
+#include "base/store.h"
 #include "baseline/baseline.h"
 #include "bindings/libs/caller.h"
 #include "bindings/policy/evaluator.h"
@@ -61,6 +61,7 @@
 #include "intake/event_source.h"
 #include "intake/found_lines.h"
 #include "intake/listing_schedule.h"
+#include "intake/listing_turns.h"
 #include "intake/poll.h"
 #include "journal/journal.h"
 #include "net/http/http.h"
@@ -92,7 +93,8 @@ static void frees_nothing(void **state)
     apply_free(NULL);
     plan_free(NULL);
     listing_schedule_free(NULL);
-    backlog_free(NULL);
+    listing_turns_free(NULL);
+    store_free(NULL);
     finding_store_free(NULL);
     found_lines_free(NULL);
     doctor_accounts_free(NULL);

@@ -1,7 +1,8 @@
-/* A thousand accounts in 17 regions, audited by one process: how much longer than an ideal schedule
- * it takes. Time is simulated. The pacers and the limits of lanes are the engine's own; the rest is
- * a model of run_lanes.c (which resources are in progress) and of client_pace.c (whose call is
- * next). Each resource takes one call, in the order in which `engine scan` lists them. */
+/* A thousand accounts in 17 regions, listed and audited by one process: how much longer than an
+ * ideal schedule it takes, also if AWS throttles some accounts hard. Time is simulated. The pacers,
+ * the limits of lanes and the turns of listings are the engine's own; the rest is a model of
+ * run_lanes.c (which resources are in progress), of scan.c (which listings wait) and of
+ * client_pace.c (whose call is next). Each resource takes one call, and each page of a listing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,23 +14,21 @@
 #include <cmocka.h>
 
 #include "audit/run_lanes.h"
-#include "aws/retry/pacer.h"
 #include "base/mem.h"
+#include "support/fleet.h"
 
 #define REGIONS 17
-#define IN_FLIGHT 200
-#define MOST (IN_FLIGHT * 5 / 4 + 1) /* resources in progress, as in run.c */
-#define TRIP_MS 50
-#define CALLS_PER_MS 6.0 /* as fast as one process makes calls */
-#define SPAN 8192        /* milliseconds that the calendar holds */
+#define MOST (FLEET_IN_FLIGHT * 5 / 4 + 1) /* resources in progress, as in run.c */
 #define HOUR_MS 3600000
+#define PAGE 100
+/* As in scan.c. */
+#define MOST_OF_A_TARGET 64
+#define BUSY 4096
+#define SLOW 0.02 /* times the usual rate of a bucket */
+#define FULL_WAIT_MS 20
 
 /* The calls of 1,000 resources of an account, and the token buckets of the services. */
-static const struct fleet_service {
-    int calls; /* in all regions together */
-    double rate, burst;
-    bool global; /* in the first region only */
-} services[] = {
+static const struct fleet_service services[] = {
     {300, 20, 50, true},     /* IAM */
     {260, 1000, 1000, true}, /* S3 */
     {170, 15, 30, false},    /* Lambda */
@@ -41,153 +40,40 @@ static const struct fleet_service {
 };
 #define SERVICES (int)(sizeof services / sizeof *services)
 
-/* Calls that AWS limits together; here, also a lane. */
-struct fleet_key {
-    const struct fleet_service *service;
-    struct fleet_account *account;
-    struct pacer pacer;
-    double tokens;
-    int64_t filled_ms;
-    size_t active, limit, parked;
-    struct fleet_call *first, **last; /* the waiting calls */
-    struct fleet_key *next_ready, *next_timed, *next_parking;
-    bool ready, timed, crowded, parking;
-    int left; /* resources that are not listed yet */
-};
-
-struct fleet_account {
-    size_t active, limit;
-};
-
-struct fleet_call {
-    struct fleet_call *next;
-    struct fleet_key *key;
-    int64_t entered_ms;
-    unsigned epoch;
-    enum pacer_outcome outcome;
-};
-
-static struct fleet {
-    int accounts;
-    int times; /* as many regional resources as usual, each account */
-    int random_percent;
-    struct fleet_account *account;
-    struct fleet_key *keys, *next_listed;
-    size_t key_count;
-    struct fleet_call *due[SPAN];
-    struct fleet_key *timers[SPAN];
-    struct fleet_key *ready, **ready_tail, *parking;
-    size_t started, parked, crowded;
-    int in_flight;
-    double budget; /* calls for which the process has had time */
-    long calls, sent, throttled, done;
-    int64_t now_ms;
-    uint32_t seed;
-} fleet;
-
-static void count_crowded(struct fleet_key *key)
+static bool may_pull(void)
 {
-    bool crowded = key->first != NULL && pacer_is_slow(&key->pacer);
-    if (crowded != key->crowded)
-        fleet.crowded += crowded ? 1 : (size_t)-1;
-    key->crowded = crowded;
-}
-
-static void schedule(struct fleet_key *key)
-{
-    count_crowded(key);
-    if (key->first == NULL || key->ready || key->timed)
-        return;
-    int64_t wait = pacer_wait(&key->pacer, fleet.now_ms);
-    if (wait == 0) {
-        key->ready = true;
-        key->next_ready = NULL;
-        *fleet.ready_tail = key;
-        fleet.ready_tail = &key->next_ready;
-    } else if (wait > 0) {
-        int64_t slot = (fleet.now_ms + (wait < SPAN ? wait : SPAN - 1)) % SPAN;
-        key->timed = true;
-        key->next_timed = fleet.timers[slot];
-        fleet.timers[slot] = key;
-    }
-}
-
-static void wait_in_line(struct fleet_call *call, bool again)
-{
-    struct fleet_key *key = call->key;
-    if (again) {
-        call->next = key->first;
-        key->first = call;
-        if (call->next == NULL)
-            key->last = &call->next;
-    } else {
-        call->next = NULL;
-        *key->last = call;
-        key->last = &call->next;
-    }
-    schedule(key);
-}
-
-static bool is_refused(struct fleet_key *key)
-{
-    fleet.seed = fleet.seed * 1664525u + 1013904223u;
-    if ((int)((fleet.seed >> 8) % 100) < fleet.random_percent)
-        return true;
-    key->tokens += key->service->rate * (double)(fleet.now_ms - key->filled_ms) / 1000;
-    key->filled_ms = fleet.now_ms;
-    if (key->tokens > key->service->burst)
-        key->tokens = key->service->burst;
-    if (key->tokens < 1)
-        return true;
-    key->tokens--;
-    return false;
-}
-
-static void send_first(struct fleet_key *key)
-{
-    struct fleet_call *call = key->first;
-    int64_t slot = (fleet.now_ms + TRIP_MS) % SPAN;
-    key->first = call->next;
-    if (key->first == NULL)
-        key->last = &key->first;
-    call->epoch = pacer_begin(&key->pacer, fleet.now_ms);
-    call->outcome = is_refused(key) ? PACER_THROTTLED : PACER_PASSED;
-    call->next = fleet.due[slot];
-    fleet.due[slot] = call;
-    fleet.in_flight++;
-    fleet.sent++;
-    fleet.budget--;
-}
-
-static void dispatch(void)
-{
-    while (fleet.ready != NULL && fleet.in_flight < IN_FLIGHT && fleet.budget >= 1) {
-        struct fleet_key *key = fleet.ready;
-        fleet.ready = key->next_ready;
-        if (fleet.ready == NULL)
-            fleet.ready_tail = &fleet.ready;
-        key->ready = false;
-        if (key->first != NULL && pacer_wait(&key->pacer, fleet.now_ms) == 0)
-            send_first(key);
-        schedule(key);
-    }
+    return fleet.started < MOST || fleet.crowded > 0;
 }
 
 static bool has_room(const struct fleet_key *key)
 {
-    return key->active < key->limit && key->account->active < key->account->limit &&
-           fleet.started <= RUN_CROWD * MOST;
+    const struct fleet_account *account = key->account;
+    return key->active < key->limit && account->active < account->limit &&
+           account->active < run_account_share(fleet.started, MOST) && may_pull();
+}
+
+static void call(struct fleet_key *key, bool lists)
+{
+    struct fleet_call *made = mem_alloc(sizeof *made);
+    made->key = key;
+    made->lists = lists;
+    made->entered_ms = fleet.now_ms;
+    fleet_wait(made, false);
 }
 
 static void enter(struct fleet_key *key)
 {
-    struct fleet_call *call = mem_alloc(sizeof *call);
-    call->key = key;
-    call->entered_ms = fleet.now_ms;
     key->active++;
     key->account->active++;
     fleet.started++;
-    wait_in_line(call, false);
+    call(key, false);
+}
+
+static void count_audited(struct fleet_account *account)
+{
+    fleet.done++;
+    if (--account->left == 0 && account->speed >= 1 && --fleet.usual_left == 0)
+        fleet.usual_ms = fleet.now_ms;
 }
 
 static void leave(struct fleet_call *call)
@@ -199,14 +85,16 @@ static void leave(struct fleet_call *call)
     fleet.started--;
     key->limit = run_lane_limit(key->limit, MOST, slow, fleet.now_ms - call->entered_ms);
     key->account->limit = run_lane_limit(key->account->limit, (size_t)2 * MOST, slow, 0);
-    fleet.done++;
-    mem_free(call);
+    count_audited(key->account);
 }
+
+/* ---- resources that wait for their audits ---- */
 
 static void park(struct fleet_key *key)
 {
     key->parked++;
     fleet.parked++;
+    fleet.parked_accounts += key->account->parked++ == 0;
     if (key->parking)
         return;
     key->parking = true;
@@ -214,12 +102,22 @@ static void park(struct fleet_key *key)
     fleet.parking = key;
 }
 
+static void unpark(struct fleet_key *key)
+{
+    key->parked--;
+    fleet.parked--;
+    fleet.parked_accounts -= --key->account->parked == 0;
+    fleet.starved = false;
+    enter(key);
+}
+
 static void enter_parked(void)
 {
+    fleet.starved = may_pull() && fleet.in_flight < FLEET_IN_FLIGHT * 3 / 4;
     for (struct fleet_key **link = &fleet.parking; *link != NULL;) {
         struct fleet_key *key = *link;
-        for (; key->parked > 0 && has_room(key); key->parked--, fleet.parked--)
-            enter(key);
+        while (key->parked > 0 && has_room(key))
+            unpark(key);
         key->parking = key->parked > 0;
         if (key->parking)
             link = &key->next_parking;
@@ -228,58 +126,87 @@ static void enter_parked(void)
     }
 }
 
-static bool may_list(void)
+/* ---- listings ---- */
+
+static bool has_its_share(const struct fleet_account *account)
 {
-    return fleet.next_listed < fleet.keys + fleet.key_count && fleet.parked < RUN_MOST_PARKED &&
-           (fleet.started < MOST || (fleet.started < RUN_CROWD * MOST && fleet.crowded > 0));
+    size_t share = BUSY / (fleet.parked_accounts + (account->parked == 0) + 1);
+    return account->parked >= (share > MOST_OF_A_TARGET ? share : MOST_OF_A_TARGET);
 }
 
-static void list(void)
+static bool is_full(const struct fleet_key *key)
 {
-    while (may_list()) {
-        struct fleet_key *key = fleet.next_listed;
-        if (key->left == 0) {
-            fleet.next_listed++;
-            continue;
-        }
-        key->left--;
-        if (key->parked == 0 && has_room(key))
-            enter(key);
-        else
-            park(key);
+    return key->parked >= MOST_OF_A_TARGET || (key->parked > 0 && has_its_share(key->account));
+}
+
+static bool may_list(void *arg, size_t target)
+{
+    const struct fleet_account *account = fleet.keys[target].account;
+    (void)arg;
+    if (fleet.parked < BUSY)
+        return !has_its_share(account);
+    return fleet.starved && account->parked == 0;
+}
+
+static void list_more(void)
+{
+    size_t target;
+    while (listing_turns_next(fleet.turns, may_list, NULL, &target)) {
+        struct fleet_key *key = &fleet.keys[target];
+        listing_turns_begin(fleet.turns, &key->turn, target, fleet.now_ms);
+        fleet.listing++;
+        call(key, true);
     }
 }
 
-static void receive(void)
+static void turn_page(struct fleet_key *key)
 {
-    struct fleet_call *call = fleet.due[fleet.now_ms % SPAN];
-    fleet.due[fleet.now_ms % SPAN] = NULL;
-    while (call != NULL) {
-        struct fleet_call *next = call->next;
-        struct fleet_key *key = call->key;
-        fleet.in_flight--;
-        pacer_end(&key->pacer, call->epoch, call->outcome, 0, fleet.now_ms);
-        if (call->outcome == PACER_PASSED) {
-            leave(call);
-        } else {
-            fleet.throttled++;
-            wait_in_line(call, true);
-        }
-        schedule(key);
-        call = next;
+    if (is_full(key)) {
+        key->next_full = fleet.full;
+        fleet.full = key;
+    } else if (key->left > 0) {
+        call(key, true);
+    } else {
+        listing_turns_end(fleet.turns, &key->turn);
+        fleet.listing--;
     }
 }
 
-static void fire_timers(void)
+static void find(struct fleet_key *key)
 {
-    struct fleet_key *key = fleet.timers[fleet.now_ms % SPAN];
-    fleet.timers[fleet.now_ms % SPAN] = NULL;
+    for (int i = 0; i < PAGE && key->left > 0; i++, key->left--) {
+        listing_turns_moved(&key->turn, fleet.now_ms);
+        park(key);
+    }
+    turn_page(key);
+}
+
+static void look_at_listings(void)
+{
+    if (fleet.now_ms % FULL_WAIT_MS != 0)
+        return;
+    struct fleet_key *key = fleet.full;
+    fleet.full = NULL;
     while (key != NULL) {
-        struct fleet_key *next = key->next_timed;
-        key->timed = false;
-        schedule(key);
+        struct fleet_key *next = key->next_full;
+        turn_page(key);
         key = next;
     }
+    listing_turns_look(fleet.turns, fleet.now_ms);
+}
+
+static void answer(struct fleet_call *call)
+{
+    if (call->outcome == PACER_THROTTLED) {
+        fleet.throttled++;
+        fleet_wait(call, true);
+        return;
+    }
+    if (call->lists)
+        find(call->key);
+    else
+        leave(call);
+    mem_free(call);
 }
 
 static int calls_of(const struct fleet_service *service)
@@ -299,11 +226,17 @@ static void add_key(struct fleet_account *account, const struct fleet_service *s
     key->last = &key->first;
     pacer_init(&key->pacer, 0);
     fleet.calls += calls;
+    account->left += calls;
+    fleet.targets.items[fleet.targets.count++].account = account->name;
 }
 
-static void add_account(struct fleet_account *account)
+static void add_account(int number)
 {
+    struct fleet_account *account = &fleet.account[number];
     account->limit = RUN_ACCOUNT_FIRST;
+    account->speed = number < fleet.slow_accounts ? SLOW : 1;
+    fleet.usual_left += account->speed >= 1;
+    snprintf(account->name, sizeof account->name, "%d", number);
     for (int region = 0; region < REGIONS; region++) {
         for (int i = 0; i < SERVICES; i++) {
             if (region == 0 || !services[i].global)
@@ -312,52 +245,86 @@ static void add_account(struct fleet_account *account)
     }
 }
 
-/* The milliseconds that no schedule can avoid: those of the fullest bucket, of the process, or of
- * waiting for all calls. */
+static int pages_of(const struct fleet_service *service)
+{
+    return calls_of(service) > PAGE ? (calls_of(service) + PAGE - 1) / PAGE : 1;
+}
+
+/* The milliseconds that no schedule can avoid for the usual accounts: those of the fullest bucket,
+ * of the process, or of waiting for all calls. */
 static double ideal_ms(void)
 {
-    double most = (double)fleet.calls / CALLS_PER_MS;
-    double waiting = (double)fleet.calls * TRIP_MS / IN_FLIGHT;
-    most = waiting > most ? waiting : most;
+    double calls = 0, most = 0;
     for (int i = 0; i < SERVICES; i++) {
-        double bucket = 1000 * (calls_of(&services[i]) - services[i].burst) / services[i].rate;
+        int each = calls_of(&services[i]) + pages_of(&services[i]);
+        double bucket = 1000 * (each - services[i].burst) / services[i].rate;
         most = bucket > most ? bucket : most;
+        calls += each * (services[i].global ? 1 : REGIONS);
     }
-    return most;
+    calls *= fleet.accounts - fleet.slow_accounts;
+    double waiting = calls * FLEET_TRIP_MS / FLEET_IN_FLIGHT;
+    most = waiting > most ? waiting : most;
+    return most > calls / FLEET_CALLS_PER_MS ? most : calls / FLEET_CALLS_PER_MS;
 }
 
 static void run_fleet(void)
 {
     for (; fleet.done < fleet.calls && fleet.now_ms < HOUR_MS; fleet.now_ms++) {
-        fleet.budget += CALLS_PER_MS;
-        if (fleet.budget > CALLS_PER_MS * TRIP_MS)
-            fleet.budget = CALLS_PER_MS * TRIP_MS;
-        receive();
-        fire_timers();
+        fleet.budget += FLEET_CALLS_PER_MS;
+        if (fleet.budget > FLEET_CALLS_PER_MS * FLEET_TRIP_MS)
+            fleet.budget = FLEET_CALLS_PER_MS * FLEET_TRIP_MS;
+        fleet_receive();
+        fleet_fire_timers();
+        look_at_listings();
         enter_parked();
-        list();
-        dispatch();
+        list_more();
+        fleet_dispatch();
+        fleet.most_parked = fleet.parked > fleet.most_parked ? fleet.parked : fleet.most_parked;
+        fleet.most_started =
+            fleet.started > fleet.most_started ? fleet.started : fleet.most_started;
+        fleet.most_listing =
+            fleet.listing > fleet.most_listing ? fleet.listing : fleet.most_listing;
     }
 }
 
-static void audit_fleet(int accounts, int times, int random_percent, double most, double vain)
+static void make_fleet(const struct fleet *given)
 {
-    fleet = (struct fleet){
-        .accounts = accounts, .times = times, .random_percent = random_percent, .seed = 1};
+    fleet = *given;
+    fleet.seed = 1;
+    fleet.answer = answer;
     fleet.ready_tail = &fleet.ready;
-    fleet.account = mem_alloc((size_t)accounts * sizeof *fleet.account);
-    fleet.keys = mem_alloc((size_t)accounts * REGIONS * SERVICES * sizeof *fleet.keys);
-    fleet.next_listed = fleet.keys;
-    for (int i = 0; i < accounts; i++)
-        add_account(&fleet.account[i]);
-    run_fleet();
-    double ratio = (double)fleet.now_ms / ideal_ms();
-    double share = 100.0 * (double)fleet.throttled / (double)fleet.sent;
-    printf("%d accounts, %ld calls, %d %% at random: %.0f s, %.2f times the ideal, %.1f %% "
-           "throttled\n",
-           accounts, fleet.calls, random_percent, (double)fleet.now_ms / 1000, ratio, share);
+    size_t keys = (size_t)fleet.accounts * REGIONS * SERVICES;
+    fleet.account = mem_alloc((size_t)fleet.accounts * sizeof *fleet.account);
+    fleet.keys = mem_alloc(keys * sizeof *fleet.keys);
+    fleet.targets.items = mem_alloc(keys * sizeof *fleet.targets.items);
+    for (int i = 0; i < fleet.accounts; i++)
+        add_account(i);
+    fleet.turns = listing_turns_new(&fleet.targets);
+}
+
+static void free_fleet(void)
+{
+    listing_turns_free(fleet.turns);
+    mem_free(fleet.targets.items);
     mem_free(fleet.keys);
     mem_free(fleet.account);
+}
+
+/* most: times the ideal, until all usual accounts are audited; vain: percent of the calls of usual
+ * accounts alone. */
+static void audit_fleet(const struct fleet *given, double most, double vain)
+{
+    make_fleet(given);
+    run_fleet();
+    double ratio = (double)fleet.usual_ms / ideal_ms();
+    double share = 100.0 * (double)fleet.throttled / (double)fleet.sent;
+    printf(
+        "%d accounts (%d slow), %ld resources, %d %% at random: %.0f s, %.2f times the ideal (all: "
+        "%.0f s), %.1f %% throttled; at most %zu listings, %zu resources wait, %zu in progress\n",
+        fleet.accounts, fleet.slow_accounts, fleet.calls, fleet.random_percent,
+        (double)fleet.usual_ms / 1000, ratio, (double)fleet.now_ms / 1000, share,
+        fleet.most_listing, fleet.most_parked, fleet.most_started);
+    free_fleet();
     assert_int_equal(fleet.done, fleet.calls);
     assert_true(ratio <= most);
     assert_true(share <= vain);
@@ -366,20 +333,32 @@ static void audit_fleet(int accounts, int times, int random_percent, double most
 static void a_thousand_resources_of_each_account(void **state)
 {
     (void)state;
-    audit_fleet(1000, 1, 0, 1.2, 10);
+    audit_fleet(&(struct fleet){.accounts = 1000, .times = 1}, 1.2, 10);
 }
 
 /* IAM and S3 are global: they do not grow with the number of regions. */
 static void a_thousand_resources_of_each_account_and_region(void **state)
 {
     (void)state;
-    audit_fleet(120, REGIONS, 0, 1.2, 10);
+    audit_fleet(&(struct fleet){.accounts = 120, .times = REGIONS}, 1.3, 10);
 }
 
 static void services_that_throttle_at_random(void **state)
 {
     (void)state;
-    audit_fleet(500, 1, 5, 2, 10);
+    audit_fleet(&(struct fleet){.accounts = 500, .times = 1, .random_percent = 5}, 2, 10);
+}
+
+static void one_account_that_is_throttled(void **state)
+{
+    (void)state;
+    audit_fleet(&(struct fleet){.accounts = 1000, .times = 1, .slow_accounts = 1}, 1.2, 10);
+}
+
+static void a_hundred_accounts_that_are_throttled(void **state)
+{
+    (void)state;
+    audit_fleet(&(struct fleet){.accounts = 1000, .times = 1, .slow_accounts = 100}, 1.3, 10);
 }
 
 int main(void)
@@ -388,6 +367,8 @@ int main(void)
         cmocka_unit_test(a_thousand_resources_of_each_account),
         cmocka_unit_test(a_thousand_resources_of_each_account_and_region),
         cmocka_unit_test(services_that_throttle_at_random),
+        cmocka_unit_test(one_account_that_is_throttled),
+        cmocka_unit_test(a_hundred_accounts_that_are_throttled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

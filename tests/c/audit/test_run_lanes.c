@@ -166,10 +166,28 @@ static void test_planned_once(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, run_world_set_up, run_world_tear_down)
 
+/* Accounts come one after the other, and nothing of them ends: each finds some room, and all
+ * together take little more than is allowed. */
+static void test_accounts_share_what_is_in_progress(void **state)
+{
+    (void)state;
+    const size_t most = 251, all = RUN_CROWD * most;
+    size_t started = 0, first = run_account_share(0, most);
+    assert_true(first >= 2 * most);
+    for (int account = 0; account < 100; account++) {
+        size_t share = run_account_share(started, most);
+        assert_in_range(share, 4, first);
+        started += share;
+    }
+    assert_in_range(started, all - 100, all + 400);
+    assert_int_equal(run_account_share(2 * all, most), 4);
+}
+
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {TEST(test_waiting_lines_are_text), TEST(test_stopped),
-                                              TEST(test_planned_once)};
+    static const struct CMUnitTest tests[] = {
+        TEST(test_waiting_lines_are_text), TEST(test_stopped), TEST(test_planned_once),
+        cmocka_unit_test(test_accounts_share_what_is_in_progress)};
     mem_install();
     return cmocka_run_group_tests_name("run lanes", tests, NULL, NULL);
 }

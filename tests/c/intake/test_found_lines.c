@@ -1,8 +1,9 @@
-/* The waiting lines of a scan: targets take turns, and one that is held back holds up no other. */
+/* The waiting lines of a scan: queues take turns, and one that is held back holds up no other. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -10,26 +11,38 @@
 #include "base/mem.h"
 #include "intake/found_lines.h"
 
-#define TARGETS 4
+static const struct poll_target targets[] = {{.account = "1", .region = "r1"},
+                                             {.account = "1", .region = "r2"},
+                                             {.account = "2", .region = "r1"},
+                                             {.account = "2", .region = "r2"}};
+#define TARGETS (sizeof targets / sizeof *targets)
 
-static bool any(void *arg, size_t target)
+static bool any(void *arg, size_t target, const char *region, void **mark)
 {
-    (void)arg, (void)target;
+    (void)arg, (void)target, (void)region, (void)mark;
     return true;
 }
 
-static bool not_that(void *arg, size_t target)
+/* The text names the queue. */
+static bool not_that(void *arg, size_t target, const char *region, void **mark)
 {
-    return target != *(size_t *)arg;
+    char name[16];
+    (void)mark;
+    snprintf(name, sizeof name, "%zu %s", target, region);
+    return strcmp(name, arg) != 0;
+}
+
+static void put_in(struct found_lines *lines, size_t target, const char *region, const char *text)
+{
+    found_lines_put(lines, target, region, text, strlen(text) + 1);
 }
 
 static void put(struct found_lines *lines, size_t target, const char *text)
 {
-    found_lines_put(lines, target, text, strlen(text) + 1);
+    put_in(lines, target, targets[target].region, text);
 }
 
-static void expect(struct found_lines *lines, const char *text, bool (*may)(void *, size_t),
-                   void *arg)
+static void expect(struct found_lines *lines, const char *text, found_lines_may may, void *arg)
 {
     struct err err = {0};
     size_t length = 0;
@@ -44,10 +57,10 @@ static void expect(struct found_lines *lines, const char *text, bool (*may)(void
     assert_int_equal(length, strlen(text) + 1);
 }
 
-static void test_turns(void **state)
+static void queues_take_turns(void **state)
 {
     (void)state;
-    struct found_lines *lines = found_lines_new(TARGETS);
+    struct found_lines *lines = found_lines_new(targets, TARGETS);
     expect(lines, NULL, any, NULL);
     put(lines, 0, "a1");
     put(lines, 0, "a2");
@@ -55,45 +68,83 @@ static void test_turns(void **state)
     put(lines, 2, "c1");
     put(lines, 3, "d1");
     put(lines, 3, "d2");
-    assert_int_equal(found_lines_count(lines), 6);
-    assert_int_equal(found_lines_of(lines, 0), 3);
-    assert_int_equal(found_lines_of(lines, 1), 0);
     expect(lines, "a1", any, NULL);
     expect(lines, "c1", any, NULL);
     expect(lines, "d1", any, NULL);
     expect(lines, "a2", any, NULL);
     put(lines, 2, "c2");
     expect(lines, "d2", any, NULL);
-    expect(lines, "c2", any, NULL);
     expect(lines, "a3", any, NULL);
+    expect(lines, "c2", any, NULL);
     expect(lines, NULL, any, NULL);
     assert_int_equal(found_lines_count(lines), 0);
     found_lines_free(lines);
 }
 
-static void test_held_back(void **state)
+static void lines_are_counted(void **state)
 {
     (void)state;
-    size_t held = 1;
-    struct found_lines *lines = found_lines_new(TARGETS);
+    struct found_lines *lines = found_lines_new(targets, TARGETS);
+    put(lines, 0, "a1");
+    put(lines, 1, "b1");
+    put_in(lines, 1, "r3", "b2");
+    put(lines, 3, "d1");
+    assert_int_equal(found_lines_count(lines), 4);
+    assert_int_equal(found_lines_of(lines, 1), 2);
+    assert_int_equal(found_lines_of(lines, 2), 0);
+    assert_int_equal(found_lines_of_account(lines, 0), 3);
+    assert_int_equal(found_lines_of_account(lines, 2), 1);
+    assert_int_equal(found_lines_accounts(lines), 2);
+    for (int i = 0; i < 4; i++) {
+        struct err err = {0};
+        size_t length;
+        assert_non_null(found_lines_take(lines, &length, &err, any, NULL));
+    }
+    assert_int_equal(found_lines_accounts(lines), 0);
+    assert_int_equal(found_lines_of_account(lines, 0), 0);
+    found_lines_free(lines);
+}
+
+static void a_queue_that_is_held_back(void **state)
+{
+    (void)state;
+    struct found_lines *lines = found_lines_new(targets, TARGETS);
     put(lines, 1, "b1");
     put(lines, 2, "c1");
     put(lines, 2, "c2");
-    expect(lines, "c1", not_that, &held);
-    expect(lines, "c2", not_that, &held);
-    expect(lines, NULL, not_that, &held);
+    expect(lines, "c1", not_that, "1 r2");
+    expect(lines, "c2", not_that, "1 r2");
+    expect(lines, NULL, not_that, "1 r2");
     assert_int_equal(found_lines_count(lines), 1);
-    held = 0;
-    expect(lines, "b1", not_that, &held);
+    expect(lines, "b1", not_that, "0 r1");
     put(lines, 1, "b2"); /* freed with the queue */
     found_lines_free(lines);
     found_lines_free(NULL);
 }
 
+/* Buckets: found in one region, and each in its own. */
+static void resources_of_other_regions(void **state)
+{
+    (void)state;
+    struct found_lines *lines = found_lines_new(targets, TARGETS);
+    put_in(lines, 0, "r7", "e1");
+    put_in(lines, 0, "r7", "e2");
+    put_in(lines, 0, "r8", "f1");
+    put(lines, 0, "a1");
+    expect(lines, "f1", not_that, "0 r7");
+    expect(lines, "a1", not_that, "0 r7");
+    expect(lines, NULL, not_that, "0 r7");
+    expect(lines, "e1", not_that, "0 r1");
+    expect(lines, "e2", not_that, "0 r1");
+    expect(lines, NULL, any, NULL);
+    found_lines_free(lines);
+}
+
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {cmocka_unit_test(test_turns),
-                                              cmocka_unit_test(test_held_back)};
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(queues_take_turns), cmocka_unit_test(lines_are_counted),
+        cmocka_unit_test(a_queue_that_is_held_back), cmocka_unit_test(resources_of_other_regions)};
     mem_install();
     return cmocka_run_group_tests_name("found_lines", tests, NULL, NULL);
 }
