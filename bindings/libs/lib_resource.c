@@ -136,28 +136,34 @@ static int push_text(lua_State *L, const char *text)
     return 1;
 }
 
+/* Most names differ in their first letter from the one that is asked for. */
+static inline bool is(const char *name, const char *field)
+{
+    return name[0] == field[0] && strcmp(name, field) == 0;
+}
+
 static int push_field(lua_State *L, const struct evaluation *job, const char *name)
 {
     const struct resource *resource = job->resource;
-    if (strcmp(name, "aws") == 0) {
+    if (is(name, "aws")) {
         lib_aws_push_here(L);
         return 1;
     }
-    if (strcmp(name, "account") == 0)
+    if (is(name, "account"))
         return push_text(L, job->scope->account);
-    if (strcmp(name, "region") == 0)
+    if (is(name, "region"))
         return push_text(L, job->scope->region);
-    if (strcmp(name, "now") == 0)
+    if (is(name, "now"))
         return push_now(L, job);
-    if (strcmp(name, "settings") == 0)
+    if (is(name, "settings"))
         return push_settings(L, job);
-    if (resource != NULL && strcmp(name, "id") == 0)
+    if (resource != NULL && is(name, "id"))
         return push_text(L, resource->id);
-    if (resource != NULL && strcmp(name, "type") == 0)
+    if (resource != NULL && is(name, "type"))
         return push_text(L, resource->type);
-    if (resource != NULL && strcmp(name, "listed") == 0)
+    if (resource != NULL && is(name, "listed"))
         return listed_push(L, job);
-    if (resource == NULL && strcmp(name, "wants_listed") == 0) {
+    if (resource == NULL && is(name, "wants_listed")) {
         lua_pushboolean(L, job->scope->wants_listed);
         return 1;
     }

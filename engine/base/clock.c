@@ -61,21 +61,32 @@ static void format_utc(int64_t wall_ms, const char *format, char out[CLOCK_TEXT]
         out[0] = '\0';
 }
 
-void clock_rfc3339(int64_t wall_ms, char out[CLOCK_TEXT])
+struct recent {
+    int64_t second;
+    char text[CLOCK_TEXT];
+};
+
+/* Every signature and every finding needs such a text, many of them in the same second. */
+static void format_recent(struct recent *recent, int64_t wall_ms, const char *format,
+                          char out[CLOCK_TEXT])
 {
-    format_utc(wall_ms, "%Y-%m-%dT%H:%M:%SZ", out);
+    if (wall_ms < 0 || wall_ms / 1000 != recent->second) {
+        format_utc(wall_ms, format, recent->text);
+        recent->second = wall_ms < 0 ? INT64_MIN : wall_ms / 1000;
+    }
+    memcpy(out, recent->text, CLOCK_TEXT);
 }
 
-/* Every signature needs this text, many of them in the same second. */
+void clock_rfc3339(int64_t wall_ms, char out[CLOCK_TEXT])
+{
+    static struct recent recent = {.second = INT64_MIN};
+    format_recent(&recent, wall_ms, "%Y-%m-%dT%H:%M:%SZ", out);
+}
+
 void clock_basic(int64_t wall_ms, char out[CLOCK_TEXT])
 {
-    static int64_t second = INT64_MIN;
-    static char text[CLOCK_TEXT];
-    if (wall_ms < 0 || wall_ms / 1000 != second) {
-        format_utc(wall_ms, "%Y%m%dT%H%M%SZ", text);
-        second = wall_ms < 0 ? INT64_MIN : wall_ms / 1000;
-    }
-    memcpy(out, text, CLOCK_TEXT);
+    static struct recent recent = {.second = INT64_MIN};
+    format_recent(&recent, wall_ms, "%Y%m%dT%H%M%SZ", out);
 }
 
 void clock_http_date(int64_t wall_ms, char out[CLOCK_TEXT])

@@ -104,16 +104,27 @@ static void share_text(json_t *finding, const json_t *from, const char *key, con
         finding_set(finding, key, otherwise);
 }
 
-/* The members that every finding has, in the documented order. */
-static json_t *finding_new(const struct policy *policy, const struct resource *resource,
-                           const char *check, enum verdict_status status)
+/* The line of the resource usually has the same text: an id may be spelled otherwise, and not all
+ * resources come from a line. */
+static void share_same(json_t *finding, const struct resource *resource, const char *key,
+                       const char *text)
 {
-    const json_t *meta = finding_check_meta(policy, check);
+    json_t *value = json_object_get(resource->line, key);
+    if (json_is_string(value) && strcmp(json_string_value(value), text) == 0)
+        json_object_set_nocheck(finding, key, value);
+    else
+        finding_set(finding, key, text);
+}
+
+/* The members that every finding has, in the documented order. `meta` describes the check. */
+static json_t *finding_new(const struct resource *resource, const char *check, const json_t *meta,
+                           enum verdict_status status)
+{
     json_t *finding = json_object();
-    finding_set(finding, "account", resource->account);
-    finding_set(finding, "region", resource->region);
-    finding_set(finding, "type", resource->type);
-    finding_set(finding, "id", resource->id);
+    share_same(finding, resource, "account", resource->account);
+    share_same(finding, resource, "region", resource->region);
+    share_same(finding, resource, "type", resource->type);
+    share_same(finding, resource, "id", resource->id);
     finding_set(finding, "check", check);
     share_text(finding, meta, "title", check);
     share_text(finding, meta, "severity", "medium");
@@ -131,18 +142,18 @@ static void add_check_fields(json_t *finding, const json_t *meta)
     if (status == STATUS_COMPLIANT || status == STATUS_GONE)
         return;
     for (const char *const *key = finding_check_fields; *key != NULL; key++) {
-        if (json_object_get(meta, *key) != NULL)
-            json_object_set(finding, *key, json_object_get(meta, *key));
+        json_t *value = json_object_get(meta, *key);
+        if (value != NULL)
+            json_object_set_nocheck(finding, *key, value);
     }
 }
 
-static void finding_finish(json_t *finding, const struct policy *policy, const char *check)
+static void finding_finish(json_t *finding, const struct policy *policy, const json_t *meta)
 {
     char now[CLOCK_TEXT];
-    const json_t *meta = finding_check_meta(policy, check);
     json_t *controls = json_object_get(meta, "controls");
-    json_object_set_new(finding, "controls",
-                        json_is_object(controls) ? json_incref(controls) : json_object());
+    json_object_set_new_nocheck(finding, "controls",
+                                json_is_object(controls) ? json_incref(controls) : json_object());
     add_check_fields(finding, meta);
     clock_rfc3339(clock_stamp_ms(), now);
     finding_set(finding, "time", now);
@@ -244,19 +255,18 @@ json_t *finding_rules_readable(void)
 }
 
 /* If the outcome has no "fix", the policy's declaration counts. */
-static bool is_repairable(const struct policy *policy, const json_t *check)
+static bool is_repairable(const json_t *check, const json_t *meta)
 {
     enum verdict_fix fix = verdict_fix(check);
     if (fix != FIX_UNASKED)
         return fix != FIX_NONE;
-    return json_get_bool(finding_check_meta(policy, json_get_string(check, "id", "")), "fix",
-                         false);
+    return json_get_bool(meta, "fix", false);
 }
 
-static void set_fix(json_t *finding, const struct policy *policy, const json_t *check)
+static void set_fix(json_t *finding, const json_t *check, const json_t *meta)
 {
     bool failed = verdict_status(finding) == STATUS_NON_COMPLIANT;
-    bool available = failed && is_repairable(policy, check);
+    bool available = failed && is_repairable(check, meta);
     verdict_set_remediation(finding, available ? REMEDIATION_AVAILABLE : REMEDIATION_NONE);
     if (!available)
         return;
@@ -274,13 +284,15 @@ json_t *finding_from_check(const struct policy *policy, const struct resource *r
     const char *id = json_get_string(check, "id", "");
     if (status == STATUS_SKIPPED)
         return NULL;
-    json_t *finding = finding_new(policy, resource, id, status);
+    const json_t *meta = finding_check_meta(policy, id);
+    json_t *finding = finding_new(resource, id, meta, status);
     const json_t *error = json_object_get(check, "error");
-    finding_set(finding, "summary", json_get_string(error, "message", ""));
+    if (error != NULL)
+        finding_set(finding, "summary", json_get_string(error, "message", ""));
     share_member(finding, check, "summary");
     share_member(finding, check, "evidence");
-    set_fix(finding, policy, check);
-    finding_finish(finding, policy, id);
+    set_fix(finding, check, meta);
+    finding_finish(finding, policy, meta);
     share_member(finding, check, "error");
     share_member(finding, check, "later");
     share_member(finding, check, "looked_at");
@@ -304,10 +316,10 @@ json_t *findings_for_all(const struct policy *policy, const struct resource *res
     json_t *findings = json_array();
     json_array_foreach (json_object_get(policy->meta, "checks"), i, meta) {
         const char *check = json_get_string(meta, "id", "");
-        json_t *finding = finding_new(policy, resource, check, status);
+        json_t *finding = finding_new(resource, check, meta, status);
         finding_set(finding, "summary", err != NULL ? err->message : summary_of(status));
         verdict_set_remediation(finding, REMEDIATION_NONE);
-        finding_finish(finding, policy, check);
+        finding_finish(finding, policy, meta);
         if (err != NULL)
             finding_set_error(finding, err);
         json_array_append_new(findings, finding);

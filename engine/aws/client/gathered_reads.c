@@ -36,8 +36,8 @@ struct gathered_waiter {
     void *arg;
     struct loop *loop;
     struct loop_timer *timer;
-    json_t *result; /* NULL: err */
-    struct err err;
+    json_t *result;  /* of a call that succeeded */
+    struct err *err; /* of one that failed: long, and rare */
 };
 
 struct gathered_reads {
@@ -147,6 +147,7 @@ static void waiter_free(struct gathered_waiter *waiter)
 {
     json_decref(waiter->result);
     json_decref(waiter->gone);
+    mem_free(waiter->err);
     mem_free(waiter->id);
     mem_free(waiter);
 }
@@ -157,10 +158,12 @@ static void report(void *arg)
     client_done done = waiter->done;
     void *done_arg = waiter->arg;
     json_t *result = json_incref(waiter->result);
-    const struct err err = waiter->err;
+    struct err *err = waiter->err;
+    waiter->err = NULL;
     waiter_free(waiter);
-    done(done_arg, result, result == NULL ? &err : NULL);
+    done(done_arg, result, err);
     json_decref(result);
+    mem_free(err);
 }
 
 /* Reports to each waiter in a turn of its own, because its callback may cancel the others. */
@@ -171,8 +174,10 @@ static void answer(struct gathered_waiter *waiter, json_t *result, const struct 
     waiter->batch = NULL;
     waiter->loop = loop;
     waiter->result = json_incref(result);
-    if (err != NULL)
-        waiter->err = *err;
+    if (err != NULL) {
+        waiter->err = mem_alloc(sizeof *waiter->err);
+        *waiter->err = *err;
+    }
     waiter->timer = loop_after(loop, 0, report, waiter);
 }
 
