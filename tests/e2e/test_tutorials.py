@@ -82,13 +82,13 @@ class Tutorials(unittest.TestCase):
         (folder / "build/demo/environment").write_text(demo_environment(self.moto.url))
         (folder / "misconfiguration_maker").symlink_to(ROOT / "misconfiguration_maker")
 
-    def run_tutorial(self, name):
+    def run_tutorial(self, name, before=""):
         text = (ROOT / "docs" / "tutorials" / f"{name}.md").read_text(encoding="utf-8")
         blocks = BLOCK.findall(text)
         with tempfile.TemporaryDirectory() as folder:
             self.prepare(name, pathlib.Path(folder))
             self.prepare_clone(pathlib.Path(folder))
-            run = self.bash("\n".join(script(blocks)), folder)
+            run = self.bash("\n".join([before, *script(blocks)]), folder)
         self.assertEqual(run.returncode, 0, f"{run.stdout}\n{run.stderr}")
         for kind, block in blocks:
             for line in block.splitlines() if kind == "text" else ():
@@ -109,6 +109,11 @@ class Tutorials(unittest.TestCase):
 
     def test_policy_author(self):
         self.run_tutorial("policy-author")
+
+    def test_policy_author_in_the_demo(self):
+        text = (ROOT / "docs" / "tutorials" / "policy-author.md").read_text(encoding="utf-8")
+        before = re.search(r"^source build/demo/environment\nunset .*$", text, re.M)[0]
+        self.run_tutorial("policy-author", before)
 
 
 if __name__ == "__main__":
