@@ -167,6 +167,31 @@ static int is_policy(const struct dirent *entry)
     return entry->d_name[0] != '.' && length > 4 && strcmp(entry->d_name + length - 4, ".lua") == 0;
 }
 
+/* `engine generate types` writes annotations for editors. Among the policies they are no policy. */
+static bool is_for_editors(const char *path)
+{
+    static const char mark[] = "---@meta";
+    char start[sizeof mark - 1];
+    FILE *file = fopen(path, "re");
+    bool is = file != NULL && fread(start, 1, sizeof start, file) == sizeof start &&
+              memcmp(start, mark, sizeof start) == 0;
+    if (file != NULL)
+        fclose(file);
+    return is;
+}
+
+/* Only a file that fails is looked into. */
+static int load_listed(struct policies *policies, const char *path, struct err *err)
+{
+    if (load_one(policies, path, err) == 0)
+        return 0;
+    if (!is_for_editors(path))
+        return -1;
+    log_debug("%s has annotations for editors: it is skipped", path);
+    *err = (struct err){0};
+    return 0;
+}
+
 static int load_directory(struct policies *policies, const char *path, struct err *err)
 {
     struct dirent **entries;
@@ -178,7 +203,7 @@ static int load_directory(struct policies *policies, const char *path, struct er
     for (int i = 0; i < count; i++) {
         char *file = mem_printf("%s/%s", path, entries[i]->d_name);
         if (result == 0)
-            result = load_one(policies, file, err);
+            result = load_listed(policies, file, err);
         mem_free(file);
         free(entries[i]);
     }

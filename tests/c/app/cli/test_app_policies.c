@@ -21,8 +21,8 @@
     "  checks = { { id = '" type ".own', title = require 'lib.words', severity = 'low',\n"         \
     "    audit = function() return true end } } }\n"
 
-static const char *const files[] = {"own/queue.lua", "own/vault.lua", "own/lib/words.lua",
-                                    "policies/lib/words.lua"};
+static const char *const files[] = {"own/queue.lua", "own/vault.lua", "own/engine.lua",
+                                    "own/lib/words.lua", "policies/lib/words.lua"};
 static const char *const folders[] = {"own/lib", "own", "policies/lib"};
 
 static void folder(const char *name)
@@ -102,6 +102,19 @@ static void the_first_of_a_type_counts(void **state)
     app_expect(1, "is already used by", "check --policies own:policies");
 }
 
+/* An author may save them where the policies are. */
+static void annotations_for_editors_are_no_policy(void **state)
+{
+    (void)state;
+    app_expect(0, "---@meta", "generate types --policies own:policies");
+    app_file("own/engine.lua", app_case.out);
+    app_expect(0, "2 policies, ", "check --policies own:policies");
+    app_expect(0, "1 policy, ", "check own");
+    app_expect(0, "vault.own", "explain vault --policies own:policies");
+    app_file("own/engine.lua", "--@meta\nx = 1\n");
+    app_expect(1, "own/engine.lua:2: global \"x\" cannot be set", "check --policies own:policies");
+}
+
 static void wrong_lists(void **state)
 {
     (void)state;
@@ -122,6 +135,7 @@ int main(void)
         TEST(both_are_used),
         TEST(libraries_are_found_in_all),
         TEST(the_first_of_a_type_counts),
+        TEST(annotations_for_editors_are_no_policy),
         TEST(wrong_lists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
