@@ -69,6 +69,7 @@ local function tags_of(about)
   about.asked = true
   local problem, tolerated, tags = run(read_tags, file, about.resource, about.state)
   if not problem and not tolerated then about.tags = tags end
+  about.tags_error = problem or tolerated
   return about.tags
 end
 
@@ -294,8 +295,10 @@ local function pass_on(state, entries, about, request)
     and drivers.digests(state, core.where(file.fetch) .. ": state") or nil
   local arn = file.arn and drivers.arn_of(file, about.resource, state.view) or nil
   if about.adds then show(entries, request.digests) end
+  local untagged = about.tags_error and core.error(about.tags_error) or nil
   core.outcome(entries, "state", "ok", "reason", reason_of(state), "tags", about.tags,
-    "digests", digests, "unread", unread, "region", region_of(about), "arn", arn)
+    "tags_error", untagged, "digests", digests, "unread", unread, "region", region_of(about),
+    "arn", arn)
 end
 
 -- request: { only = check or nil, checks = { [id] = true } or nil, fixes =, digests =, trace =,

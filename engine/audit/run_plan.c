@@ -68,16 +68,32 @@ static void mark_fix(const struct run *run, json_t *finding, const json_t *entry
     }
 }
 
+/* " (why)": the operation and its code, which are the same each time, or the policy's own error.
+ * mem_free. */
+static char *untagged_why(const json_t *outcome)
+{
+    const json_t *error = json_object_get(outcome, "tags_error");
+    const char *operation = json_get_string(error, "operation", "");
+    const char *code = json_get_string(error, "code", "");
+    const char *message = json_get_string(error, "message", "");
+    if (operation[0] != '\0' && code[0] != '\0')
+        return mem_printf(" (%s: %s)", operation, code);
+    return message[0] != '\0' ? mem_printf(" (%s)", message) : mem_strdup("");
+}
+
 /* Held because an exception might match: that depends on the tags or the region, which are not
  * known. */
-static void mark_doubt(json_t *finding, const char *rule, bool has_tags)
+static void mark_doubt(json_t *finding, const char *rule, const json_t *outcome)
 {
-    char *why = mem_printf("the exception %s depends on %s, and %s of this resource %s not known",
+    bool has_tags = json_is_object(json_object_get(outcome, "tags"));
+    char *cause = has_tags ? mem_strdup("") : untagged_why(outcome);
+    char *why = mem_printf("the exception %s depends on %s, and %s of this resource %s not known%s",
                            rule, has_tags ? "a region" : "tags", has_tags ? "that" : "those",
-                           has_tags ? "is" : "are");
+                           has_tags ? "is" : "are", cause);
     verdict_set_remediation(finding, REMEDIATION_HELD);
     finding_set(finding, "held", why);
     mem_free(why);
+    mem_free(cause);
 }
 
 /* Marks a fix that REPAIR does not admit as held. */
@@ -175,7 +191,7 @@ struct audit_options run_audit_options(struct job *job)
 }
 
 static void mark_failing(const struct run *run, const struct exceptions_subject *subject,
-                         const json_t *entry, json_t *finding)
+                         const json_t *outcome, const json_t *entry, json_t *finding)
 {
     struct exceptions *exceptions = run->options.context->exceptions;
     const json_t *rule = exceptions_match(exceptions, subject);
@@ -184,7 +200,7 @@ static void mark_failing(const struct run *run, const struct exceptions_subject 
     if (rule != NULL)
         finding_exempt(finding, rule);
     else if (doubt != NULL && json_get_bool(meta, "fix", false))
-        mark_doubt(finding, doubt, json_is_object(subject->tags));
+        mark_doubt(finding, doubt, outcome);
     else if (!mark_refused(run, subject, finding))
         mark_fix(run, finding, entry);
 }
@@ -221,7 +237,7 @@ static void mark(const struct run *run, const struct policy *policy,
     if (json_get_bool(entry, "spared", false))
         mark_spared(run, subject, finding);
     else if (verdict_status(finding) == STATUS_NON_COMPLIANT)
-        mark_failing(run, &subject, entry, finding);
+        mark_failing(run, &subject, outcome, entry, finding);
     if (context->settings->explain)
         json_object_set_new(finding, "explain", exceptions_explain(context->exceptions, &subject));
 }

@@ -113,7 +113,8 @@ struct audit_options {
 /* Exactly one of outcome (borrowed) and err is set. err means that nothing could be determined
  * (fetch failed, budget spent): every check of the resource is unknown. Otherwise
  * {"state":"ok"|"gone"|"later", "reason":"the reason AWS gives for this state" (if known),
- *  "delay":seconds, "tags":{…}|null, "region", "arn" (a template),
+ *  "delay":seconds, "tags":{…}|null, "tags_error":{…} (if they could not be read),
+ *  "region", "arn" (a template),
  *  "digests":{"part":"…"} (for each top-level part of the state that was read: SHA-256 in hex of
  *  its canonical JSON, so equal parts have equal digests; functions and values that JSON cannot
  *  represent are left out),

@@ -124,6 +124,41 @@ static void refuse_wrong_names(void **state)
     refuse("cannot be combined with --record", "remediate --record tape " S3);
 }
 
+#define TAGGED(tags)                                                                               \
+    "return policy { type = 'queue', title = 'Queue',\n"                                           \
+    "  permissions = { read = { 'sqs:GetQueueAttributes', 'sqs:ListQueueTags' } },\n"              \
+    "  fetch = function(queue)\n"                                                                  \
+    "    return { got = queue.aws.sqs:GetQueueAttributes({ QueueUrl = queue.id }) ~= nil }\n"      \
+    "  end,\n"                                                                                     \
+    "  tags = function(queue) " tags " end,\n"                                                     \
+    "  checks = { { id = 'queue.public', title = 'Open', severity = 'high',\n"                     \
+    "    audit = function() return false, 'it is open' end,\n"                                     \
+    "    fix = function() return nil end } } }\n"
+
+/* A fix that is held for want of tags says why they are not known, in words that stay the same. */
+static void say_why_tags_are_not_known(void **state)
+{
+    static const struct app_answer answers[] = {
+        {"AmazonSQS.ListQueueTags", 400,
+         "{\"__type\":\"AccessDenied\",\"message\":\"request 4711 is not allowed\"}"},
+        {0}};
+    (void)state;
+    play(answers);
+    app_file("rules.json", "{\"rules\":[{\"check\":\"queue.public\",\"tag\":{\"team\":\"a\"},"
+                           "\"reason\":\"agreed\",\"expires\":\"2999-01-01\"}]}");
+    app_file("policies/queue.lua",
+             TAGGED("return queue.aws.sqs:ListQueueTags({ QueueUrl = queue.id }).Tags"));
+    expect(2,
+           "\"held\":\"the exception rules.json: rules[0] depends on tags, and those of this "
+           "resource are not known (sqs:ListQueueTags: AccessDenied)\"",
+           "remediate --exceptions rules.json");
+    app_file("policies/queue.lua", TAGGED("return { 'team' }"));
+    expect(2, "are not known (policies/queue.lua:6: tags must return a map of strings to strings)",
+           "remediate --exceptions rules.json");
+    app_file("policies/queue.lua", TAGGED("return nil"));
+    expect(2, "those of this resource are not known\"", "remediate --exceptions rules.json");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, app_case_set_up, app_case_tear_down)
 
 int main(void)
@@ -131,7 +166,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(exempt_what_the_object_says), TEST(exempt_what_the_parameter_says),
         TEST(refuse_what_cannot_be_read),  TEST(refuse_what_is_wrong),
-        TEST(refuse_wrong_names),
+        TEST(refuse_wrong_names),          TEST(say_why_tags_are_not_known),
     };
     mem_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
