@@ -131,7 +131,8 @@ static int add_line(struct plan *plan, const char *line, size_t length, int numb
     json_t *value = json_parse_line(line, length, err);
     int result = -1;
     if (value == NULL)
-        err_prefix(err, "this is not JSON, as `engine plan --output FILE` writes it");
+        err_prefix(err,
+                   "this is not JSON, as `engine plan --output FILE` writes it without --format");
     else
         result = add_value(plan, value, err);
     json_decref(value);

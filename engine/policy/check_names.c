@@ -106,6 +106,8 @@ int check_names_refuse(struct evaluator *evaluator, const char *label, const cha
         offer(&suggest, all[i]);
     suggest_text(&suggest, hint);
     if (hint[0] == '\0')
-        snprintf(hint, sizeof hint, " (engine generate checks lists them, with their controls)");
+        snprintf(hint, sizeof hint,
+                 " (engine generate checks lists them, with their controls; --policies names "
+                 "folders of your own)");
     return err_set(err, ERR_USAGE, "%s: there is no check or type \"%.100s\"%s", label, name, hint);
 }

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 
 #define DIGITS 12
+#define OWN "--policies names folders of your own"
 
 /* AWS_REGION and the region of a profile are accepted without this check, as in every AWS tool. */
 #define NEWER_REGION                                                                               \
@@ -109,7 +110,7 @@ void words_type_hint(struct evaluator *evaluator, const char *text, char hint[SU
 int words_type(struct evaluator *evaluator, const struct word *word, struct err *err)
 {
     const struct search search = search_types(evaluator, word);
-    return result_of(&search, "policy for the type", " (`engine check` lists them)", err);
+    return result_of(&search, "policy for the type", " (`engine check` lists them; " OWN ")", err);
 }
 
 int words_check(struct evaluator *evaluator, const struct word *word, struct err *err)
@@ -119,7 +120,7 @@ int words_check(struct evaluator *evaluator, const struct word *word, struct err
     const struct policy *const *all = evaluator->all(evaluator->self, &count);
     for (size_t i = 0; i < count; i++)
         offer_list(&search, json_object_get(all[i]->meta, "checks"), "id");
-    return result_of(&search, "check", " (`engine generate checks` lists them)", err);
+    return result_of(&search, "check", " (`engine generate checks` lists them; " OWN ")", err);
 }
 
 int words_region(const struct endpoints *endpoints, const struct word *word, struct err *err)

@@ -203,9 +203,13 @@ static void report_plan(const struct change_run *change_run, int status)
 {
     const struct settings *settings = &change_run->services->settings;
     bool readable = settings->format == FORMAT_JSONL || settings->format == FORMAT_JSON;
-    if (change_run->mode != RUN_PLAN || settings->output == NULL || !readable || status != 2 ||
-        settings->quiet)
+    if (change_run->mode != RUN_PLAN || settings->output == NULL || status != 2 || settings->quiet)
         return;
+    if (!readable) {
+        log_note("%s is in a format for people: write the plan without --format to apply it",
+                 settings->output);
+        return;
+    }
     char *apply = next_command(settings, "apply", settings->output);
     struct buf show;
     buf_init(&show, NEXT_COMMAND_MAX);

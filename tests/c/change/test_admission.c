@@ -149,7 +149,7 @@ static void test_refusals(void **state)
     refuses("ecs2", "there is no check or type \"ecs2\", did you mean \"ec2\"?");
     refuses("al", "did you mean \"all\"?");
     refuses("ec2,nonsense", "there is no check or type \"nonsense\" (engine generate checks lists "
-                            "them, with their controls)");
+                            "them, with their controls; --policies names folders of your own)");
     refuses("{\"*\":[\"ec2.tagz\"]}", "did you mean \"ec2.tags\"?");
     refuses("{\"*\":[7]}", "the value of \"*\" must be a list of checks and types");
     refuses("{\"*\":true}", "the value of \"*\" must be a list of checks and types");

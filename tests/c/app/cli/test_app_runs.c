@@ -190,6 +190,8 @@ static void hints_at_plans_that_can_be_applied(void **state)
     (void)state;
     assert_int_equal(app_run(APP_LINE, "remediate --dry-run --output p --format csv"), 2);
     assert_null(strstr(app_case.err, "engine apply"));
+    app_wrote("p is in a format for people: write the plan without --format to apply it");
+    app_expect(1, "as `engine plan --output FILE` writes it without --format", "apply p");
     assert_int_equal(app_run(APP_LINE, "remediate --dry-run --output p"), 2);
     app_wrote("engine apply p");
     assert_int_equal(app_run(APP_LINE, "remediate --dry-run --output it's"), 2);

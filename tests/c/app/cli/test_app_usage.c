@@ -207,8 +207,12 @@ static void explains_checks(void **state)
     app_wrote(path);
     mem_free(path);
     app_expect(EXIT_USAGE, "did you mean \"queue.public\"", "explain queue.publik");
-    app_expect(EXIT_USAGE, "\"moon\" (engine generate checks lists them, with their controls)",
+    app_expect(EXIT_USAGE,
+               "\"moon\" (engine generate checks lists them, with their controls; "
+               "--policies names folders of your own)",
                "explain moon");
+    app_expect(EXIT_USAGE, "(`engine check` lists them; --policies names folders of your own)",
+               "scan --types moon");
 }
 
 /* Whoever has a finding of Security Hub knows only its control. */
