@@ -1,15 +1,18 @@
 #include "bindings/libs/lib_resource.h"
 
 #include <lauxlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "bindings/libs/caller.h"
 #include "bindings/libs/found.h"
 #include "bindings/libs/lib_aws.h"
 #include "bindings/libs/listed.h"
 #include "bindings/vm/convert_push.h"
+#include "bindings/vm/convert_take.h"
 #include "bindings/vm/handle.h"
 #include "bindings/vm/job.h"
 #include "bindings/vm/policy_file.h"
@@ -83,6 +86,31 @@ static struct log_subject subject_of(const struct evaluation *job)
     return subject;
 }
 
+/* Writes the start of a table as JSON; false if the value is none, or JSON cannot represent it. */
+static bool show_table(lua_State *L, int index, char shown[LOG_MAX])
+{
+    struct err err = {0};
+    json_t *value =
+        lua_istable(L, index) ? convert_take(L, index, CONVERT_STRICT, "value", &err) : NULL;
+    char *text = value != NULL ? json_dumps(value, JSON_COMPACT) : NULL;
+    json_decref(value);
+    if (text == NULL)
+        return false;
+    snprintf(shown, LOG_MAX, "%s", text);
+    mem_free(text);
+    return true;
+}
+
+/* Pushes the text. */
+static const char *push_shown(lua_State *L, int index, size_t *length)
+{
+    char shown[LOG_MAX];
+    if (!show_table(L, index, shown))
+        return luaL_tolstring(L, index, length);
+    lua_pushstring(L, shown);
+    return lua_tolstring(L, -1, length);
+}
+
 static int resource_log(lua_State *L)
 {
     struct evaluation *job = handle_job(L);
@@ -92,7 +120,7 @@ static int resource_log(lua_State *L)
         return 0;
     for (int i = 2; i <= lua_gettop(L); i++) {
         size_t length;
-        const char *text = luaL_tolstring(L, i, &length);
+        const char *text = push_shown(L, i, &length);
         for (size_t at = 0; at < length && used + 1 < LOG_MAX; at++)
             bytes[used++] = (unsigned char)text[at] < ' ' || text[at] == 127 ? ' ' : text[at];
         if (used < LOG_MAX)

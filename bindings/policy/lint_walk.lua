@@ -4,6 +4,9 @@ local key_of = lint.key_of
 
 local PASSES = 4 -- enough for values that functions pass on
 
+-- What those who look for print want.
+local LOG = ": resource:log(…) and scope:log(…) log values, and --log-level info shows them"
+
 local context, report -- of the file being read
 local expression, block
 
@@ -107,12 +110,18 @@ end
 
 local readers = {}
 
+-- `otherwise` is said where no name is similar.
+local function report_unknown(node, scope, otherwise)
+  local hint = core.suggest(node.name, names_of(scope))
+  report(node.line, "error", 'there is no variable "%s"%s', node.name,
+    hint ~= "" and hint or otherwise)
+end
+
 function readers.name(node, scope)
   local found = find(scope, node.name)
   if found then return found.value end
   if context.globals[node.name] == nil then
-    report(node.line, "error", 'there is no variable "%s"%s', node.name,
-      core.suggest(node.name, names_of(scope)))
+    report_unknown(node, scope, node.name == "print" and LOG or "")
     return nil
   end
   local library = context.globals[node.name]
@@ -299,8 +308,8 @@ local function forget(target, scope)
   if found then
     escape(found.value)
     found.value = nil
-  else
-    expression(target, scope)
+  elseif context.globals[target.name] == nil then
+    report_unknown(target, scope, ": a policy has only local variables (local NAME = …)")
   end
 end
 

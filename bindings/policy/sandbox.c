@@ -81,7 +81,10 @@ static int refuse_global(lua_State *L)
 
 static int refuse_unknown(lua_State *L)
 {
-    return luaL_error(L, "there is no global \"%s\"", luaL_tolstring(L, 2, NULL));
+    const char *name = luaL_tolstring(L, 2, NULL);
+    return luaL_error(L, "there is no global \"%s\"%s", name,
+                      strcmp(name, "print") == 0 ? ": resource:log(…) and scope:log(…) log values"
+                                                 : "");
 }
 
 /* An unknown global is an error with its line number, instead of a nil that causes an error

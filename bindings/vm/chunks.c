@@ -1,5 +1,6 @@
 #include "bindings/vm/chunks.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <lauxlib.h>
 #include <stdint.h>
@@ -264,6 +265,35 @@ static void keep(struct chunk *chunk, lua_State *L)
     chunk->code_length = chunk->own.len;
 }
 
+/* Words after which no field of a table begins. */
+static bool ends_table(const char *token)
+{
+    static const char *const words[] = {"end'", "else'", "elseif'", "until'",  "then'",  "do'",
+                                        "in'",  "if'",   "for'",    "while'",  "local'", "return'",
+                                        "or'",  "and'",  "goto'",   "repeat'", "break'", NULL};
+    for (const char *const *word = words; *word != NULL; word++) {
+        if (strcmp(token, *word) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Adds to the message on top what a person would see, if Lua stopped at a field of a table. */
+static void explain_syntax(lua_State *L)
+{
+    const char *text = lua_tostring(L, -1);
+    const char *brace = text != NULL ? strstr(text, ": '}' expected") : NULL;
+    const char *near = brace != NULL ? strstr(brace, " near '") : NULL;
+    if (near == NULL)
+        return;
+    const char *token = near + strlen(" near '");
+    bool begins = strchr("{['\"_", token[0]) != NULL || isalnum((unsigned char)token[0]);
+    if (!begins || ends_table(token))
+        return;
+    lua_pushliteral(L, ": is a comma missing before it?");
+    lua_concat(L, 2);
+}
+
 void chunks_load(struct chunks *chunks, lua_State *L, const char *text, size_t length,
                  const char *name)
 {
@@ -273,8 +303,10 @@ void chunks_load(struct chunks *chunks, lua_State *L, const char *text, size_t l
     int status = chunk->code != NULL
                      ? luaL_loadbufferx(L, chunk->code, chunk->code_length, name, "b")
                      : luaL_loadbufferx(L, text, length, name, "t");
-    if (status != LUA_OK)
+    if (status != LUA_OK) {
+        explain_syntax(L);
         lua_error(L);
+    }
     if (chunk->code == NULL)
         keep(chunk, L);
 }

@@ -311,6 +311,19 @@ static void bounds_what_is_logged(void **state)
     assert_non_null(strstr(last_line, "logs more than 100 lines: the rest is omitted"));
 }
 
+static void shows_tables_that_are_logged(void **state)
+{
+    (void)state;
+    log_set_level(LOG_INFO);
+    log_set_sink(note_line);
+    check("resource:log('got', { b = { 1, 'x' }, a = true }) return true", "compliant");
+    assert_non_null(strstr(last_line, "got {\"a\":true,\"b\":[1,\"x\"]}"));
+    check("resource:log({ f = ipairs }) return true", "compliant");
+    assert_non_null(strstr(last_line, "table: "));
+    log_set_sink(NULL);
+    log_set_level(LOG_WARN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,6 +340,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(cuts_what_is_too_long_for_a_finding, set_up_patient,
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(bounds_what_is_logged, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(shows_tables_that_are_logged, set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

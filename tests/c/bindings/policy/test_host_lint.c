@@ -109,6 +109,11 @@ static void finds_what_no_model_and_no_permission_contains(void **state)
     check("return { got = helper.is_god() }", "did you mean \\\"is_good\\\"?");
     check("return { got = quue.id }",
           "there is no variable \\\"quue\\\", did you mean \\\"queue\\\"?");
+    check("print(queue.id) return { got = 1 }",
+          "there is no variable \\\"print\\\": resource:log(…) and scope:log(…) log values");
+    check("quue = 1 return { got = 1 }", "there is no variable \\\"quue\\\", did you mean");
+    check("found = 1 return { got = 1 }",
+          "there is no variable \\\"found\\\": a policy has only local variables");
     check("return { gto = 1 }", "the state that fetch returns has no \\\"got\\\"");
     check("return { got = { cal = 'sqs:SetQueueAttributes', with = {} } }",
           "a step has no \\\"cal");

@@ -57,6 +57,22 @@ static void test_the_same_in_every_state(void **state)
     chunks_free(NULL);
 }
 
+/* Lua names the token that it did not expect, often one line below. */
+static void test_a_comma_that_is_missing(void **state)
+{
+    (void)state;
+    struct chunks *chunks = chunks_new(&(struct chunks_code){0});
+    check(chunks, "@a.lua", "return { a = 1\nb = 2 }",
+          "a.lua:2: '}' expected (to close '{' at line 1) near 'b': is a comma missing before it?");
+    check(chunks, "@a.lua", "return { 1 { 2 } }",
+          "a.lua:1: '}' expected near '{': is a comma missing before it?");
+    check(chunks, "@a.lua", "return { 1 'two' }",
+          "a.lua:1: '}' expected near ''two'': is a comma missing before it?");
+    check(chunks, "@a.lua", "if x then return { 1 end", "a.lua:1: '}' expected near 'end'");
+    check(chunks, "@a.lua", "return { a-b = 1 }", "a.lua:1: '}' expected near '='");
+    chunks_free(chunks);
+}
+
 static void test_what_is_not_text(void **state)
 {
     (void)state;
@@ -155,6 +171,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_same_in_every_state),
+        cmocka_unit_test(test_a_comma_that_is_missing),
         cmocka_unit_test(test_what_is_not_text),
         cmocka_unit_test(test_uses_what_is_built_in),
         cmocka_unit_test(test_ignores_what_another_lua_has_built),
