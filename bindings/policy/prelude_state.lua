@@ -17,6 +17,9 @@ end
 ----------------------------------------------------------------------------------------------------
 -- parts that are read on first use
 
+-- The records of a state of which no part was read on first use: most states need no more.
+local unread = {}
+
 -- Does the first part, as far as is known, need the other one?
 local function needs(state, one, other)
   if one == other then return true end
@@ -41,6 +44,7 @@ end
 
 local function read_part(state, name)
   local record = { reader = core.me() }
+  if state.records == unread then state.records, state.readers, state.needs = {}, {}, {} end
   state.records[name] = record
   local problem, tolerated, value = run(function()
     state.readers[core.unit()] = name
@@ -85,7 +89,8 @@ end
 -- If `trace` is set, every access asks for the part, so that the driver sees it.
 local function new_state(file, resource, fetched, trace)
   local state = {
-    file = file, resource = resource, values = {}, records = {}, readers = {}, needs = {},
+    file = file, resource = resource, values = {}, records = unread, readers = unread,
+    needs = unread,
   }
   local values, reads = state.values, file.reads
   if type(fetched) ~= "table" then

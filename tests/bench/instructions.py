@@ -25,13 +25,13 @@ COUNTING = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out
 # type: the most thousands of instructions of a resource, what they should become (0: nothing
 # decided), and the most calls
 LIMITS = {
-    "ami": (785, 0, 1.4), "ebs_snapshot": (770, 0, 1.5), "ec2": (820, 400, 0.5),
-    "ecs_service": (570, 0, 0.5), "ecs_task": (890, 0, 1.5), "ecs_task_set": (680, 0, 1.0),
-    "elb": (1450, 0, 2.2), "elbv2": (1150, 0, 2.0), "iam_role": (785, 600, 1.0),
-    "iam_user": (1870, 0, 4.5), "kms_key": (1530, 0, 1.5), "lambda_function": (2730, 0, 4.0),
-    "rds": (685, 0, 1.0), "rds_snapshot": (1170, 0, 2.5), "redshift": (1180, 0, 2.0),
-    "region": (5620, 0, 16.0), "s3_bucket": (1850, 1500, 2.5), "security_group": (665, 0, 0.5),
-    "sqs": (700, 550, 1.0),
+    "ami": (620, 0, 1.4), "ebs_snapshot": (565, 0, 1.5), "ec2": (660, 400, 0.5),
+    "ecs_service": (470, 0, 0.5), "ecs_task": (720, 0, 1.5), "ecs_task_set": (510, 0, 1.0),
+    "elb": (1145, 0, 2.2), "elbv2": (830, 0, 2.0), "iam_role": (685, 600, 1.0),
+    "iam_user": (1415, 0, 4.5), "kms_key": (1110, 0, 1.5), "lambda_function": (2270, 0, 4.0),
+    "rds": (595, 0, 1.0), "rds_snapshot": (850, 0, 2.5), "redshift": (980, 0, 2.0),
+    "region": (4750, 0, 16.0), "s3_bucket": (1680, 1500, 2.5), "security_group": (590, 0, 0.5),
+    "sqs": (600, 550, 1.0),
 }
 
 
