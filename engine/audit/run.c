@@ -93,11 +93,12 @@ static void maybe_done(struct run *run)
     }
 }
 
-/* There is room for more resources, or none are left. */
+/* There is room for more resources, or none are left. When the run is stopped, the lines that wait
+ * need no room, but each becomes a job that tells the source. */
 static void go_on(struct run *run)
 {
     struct entrant entrant;
-    while (run_next_parked(run, run->stopped, &entrant))
+    while ((!run->stopped || run_may_leave(run)) && run_next_parked(run, run->stopped, &entrant))
         begin(run, &entrant);
     run_look_again(run);
     pull(run);

@@ -110,6 +110,11 @@ bool run_may_pull(const struct run *run)
     return started(run) < run->most || client_is_slow(run->options.context->client);
 }
 
+bool run_may_leave(const struct run *run)
+{
+    return run->active - run->parked_count < RUN_CROWD * run->most;
+}
+
 bool run_is_idle(const struct run *run)
 {
     return client_has_room(run->options.context->client);

@@ -24,6 +24,8 @@ bool run_may_pull(const struct run *run);
  * is room. Takes ownership of the resource, or gives it back in `entrant`. `type` is canonical. */
 bool run_enter(struct run *run, const char *type, struct resource *resource, size_t slot,
                struct entrant *entrant);
+/* The run was stopped: may one more waiting line become a job? */
+bool run_may_leave(const struct run *run);
 /* The next line that waited, if there is room for it; `room`: as if there were room for all. */
 bool run_next_parked(struct run *run, bool room, struct entrant *entrant);
 /* Counts a job again that left its lane. Call it when the job before it, of the same resource, is

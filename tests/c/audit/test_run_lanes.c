@@ -27,7 +27,7 @@ static struct run *run;
 static struct source_target target;
 static struct held held[LINES];
 static int held_count, given, turns, settled, again, ids;
-static size_t most_jobs, parked, bytes;
+static size_t run_most, most_leaving, most_jobs, parked, bytes;
 static bool done, stops;
 static struct evaluation *(*audit_now)(void *self, const struct policy *policy,
                                        const struct resource *resource, const struct scope *scope,
@@ -90,7 +90,11 @@ static void turn(void *arg)
 static void on_settled(void *arg, const struct resource *resource, bool comes_again)
 {
     (void)arg;
+    size_t jobs = 0;
     assert_int_equal(strlen(resource->id), 5);
+    for (const struct job *job = run->jobs; job != NULL; job = job->next_job)
+        jobs++;
+    most_leaving = jobs > most_leaving ? jobs : most_leaving;
     settled++;
     again += comes_again;
 }
@@ -108,13 +112,14 @@ static void run_all(enum run_mode mode)
     const struct run_options options = {
         .context = &run_world.context, .mode = mode, .report = report, .settled = on_settled};
     held_count = given = turns = settled = again = 0;
-    most_jobs = parked = bytes = 0;
+    most_leaving = most_jobs = parked = bytes = 0;
     done = false;
     run_world.settings.concurrency = 50;
     audit_now = run_world.evaluator.audit;
     run_world.evaluator.audit = hold;
     run_world_answer(RUN_WORLD_OK("d1", RUN_WORLD_GOOD("sqs.public")));
     run = run_new(&options);
+    run_most = run->most;
     target = run_target(run);
     run_start(run, (struct source){.pull = pull}, on_done, NULL);
     loop_defer(fake_aws.loop, turn, NULL);
@@ -151,6 +156,7 @@ static void test_stopped(void **state)
     assert_int_equal(settled, LINES);
     assert_int_equal(again, LINES - RUN_LANE_FIRST);
     assert_int_equal(run_world.audits, 0);
+    assert_in_range(most_leaving, 1, RUN_CROWD * run_most + 1);
 }
 
 /* Each resource is in 15 lines; most of them wait. */
