@@ -5,18 +5,17 @@
 import asyncio
 import collections
 import re
-import socket
 import threading
 import urllib.parse
 
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 
+import http_requests
 import throttle_server
 import twins
 
 TARGET = re.compile(r"\r\nx-amz-target: *[^\r]*\.(\w+)", re.I)
-LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.I)
 KEY = re.compile(r"Credential=([^/,]+)/")
 
 
@@ -61,25 +60,14 @@ class Operation:
         return throttle_server.xml_error(400, code, "canned", self.protocol)
 
 
-class Connection(asyncio.Protocol):
+class Connection(http_requests.Requests):
     def __init__(self, server):
-        self.server, self.buffer, self.transport = server, b"", None
+        super().__init__()
+        self.server = server
 
-    def connection_made(self, transport):
-        self.transport = transport
-        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def data_received(self, data):
-        self.buffer += data
-        while (end := self.buffer.find(b"\r\n\r\n")) >= 0:
-            head = self.buffer[:end]
-            length = LENGTH.search(head)
-            whole = end + 4 + (int(length[1]) if length else 0)
-            if len(self.buffer) < whole:
-                return
-            body, self.buffer = self.buffer[end + 4:whole], self.buffer[whole:]
-            self.transport.write(throttle_server.Connection.encode(
-                self.server.answer(head.decode(), body.decode())))
+    def serve(self, head, body):
+        self.transport.write(throttle_server.Connection.encode(
+            self.server.answer(head.decode(), body.decode())))
 
 
 class CannedServer:

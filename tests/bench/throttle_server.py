@@ -20,9 +20,10 @@ import sys
 import time
 import urllib.parse
 
+import http_requests
+
 FAULTS = ("throttle", "reset", "cut", "short", "error", "garbage")
 SCOPE = re.compile(rb"Credential=([^/,]+)/[^/]+/([^/]+)/([^/]+)/aws4_request")
-LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.I)
 TARGET = re.compile(rb"\r\nx-amz-target: *[^.\r]+\.(\w+)", re.I)
 
 EC2 = ('<DescribeSnapshotAttributeResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">'
@@ -161,24 +162,10 @@ class World:
         return self.random.choice(FAULTS)
 
 
-class Connection(asyncio.Protocol):
+class Connection(http_requests.Requests):
     def __init__(self, world):
-        self.world, self.buffer, self.transport = world, b"", None
-
-    def connection_made(self, transport):
-        self.transport = transport
-        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def data_received(self, data):
-        self.buffer += data
-        while (end := self.buffer.find(b"\r\n\r\n")) >= 0:
-            head = self.buffer[:end]
-            length = LENGTH.search(head)
-            whole = end + 4 + (int(length[1]) if length else 0)
-            if len(self.buffer) < whole:
-                return
-            body, self.buffer = self.buffer[end + 4:whole], self.buffer[whole:]
-            self.serve(head, body)
+        super().__init__()
+        self.world = world
 
     def serve(self, head, body):
         world = self.world
