@@ -10,7 +10,7 @@ set_target_properties(lua_lines PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${
 function(busted_test name labels)
   add_test(NAME ${name} COMMAND busted tests/lua WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES
-    LABELS "${labels}" TIMEOUT 600 PROCESSORS 2 FAIL_REGULAR_EXPRESSION "${no_spec_ran}")
+    LABELS "${labels}" TIMEOUT 600 FAIL_REGULAR_EXPRESSION "${no_spec_ran}")
   set_property(TEST ${name} PROPERTY ENVIRONMENT
     ENGINE=${CMAKE_BINARY_DIR}/engine ENGINE_MODELS=${engine_models_directory}
     ENGINE_POLICIES=${PROJECT_SOURCE_DIR}/policies ${ARGN})

@@ -1,16 +1,20 @@
 # build.*: the other builds (build/asan and build/debug), made by ctest before the first test needs one.
 # asan.*, valgrind.*: the C tests of a room in them. A run of asan.* also counts lines (coverage.cmake).
-# One of each kind runs at a time, beside end-to-end tests, which mostly wait: that keeps two cores busy.
+# They compute all the time, and end-to-end tests mostly wait. So they yield to these (nice): a test that
+# waits takes no longer than alone, and they get what is left of the cores. One of asan.* and two of
+# valgrind.* run at a time: that is enough for two cores at the end, when all others are done.
 foreach(preset IN ITEMS asan debug)
   add_test(NAME build.${preset}
-    COMMAND ${CMAKE_COMMAND} -D PRESET=${preset} -D BUILD=${CMAKE_BINARY_DIR}
+    COMMAND nice -n 10 ${CMAKE_COMMAND} -D PRESET=${preset} -D BUILD=${CMAKE_BINARY_DIR}
             -P ${PROJECT_SOURCE_DIR}/script/cmake/variant.cmake)
   set_tests_properties(build.${preset} PROPERTIES
-    LABELS build FIXTURES_SETUP ${preset} PROCESSORS 2 TIMEOUT 1500 COST 2500)
+    LABELS build FIXTURES_SETUP ${preset} PROCESSORS 1 TIMEOUT 3600 COST 2500)
 endforeach()
 
 # To read which functions are inlined takes a tenth of a second of each test, most of which take one.
-set(valgrind valgrind --quiet --read-inline-info=no --error-exitcode=99 --leak-check=full --track-fds=yes
+set(yielding nice -n 5)
+set(valgrind ${yielding} valgrind --quiet --read-inline-info=no --error-exitcode=99 --leak-check=full
+    --track-fds=yes
     --show-leak-kinds=definite,indirect,possible --errors-for-leak-kinds=definite,indirect,possible
     --suppressions=${CMAKE_CURRENT_SOURCE_DIR}/lint/valgrind.supp)
 # What valgrind says of a descriptor that the program itself opened and left open.
@@ -19,16 +23,23 @@ set(open_descriptor "Open [^\n]*:[^\n]*\n==[0-9]+==    at ")
 # count these.
 set(ended_by_signal test_app_pipe test_app_interrupt)
 
+# The rooms of one of the two, which together take half of the time.
+set(second_lane app.cli bindings.vm bindings.script audit pattern value report)
+
 foreach(room IN LISTS c_rooms)
   set(tests ${c_tests_of_${room}})
-  c_test(asan ${room} ${CMAKE_BINARY_DIR}/asan/tests/c_tests ${tests})
+  c_test(asan ${room} ${yielding} ${CMAKE_BINARY_DIR}/asan/tests/c_tests ${tests})
   set_tests_properties(asan.${room} PROPERTIES
-    FIXTURES_REQUIRED asan PROCESSORS 1 RESOURCE_LOCK asan TIMEOUT 600 COST 150)
+    FIXTURES_REQUIRED asan PROCESSORS 1 RESOURCE_LOCK asan TIMEOUT 1800 COST 150)
 
   list(REMOVE_ITEM tests ${ended_by_signal})
   c_test(valgrind ${room} ${valgrind} ${CMAKE_BINARY_DIR}/debug/tests/c_tests ${tests})
+  set(lane valgrind)
+  if(room IN_LIST second_lane)
+    set(lane valgrind2)
+  endif()
   set_tests_properties(valgrind.${room} PROPERTIES
-    FIXTURES_REQUIRED debug PROCESSORS 1 RESOURCE_LOCK valgrind TIMEOUT 1800 COST 300)
+    FIXTURES_REQUIRED debug PROCESSORS 1 RESOURCE_LOCK ${lane} TIMEOUT 1800 COST 300)
   set_property(TEST valgrind.${room} APPEND PROPERTY ENVIRONMENT ENGINE_TEST_SLOWED=1)
   set_property(TEST valgrind.${room} APPEND PROPERTY FAIL_REGULAR_EXPRESSION "${open_descriptor}")
 endforeach()
@@ -37,7 +48,7 @@ set_tests_properties(valgrind.app.cli valgrind.bindings.policy PROPERTIES COST 1
 c_test(valgrind signals ${valgrind} --track-fds=no --leak-check=no ${CMAKE_BINARY_DIR}/debug/tests/c_tests
   ${ended_by_signal})
 set_tests_properties(valgrind.signals PROPERTIES
-  FIXTURES_REQUIRED debug PROCESSORS 1 RESOURCE_LOCK valgrind TIMEOUT 600 COST 300)
+  FIXTURES_REQUIRED debug PROCESSORS 1 RESOURCE_LOCK valgrind TIMEOUT 1800 COST 300)
 set_property(TEST valgrind.signals APPEND PROPERTY ENVIRONMENT ENGINE_TEST_SLOWED=1)
 
 # Their plans are equal, and an engine refuses a plan that another applies on the same machine.
