@@ -13,6 +13,7 @@ import unittest
 from support import estate
 from support.cloud import Cloud
 from support.engine import ENGINE
+from support.signals import until_handled
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 
@@ -104,7 +105,7 @@ class Endings(unittest.TestCase):
             with mute.accept()[0]:
                 process.send_signal(signal.SIGTERM)
                 self.assertIn(b"stopping", process.stderr.readline())
-                self.assertEqual(process.wait(10), 1)
+                self.assertEqual(process.wait(60), 1)
         with open(cloud.path("report"), encoding="utf-8") as file:
             self.assertIn("interrupted", file.read())
         os.remove(cloud.path("report"))
@@ -137,8 +138,8 @@ class Endings(unittest.TestCase):
         line = json.loads(self.line)
         self.line = json.dumps({**line, "delay": 3000}) + "\n"
         process = self.start("--wait", "3600")
+        until_handled(process, signal.SIGTERM)
         began = time.monotonic()
-        time.sleep(0.5)
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(60), 1)
         self.assertLess(time.monotonic() - began, 30)

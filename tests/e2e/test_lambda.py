@@ -101,14 +101,14 @@ class Invocations(Case):
         script.write_text(f"#!/bin/sh\necho \"${{_X_AMZN_TRACE_ID-none}}\" >>{traces}\n"
                           "echo '{\"Version\":1,\"AccessKeyId\":\"AKID\","
                           "\"SecretAccessKey\":\"s\",\"SessionToken\":\"t\","
-                          "\"Expiration\":\"'$(date -u -d '+1 second' +%FT%TZ)'\"}'\n")
+                          "\"Expiration\":\"'$(date -u -d '+5 second' +%FT%TZ)'\"}'\n")
         script.chmod(0o700)
         config = self.directory / "config"
         config.write_text(f"[default]\ncredential_process = {script}\n")
         function = self.function(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None,
                                  AWS_CONFIG_FILE=str(config))
         function.invoke(created("a"), trace=TRACE)
-        time.sleep(2.1)
+        time.sleep(5.1)
         function.invoke(created("b"))
         self.assertEqual(traces.read_text().split(), [TRACE, "none"])
         self.assertEqual(self.ids(), [URL + "a", URL + "b"])
@@ -216,7 +216,7 @@ class Errors(Case):
     def broken(self, handler, word, **more):
         function = self.function(handler, **more)
         function.start()
-        self.assertEqual(function.process.wait(10), 1)
+        self.assertEqual(function.process.wait(60), 1)
         (body, kind), = function.api.init_errors
         self.assertEqual((kind, body["errorType"]), ("Engine.ConfigInvalid",) * 2)
         self.assertIn(word, body["errorMessage"])
@@ -269,10 +269,10 @@ class Errors(Case):
         self.addCleanup(self.queue.opened.set)
         function.start()
         one = function.api.offer(created("q"))
-        self.assertTrue(function.api.wait_next(1, 60))
+        self.assertTrue(function.api.wait_next(1))
         self.assertEqual(function.api.settle(one.id, "response", b"null", None)[0], 202)
         self.queue.opened.set()
-        self.assertTrue(function.api.wait_next(2, 60))
+        self.assertTrue(function.api.wait_next(2))
         self.assertEqual(one.refused, [403])
         self.assertEqual(function.invoke(created("r")).body, {"resources": 1})
         self.assertEqual(function.starts, 1)
@@ -298,7 +298,7 @@ class Times(Case):
         function = self.function()
         function.start()
         one = function.api.offer(created("q"), seconds=-5)
-        self.assertTrue(one.done.wait(10))
+        self.assertTrue(one.done.wait(60))
         self.assertIn(one.answer.error and one.answer.error["errorType"],
                       ("Engine.OutOfTime", None))
         self.assertEqual(function.invoke(created("next")).body, {"resources": 1})
@@ -320,18 +320,18 @@ class Times(Case):
         function.invoke(created("a"))
         self.assertTrue(function.api.wait_next(2))
         function.process.terminate()
-        self.assertEqual(function.process.wait(5), 0)
+        self.assertEqual(function.process.wait(60), 0)
         self.queue.delay = 1
         threading.Timer(0.4, lambda: function.process.terminate()).start()
         self.assertEqual(function.invoke(created("b")).body, {"resources": 1})
-        self.assertEqual(function.process.wait(5), 0)
+        self.assertEqual(function.process.wait(60), 0)
 
     def test_it_ends_if_the_service_is_gone(self):
         function = self.function()
         function.invoke(created("a"))
         self.assertTrue(function.api.wait_next(2))
         function.api.close()
-        self.assertEqual(function.process.wait(10), 1)
+        self.assertEqual(function.process.wait(60), 1)
 
 
 class Keys(http.server.BaseHTTPRequestHandler):

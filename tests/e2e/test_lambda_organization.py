@@ -183,7 +183,7 @@ class Organization(unittest.TestCase):
         named = ids(3, 3000)
         (self.folder / "named.txt").write_text("\n".join(named))
         function = self.function(f"@{self.folder}/named.txt")
-        self.aws.slow_s = 0.15
+        self.aws.slow_s = 0.5
         answer = function.invoke(SCHEDULED, SHORT)
         self.assertTrue(answer.body["left"], answer)
         self.aws.slow_s = 0

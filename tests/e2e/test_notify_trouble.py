@@ -147,7 +147,7 @@ class Trouble(Case):
     def test_limits_of_a_day_need_a_table(self):
         function = self.function(STATE_TABLE=None, MAX_CHANGES_PER_DAY="3")
         function.start()
-        self.assertEqual(function.process.wait(10), 1)
+        self.assertEqual(function.process.wait(60), 1)
         (body, _), = function.api.init_errors
         self.assertEqual(body["errorType"], "Engine.ConfigInvalid")
         self.assertIn("STATE_TABLE", body["errorMessage"])

@@ -11,6 +11,7 @@ import time
 import unittest
 
 from support.engine import ENGINE
+from support.signals import until_computed, until_handled
 
 POLICY = """return policy { type = "%s", title = "T", permissions = { read = { "sqs:ListQueues" } },
   fetch = function() return {} end,
@@ -49,30 +50,6 @@ class Runaway(unittest.TestCase):
         self.addCleanup(process.kill)
         return process
 
-    def until_it_computes(self, process):
-        """Until the process handles SIGTERM, and has computed for a while since."""
-        bit, ticks = 1 << (signal.SIGTERM - 1), os.sysconf("SC_CLK_TCK") / 2
-        proc = pathlib.Path(f"/proc/{process.pid}")
-
-        def handles():
-            masks = [int(line.split()[1], 16) for line in (proc / "status").read_text().splitlines()
-                     if line.startswith(("SigBlk", "SigCgt"))]
-            return any(mask & bit for mask in masks)
-
-        def computed():
-            return int((proc / "stat").read_text().rpartition(")")[2].split()[11])
-
-        self.wait_for(handles)
-        began = computed()
-        self.wait_for(lambda: computed() - began > ticks)
-        self.assertIsNone(process.poll(), "it ended too early")
-
-    def wait_for(self, is_so):
-        end = time.monotonic() + 120
-        while not is_so():
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.05)
-
     def findings(self, out):
         return [line for line in map(json.loads, out.splitlines()) if "check" in line]
 
@@ -80,7 +57,8 @@ class Runaway(unittest.TestCase):
         for name, body in BODIES.items():
             with self.subTest(body=body):
                 process = self.start(name, body)
-                self.until_it_computes(process)
+                until_handled(process, signal.SIGTERM)
+                until_computed(process, os.sysconf("SC_CLK_TCK") / 2)
                 began = time.monotonic()
                 process.send_signal(signal.SIGTERM)
                 out, err = process.communicate(timeout=60)

@@ -201,7 +201,7 @@ class RuntimeApi:
                 self._waiting = None
             one.answered = True
 
-    def wait_next(self, count, seconds=10):
+    def wait_next(self, count, seconds=60):
         """Waits until the runtime has requested this number of invocations."""
         with self._change:
             return self._change.wait_for(lambda: len(self.nexts) >= count, seconds)
