@@ -51,10 +51,12 @@ class Accounts:
         return client.get_function_configuration(FunctionName=name, Qualifier=version)
 
     def working(self):
-        """Whether the queues and the schedule invoke functions."""
+        """Whether the queues and the schedule invoke functions of the deployment without a
+        prefix."""
         client = self.client("lambda")
         states = {one["State"] == "Enabled"
-                  for one in client.list_event_source_mappings()["EventSourceMappings"]}
+                  for one in client.list_event_source_mappings()["EventSourceMappings"]
+                  if one["EventSourceArn"].split(":")[-1].startswith("remediator-")}
         states.add(self.client("events").describe_rule(Name="poller")["State"] == "ENABLED")
         [state] = states
         return state

@@ -1,5 +1,6 @@
 """A deployment of the master account by the scripts of terraform/, from a copy of the checkout, in
 an emulator; and the deployment of its members."""
+import copy
 import hashlib
 import json
 import os
@@ -127,5 +128,13 @@ class Deployment(Terraform):
 
     def forget(self):
         """Continues as on another machine: only the checkout and the files that are kept with it
-        remain."""
-        shutil.rmtree(self.checkout / "build")
+        remain, and the work of a deployment beside it."""
+        shutil.rmtree(self.folder.parent)
+        shutil.rmtree(self.checkout / "build" / "package", ignore_errors=True)
+
+    def beside(self):
+        """The same checkout and variables as now, for another PREFIX: later changes of variables
+        are not seen."""
+        other = copy.copy(self)
+        other._environment = dict(self._environment)
+        return other
