@@ -30,22 +30,18 @@ function arn.is_organization(text)
   return #text >= 4 and #text <= 34 and text:find("^o%-[a-z0-9]+$") ~= nil
 end
 
-local PARTITIONS = { -- botocore's partitions.json
-  { "cn-", "aws-cn" },
-  { "us-gov-", "aws-us-gov" },
-  { "us-isob-", "aws-iso-b" },
-  { "us-isof-", "aws-iso-f" },
-  { "us-iso-", "aws-iso" },
-  { "eu-isoe-", "aws-iso-e" },
-  { "eusc-", "aws-eusc" },
+local PARTITIONS = { -- by the first letters of their regions (botocore's partitions.json)
+  ["cn-"] = "aws-cn",
+  ["eusc-"] = "aws-eusc",
+  ["us-gov-"] = "aws-us-gov", ["us-iso-"] = "aws-iso",
+  ["us-isob-"] = "aws-iso-b", ["us-isof-"] = "aws-iso-f", ["eu-isoe-"] = "aws-iso-e",
 }
 
 -- The partition that a region belongs to.
 function arn.partition(region)
-  for _, pair in ipairs(PARTITIONS) do
-    if region:sub(1, #pair[1]) == pair[1] then return pair[2] end
-  end
-  return "aws"
+  local known = PARTITIONS
+  return known[region:sub(1, 3)] or known[region:sub(1, 5)] or known[region:sub(1, 7)]
+    or known[region:sub(1, 8)] or "aws"
 end
 
 return arn

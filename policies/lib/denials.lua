@@ -7,16 +7,19 @@ local denials = {}
 
 local STEPS = 3000000 -- of comparing, for a whole document; with more, nothing is removed
 
+local covers = glob.covers
+
 local function any_covers(wides, narrow, budget)
-  for _, wide in ipairs(wides) do
-    if not wide:find("${", 1, true) and glob.covers(wide, narrow, budget) then return true end
+  for i = 1, #wides do
+    local wide = wides[i]
+    if not wide:find("${", 1, true) and covers(wide, narrow, budget) then return true end
   end
   return false
 end
 
 local function each_covered(wides, narrows, budget)
-  for _, narrow in ipairs(narrows) do
-    if not any_covers(wides, narrow, budget) then return false end
+  for i = 1, #narrows do
+    if not any_covers(wides, narrows[i], budget) then return false end
   end
   return true
 end
@@ -78,18 +81,19 @@ end
 
 -- Does the parsed Deny apply to this principal (lib.principals) completely?
 function denials.applies_to(deny, principal)
-  if deny.principals.negated and principal.kind == "anyone" then return false end
+  local negated = deny.principals.negated
+  if negated and principal.kind == "anyone" then return false end
   for _, other in ipairs(deny.principals.list) do
-    if deny.principals.negated and may_be(other, principal) then return false end
-    if not deny.principals.negated and principal_covers(other, principal) then return true end
+    if negated and may_be(other, principal) then return false end
+    if not negated and principal_covers(other, principal) then return true end
   end
-  return deny.principals.negated
+  return negated
 end
 
+local EVERYONE = { kind = "anyone", type = "*", text = "*" }
+
 -- Does the parsed Deny apply to everyone?
-function denials.applies_to_everyone(deny)
-  return denials.applies_to(deny, { kind = "anyone", type = "*", text = "*" })
-end
+function denials.applies_to_everyone(deny) return denials.applies_to(deny, EVERYONE) end
 
 local function is_wide(deny, part, budget)
   return denials.covers(deny.actions, part.actions, budget)

@@ -6,6 +6,17 @@ local statements = require "lib.statements"
 
 local documents = {}
 
+-- Is there no list of names whose order could vary, and no deleted principal? Most policies are so,
+-- and their checks need the statements in any case.
+local function is_plain(reading)
+  local ok, parsed = pcall(statements.of, reading)
+  for _, statement in ipairs(ok and parsed or {}) do
+    local names = statement.principals.list
+    if #names > 1 or names[1].kind == "deleted" then return false end
+  end
+  return ok
+end
+
 -- What `fetch` keeps of a policy's text: { document = } or { broken = why, unparsed = text }; {} if
 -- there is none (nil or ""). A broken document does not affect checks that do not read it. Names
 -- are in a fixed order: the same policy gives the same state and the same steps. `document` lacks
@@ -17,40 +28,40 @@ function documents.keep(text)
   if text == nil or text == "" then return {} end
   local document, why = json.decode(text)
   if document == nil then return { broken = why, unparsed = text } end
-  local sorted = principal_order.sorted(text, document)
-  if sorted ~= text then document = json.decode(sorted) end
-  local left = deleted_principals.removed(document)
-  local kept = { document = left }
-  local reading = { document = document }
-  function kept.whole() return document end
-  function kept.ask(question, ...) return question(reading, ...) end
-  function kept.text() return sorted end
-  function kept.former()
-    if left == document then return sorted end
-    return left and documents.text(kept, left)
+  local reading = { document = document, text = text }
+  if not is_plain(reading) then
+    local sorted = principal_order.sorted(text, document)
+    if sorted ~= text then reading = { document = json.decode(sorted), text = sorted } end
+    document = deleted_principals.removed(reading.document)
   end
-  return kept
+  return {
+    document = document,
+    ask = function(question, ...) return question(reading, ...) end,
+  }
 end
+
+local function text_of(reading) return reading.text end
+local function document_of(reading) return reading.document end
 
 -- The text of a result of `keep`; nil if there is none.
 function documents.raw(kept)
-  return kept.unparsed or kept.text and kept.text()
+  return kept.unparsed or kept.ask and kept.ask(text_of)
 end
 
 -- The decoded document of a result of `keep`, as AWS returned it; nil if there is none. Raises if
 -- it is broken, so that the result of the check is "unknown".
 function documents.of(kept)
   if kept.broken then error("policy document is not valid JSON: " .. kept.broken, 0) end
-  if kept.whole then return kept.whole() end
-  return kept.document
+  return kept.ask and kept.ask(document_of)
 end
 
 -- question(reading, ...) -> its results. A reading is { document = of a result of `keep` }, and a
 -- question may add to it what other questions about the same document need too: so all checks
 -- together parse it once. Raises if the document is broken.
 function documents.ask(kept, question, ...)
-  if kept.broken or not kept.ask then return question({ document = documents.of(kept) }, ...) end
-  return kept.ask(question, ...)
+  local ask = kept.ask
+  if ask then return ask(question, ...) end
+  return question({ document = documents.of(kept) }, ...)
 end
 
 local function escaped(character)
@@ -98,10 +109,20 @@ function documents.text(kept, document)
   return (json.encode(ordered):gsub("[\xC2-\xF4][\x80-\xBF]*", escaped))
 end
 
+-- The text of a reading that names no deleted principal; else nil and what is left without them.
+local function former_of(reading)
+  local left = deleted_principals.removed(reading.document, reading.text)
+  if left == reading.document then return reading.text end
+  return nil, left
+end
+
 -- The text that restores a result of `keep`, without deleted principals, because AWS would refuse
 -- them; nil if there is nothing to restore.
 function documents.former(kept)
-  return kept.unparsed or kept.former and kept.former()
+  if not kept.ask then return kept.unparsed end
+  local text, left = kept.ask(former_of)
+  if left ~= nil then return documents.text(kept, left) end
+  return text
 end
 
 -- Why AWS would refuse to store this document, or nil.

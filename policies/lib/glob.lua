@@ -6,6 +6,8 @@ local glob = {}
 local LONGEST = 2048 -- the longest ARN of AWS; a longer text matches nothing
 local STEPS = 1000000
 
+local find, sub = string.find, string.sub
+
 local STAR, MARK = ("*"):byte(), ("?"):byte()
 
 -- A budget of steps that many comparisons share.
@@ -14,29 +16,23 @@ function glob.budget(steps)
 end
 
 function glob.has_wildcard(text)
-  return text:find("*", 1, true) ~= nil or text:find("?", 1, true) ~= nil
+  return find(text, "*", 1, true) ~= nil or find(text, "?", 1, true) ~= nil
 end
 
 -- The part before the first wildcard.
 function glob.literal_prefix(text)
-  local star, mark = text:find("*", 1, true), text:find("?", 1, true)
+  local star, mark = find(text, "*", 1, true), find(text, "?", 1, true)
   local first = math.min(star or #text + 1, mark or #text + 1)
-  return text:sub(1, first - 1)
+  return sub(text, 1, first - 1)
 end
 
 -- The same as `covers` for the patterns that most policies have: a text without wildcards, and one
 -- that ends in its only wildcard, `*`. nil for others.
 local function covers_plainly(wide, narrow)
-  local star = wide:find("*", 1, true)
-  if star and star < #wide or wide:find("?", 1, true) then return nil end
-  if not star then return wide == narrow end
-  return narrow:sub(1, star - 1) == wide:sub(1, star - 1)
-end
-
--- Takes the steps from the budget, if there is one; false if too few are left.
-local function spend(budget, steps)
-  if budget then budget.left = budget.left - steps end
-  return not budget or budget.left >= 0
+  local star = find(wide, "*", 1, true)
+  if star and star < #wide or find(wide, "?", 1, true) then return nil end
+  if not star or wide == narrow then return wide == narrow end
+  return star == 1 or sub(narrow, 1, star - 1) == sub(wide, 1, star - 1)
 end
 
 local function covers_slowly(wide, narrow, allowance)
@@ -66,7 +62,10 @@ function glob.covers(wide, narrow, budget)
   if #wide > LONGEST or #narrow > LONGEST then return false end
   local known = covers_plainly(wide, narrow)
   if known == nil then return covers_slowly(wide, narrow, budget or glob.budget()) end
-  return spend(budget, known and #narrow or 1) and known
+  if not budget then return known end
+  local left = budget.left - (known and #narrow or 1)
+  budget.left = left
+  return left >= 0 and known
 end
 
 -- Is it certain that no text matches both? ("No" may mean that it is too expensive to find out.)

@@ -8,18 +8,11 @@ local statements = require "lib.statements"
 local s3_statements = {}
 
 local HEADER = "s3:x-amz-server-side-encryption"
-local TRANSPORT = "aws:SecureTransport"
+local TRANSPORT, TRANSPORT_NAME = "aws:SecureTransport", "aws:securetransport"
 local ALGORITHMS = { "AES256", "aws:kms", "aws:kms:dsse" } -- S3 API reference, PutObject
 
 local function bucket_arn(bucket, partition)
-  return ("arn:%s:s3:::%s"):format(partition or "aws", bucket)
-end
-
--- Does the parsed Deny cover everyone, this action and every object of the bucket?
-local function is_wide(statement, action, bucket, partition)
-  return not statement.allows and denials.applies_to_everyone(statement)
-    and denials.covers(statement.actions, { list = { action } })
-    and denials.covers(statement.resources, { list = { bucket_arn(bucket, partition) .. "/*" } })
+  return "arn:" .. (partition or "aws") .. ":s3:::" .. bucket
 end
 
 local function has_value(condition, wanted)
@@ -33,7 +26,7 @@ end
 local function denies_plain_http(statement)
   if not statement.conditional then return true end
   local condition = statement.conditions[1]
-  return #statement.conditions == 1 and condition.name == TRANSPORT:lower()
+  return #statement.conditions == 1 and condition.name == TRANSPORT_NAME
     and condition.operator == "bool" and has_value(condition, "false")
 end
 
@@ -74,21 +67,28 @@ local function denies_wrong_encryption(statement)
   return excepts
 end
 
-local function some_statement(reading, action, bucket, partition, test)
+-- Does a Deny that passes the test cover everyone, this action and every object of the bucket?
+local function some_denial(reading, action, bucket, partition, test)
+  local actions = { list = { action } }
+  local objects = { list = { bucket_arn(bucket, partition) .. "/*" } }
   for _, statement in ipairs(statements.of(reading)) do
-    if test(statement) and is_wide(statement, action, bucket, partition) then return true end
+    if not statement.allows and test(statement) and denials.applies_to_everyone(statement)
+      and denials.covers(statement.actions, actions)
+      and denials.covers(statement.resources, objects) then
+      return true
+    end
   end
   return false
 end
 
 -- A question for documents.ask: is every request for the bucket's objects without TLS denied?
 function s3_statements.denies_plain_http(reading, bucket, partition)
-  return some_statement(reading, "s3:*", bucket, partition, denies_plain_http)
+  return some_denial(reading, "s3:*", bucket, partition, denies_plain_http)
 end
 
 -- The same: is every upload denied that requests an encryption other than the three?
 function s3_statements.denies_wrong_encryption(reading, bucket, partition)
-  return some_statement(reading, "s3:putobject", bucket, partition, denies_wrong_encryption)
+  return some_denial(reading, "s3:putobject", bucket, partition, denies_wrong_encryption)
 end
 
 local function free_sid(document, wanted)

@@ -21,36 +21,41 @@ end
 -- an error joins them.
 local function at(index, ...)
   local parts = { "statement " .. index }
-  for i = 1, select("#", ...) do parts[i + 1] = shown((select(i, ...))) end
+  for i, part in ipairs { ... } do parts[i + 1] = shown(part) end
   return table.concat(parts, ".")
 end
 
--- The first key; nil if the table is empty. A decoded table is an object or a list, so one key
--- tells which. (Uses `pairs`, which reads through read-only views; `next` does not.)
-local function first_key(value)
+-- A decoded table is an object or a list, whose first element is never nil (json.null). An empty
+-- one may be either. (`pairs` reads through read-only views; `next` does not.)
+local function is_list(value) return value[1] ~= nil end
+
+local function is_empty(value)
   local step, state, start = pairs(value)
-  return (step(state, start))
+  return step(state, start) == nil
 end
 
-local function object_at(value, ...)
-  local key = type(value) == "table" and first_key(value)
-  if key ~= nil and type(key) ~= "string" then refuse("%s is not an object", at(...)) end
-  return value
-end
-
--- A list, or a single value, which stands for a list of one.
-local function list_at(value, ...)
-  if type(value) ~= "table" then return { value } end
-  if type(first_key(value)) == "string" then
-    refuse("%s is neither a string nor a list", at(...))
+local function object_at(value, index, field, operator)
+  if type(value) ~= "table" or is_list(value) then
+    refuse("%s is not an object", at(index, field, operator))
   end
   return value
 end
 
-local function texts_at(value, ...)
-  local list = list_at(value, ...)
-  for _, item in ipairs(list) do
-    if type(item) ~= "string" then refuse("%s contains something other than strings", at(...)) end
+-- A list, or a single value, which stands for a list of one.
+local function list_at(value, index, field, inner, key)
+  if type(value) ~= "table" then return { value } end
+  if not is_list(value) and not is_empty(value) then
+    refuse("%s is neither a string nor a list", at(index, field, inner, key))
+  end
+  return value
+end
+
+local function texts_at(value, index, field, kind)
+  local list = list_at(value, index, field, kind)
+  for i = 1, #list do
+    if type(list[i]) ~= "string" then
+      refuse("%s contains something other than strings", at(index, field, kind))
+    end
   end
   return list
 end
@@ -84,11 +89,12 @@ end
 local function actions_of(raw, index)
   local actions = either(raw, "Action", "NotAction", index)
   if not actions then refuse("%s has no Action", at(index)) end
-  local folded = {}
-  for i, action in ipairs(actions.list) do
+  local written, folded = actions.list, {}
+  for i = 1, #written do
+    local action = written[i]
     folded[i] = action == "*:*" and "*" or action:lower()
   end
-  actions.written, actions.list = actions.list, folded
+  actions.written, actions.list = written, folded
   return actions
 end
 
@@ -105,9 +111,12 @@ local function operator_parts(text)
   return if_exists and name:sub(1, -9) or name, set, if_exists
 end
 
-local function values_at(value, ...)
-  local values = {}
-  for i, item in ipairs(list_at(value, ...)) do values[i] = statements.plain_text(item, ...) end
+local function values_at(value, index, operator, key)
+  if type(value) == "string" then return { value } end
+  local values, list = {}, list_at(value, index, "Condition", operator, key)
+  for i = 1, #list do
+    values[i] = statements.plain_text(list[i], index, "Condition", operator, key)
+  end
   return values
 end
 
@@ -116,33 +125,41 @@ local function condition_order(one, other)
   return one.key < other.key
 end
 
+local function is_presence(condition)
+  return condition.operator == "null" and #condition.values == 1
+    and condition.values[1]:lower() == "false"
+end
+
 -- A key that must be present (`Null: false`) is marked in the other conditions on it.
 local function mark_those_there(conditions)
   local there = {}
   for _, condition in ipairs(conditions) do
-    if condition.operator == "null" and #condition.values == 1
-      and condition.values[1]:lower() == "false" then
-      there[condition.name] = true
-    end
+    there[condition.name] = there[condition.name] or is_presence(condition)
   end
-  for _, condition in ipairs(conditions) do condition.there = there[condition.name] or false end
+  for _, condition in ipairs(conditions) do condition.there = there[condition.name] end
 end
 
-local function conditions_of(raw, index)
-  local conditions = {}
-  if raw.Condition == nil then return conditions end
-  for written, block in pairs(object_at(raw.Condition, index, "Condition")) do
+-- The conditions; and whether there is an operator, with or without keys.
+local function conditions_of(element, index)
+  local conditions, conditional = {}, false
+  for written, block in pairs(object_at(element, index, "Condition")) do
     local operator, set, if_exists = operator_parts(written)
+    conditional = true
     for key, value in pairs(object_at(block, index, "Condition", written)) do
       conditions[#conditions + 1] = {
         written = written, operator = operator, set = set, if_exists = if_exists,
-        key = key, name = key:lower(), values = values_at(value, index, "Condition", written, key),
+        key = key, name = key:lower(), values = values_at(value, index, written, key),
+        there = false,
       }
     end
   end
-  table.sort(conditions, condition_order)
-  mark_those_there(conditions)
-  return conditions
+  if #conditions > 1 then
+    table.sort(conditions, condition_order)
+    mark_those_there(conditions)
+  elseif #conditions == 1 then
+    conditions[1].there = is_presence(conditions[1])
+  end
+  return conditions, conditional
 end
 
 local function named_principals(value, index, field)
@@ -153,9 +170,10 @@ local function named_principals(value, index, field)
   if #types > 1 then table.sort(types) end
   for _, kind in ipairs(types) do
     if not principals.is_type(kind) then refuse("%s names a %s", at(index, field), shown(kind)) end
-    for _, text in ipairs(texts_at(value[kind], index, field, kind)) do
-      if text == "" then refuse("%s is empty", at(index, field, kind)) end
-      list[#list + 1] = principals.typed(kind, text)
+    local texts = texts_at(value[kind], index, field, kind)
+    for i = 1, #texts do
+      if texts[i] == "" then refuse("%s is empty", at(index, field, kind)) end
+      list[#list + 1] = principals.typed(kind, texts[i])
     end
   end
   if #list == 0 then refuse("%s is empty", at(index, field)) end
@@ -176,20 +194,24 @@ end
 
 local function parse_one(raw, index)
   object_at(raw, index)
-  if raw.Effect ~= "Allow" and raw.Effect ~= "Deny" then
+  local effect, sid = raw.Effect, raw.Sid
+  if effect ~= "Allow" and effect ~= "Deny" then
     refuse("%s has neither Effect Allow nor Deny", at(index))
   end
-  return {
+  local parsed = {
     index = index,
-    sid = type(raw.Sid) == "string" and raw.Sid ~= "" and raw.Sid or nil,
+    sid = type(sid) == "string" and sid ~= "" and sid or nil,
     raw = raw,
-    allows = raw.Effect == "Allow",
+    allows = effect == "Allow",
     principals = principals_of(raw, index),
     actions = actions_of(raw, index),
     resources = either(raw, "Resource", "NotResource", index),
-    conditions = conditions_of(raw, index),
-    conditional = raw.Condition ~= nil and first_key(raw.Condition) ~= nil,
+    conditions = {}, conditional = false,
   }
+  if raw.Condition ~= nil then
+    parsed.conditions, parsed.conditional = conditions_of(raw.Condition, index)
+  end
+  return parsed
 end
 
 -- The statements of a document as written: a list, even if the document has a single object
@@ -199,7 +221,7 @@ function statements.raw(document)
   local list = document.Statement
   if list == nil then refuse("it has no Statement") end
   if type(list) ~= "table" then refuse("Statement is neither an object nor a list") end
-  return type(first_key(list)) == "string" and { list } or list
+  return (is_list(list) or is_empty(list)) and list or { list }
 end
 
 -- Each statement as { index =, sid =, raw =, allows = boolean, principals = { negated =, list = of

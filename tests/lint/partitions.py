@@ -53,8 +53,11 @@ def complaints(root, data):
     for domain in domains(data):
         if "." + domain not in known:
             yield f"policies/lib/service_domains.lua: names of services also end in .{domain}"
-    table = re.search(r"PARTITIONS = \{(.*?)\n\}", (root / "policies/lib/arn.lua").read_text(), re.S)
-    pairs = re.findall(r'\{ "([^"]*)", "([^"]*)" \}', table.group(1))
+    code = (root / "policies/lib/arn.lua").read_text()
+    table = re.search(r"PARTITIONS = \{(.*?)\n\}", code, re.S).group(1)
+    lengths = set(re.findall(r"region:sub\(1, (\d+)\)", code))  # of the beginnings it looks up
+    pairs = [(start, name) for start, name in re.findall(r'\["([^"]*)"\] = "([^"]*)"', table)
+             if str(len(start)) in lengths]
     for region, name in regions(data):
         if partition_of(pairs, region) != name:
             yield f"policies/lib/arn.lua: {region} belongs to {name}"

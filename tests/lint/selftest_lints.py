@@ -318,7 +318,8 @@ class Partitions(Tree):
         self.botocore(("aws", "amazonaws.com", "us-east-1"), ("aws-cn", "amazonaws.com.cn", "cn-north-1"))
         self.write("policies/lib/service_domains.lua",
                    'return { ".amazonaws.com", ".amazonaws.com.cn" } -- ".amazonaws.eu"\n')
-        self.write("policies/lib/arn.lua", 'local PARTITIONS = {\n  { "cn-", "aws-cn" },\n}\n')
+        self.write("policies/lib/arn.lua",
+                   'local PARTITIONS = {\n  ["cn-"] = "aws-cn",\n}\nknown[region:sub(1, 3)]\n')
 
     def botocore(self, *rows):
         ends = [{"partition": name, "dnsSuffix": domain} for name, domain, _ in rows]
@@ -329,6 +330,11 @@ class Partitions(Tree):
 
     def test_known_partitions_pass(self):
         self.passes("partitions.py", self.root, self.root / "data")
+
+    def test_a_beginning_that_is_never_looked_up_fails(self):
+        self.write("policies/lib/arn.lua",
+                   'local PARTITIONS = {\n  ["cn-"] = "aws-cn",\n}\nknown[region:sub(1, 5)]\n')
+        self.fails("partitions.py", "belongs to aws-cn", self.root, self.root / "data")
 
     def test_an_unknown_domain_fails(self):
         self.botocore(("aws-eusc", "amazonaws.eu", "us-east-1"))
