@@ -78,17 +78,21 @@ local function summary_of(texts)
   return ("%s; and %d more versions and aliases"):format(shown, #texts - MOST_POLICIES)
 end
 
--- The offenders in all policies by one judge, a summary, and the first problem: a policy that
--- cannot be evaluated.
-local function judged(fn, state, judge)
+-- A question about one policy: the offenders by one search of lib.access, with their qualifier.
+local function offenders_of(reading, fn, find, qualifier)
+  local offenders = find(reading, fn)
+  for _, offender in ipairs(offenders) do offender.qualifier = qualifier end
+  return offenders
+end
+
+-- The offenders in all policies, a summary, and the first problem: a policy that cannot be
+-- evaluated.
+local function judged(fn, state, find)
   local found, texts, problem = {}, {}, nil
   for _, kept in ipairs(state.policies) do
-    local ok, offenders = pcall(function() return judge(lambda_policies.document(kept), fn) end)
+    local ok, offenders = pcall(lambda_policies.ask, kept, offenders_of, fn, find, kept.qualifier)
     if not ok then problem, offenders = problem or offenders, {} end
-    for _, offender in ipairs(offenders) do
-      offender.qualifier = kept.qualifier
-      found[#found + 1] = offender
-    end
+    for _, offender in ipairs(offenders) do found[#found + 1] = offender end
     if #offenders > 0 then texts[#texts + 1] = called(kept) .. access.describe(offenders) end
   end
   return found, summary_of(texts), problem
@@ -249,7 +253,7 @@ return policy {
     local found = fn:map(names, function(name) return policy_of(fn, name, revisions) or false end)
     local function add(read)
       local kept = lambda_policies.kept(read)
-      kept.revision = read.revision
+      kept.revision, kept.ask = read.revision, lambda_policies.asking(kept)
       policies[#policies + 1] = kept
     end
     own = lambda_policies.less_repeated(own, found)
@@ -286,7 +290,7 @@ return policy {
         .. "versions and its aliases; callers that relied on them are refused.",
 
       audit = function(fn, state)
-        local open, summary, problem = judged(fn, state, access.open_to_anyone)
+        local open, summary, problem = judged(fn, state, access.find_open)
         if problem then error(problem, 0) end
         if #open == 0 then return true end
         return false, summary, open
@@ -311,7 +315,7 @@ return policy {
       url = "https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html",
 
       audit = function(fn, state)
-        local shared, summary, problem = judged(fn, state, access.shared_with_unknown)
+        local shared, summary, problem = judged(fn, state, access.find_shared)
         if problem and #shared == 0 then error(problem, 0) end
         if #shared == 0 then return true end
         return false, summary, shared

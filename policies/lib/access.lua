@@ -333,12 +333,16 @@ function access.verdict(found)
   return false, access.describe(found), found
 end
 
--- Questions for documents.ask, with the common arguments: the statements that allow anyone; whether
--- only trusted principals have access; and the results of two audits, one of the statements that
--- allow anyone, the other of those that allow a named account that is not known.
+-- Questions for documents.ask, with the common arguments: the statements that allow anyone, and
+-- those that allow a named account that is not known; whether only trusted principals have access;
+-- and the results of two audits, of the former and of the latter statements.
 
 function access.find_open(reading, resource, opts)
   return offenders(reading, resource, opts, WANTED.anyone)
+end
+
+function access.find_shared(reading, resource, opts)
+  return offenders(reading, resource, opts, WANTED.named)
 end
 
 function access.is_closed(reading, resource, opts)

@@ -4,6 +4,7 @@
 -- tables cost, and states share the texts that did not change. The same policy gives the same
 -- texts, whatever order Lambda returns it in.
 local documents = require "lib.documents"
+local principal_order = require "lib.principal_order"
 
 local lambda_policies = {}
 
@@ -31,9 +32,10 @@ end
 -- { qualifier =, document = } or { qualifier =, broken =, unparsed = }. Deleted principals are
 -- kept: the engine never writes a whole policy of Lambda.
 function lambda_policies.read(qualifier, text)
-  local kept = documents.keep(text)
-  if kept.broken then return { qualifier = qualifier, broken = kept.broken, unparsed = text } end
-  local document = documents.of(kept)
+  local document, why = json.decode(text)
+  if document == nil then return { qualifier = qualifier, broken = why, unparsed = text } end
+  local sorted = principal_order.sorted(text, document)
+  if sorted ~= text then document = json.decode(sorted) end
   if type(document) == "table" and type(document.Statement) == "table" then
     document.Statement = in_order(document.Statement)
   end
@@ -50,10 +52,11 @@ end
 -- whether Lambda repeats them there is not documented. nil if it has no others.
 function lambda_policies.less_repeated(own, others)
   local there, rest = {}, {}
+  local list = statements_of(own)
+  if #list == 0 then return own end
   for _, read in ipairs(others) do
     for _, statement in ipairs(statements_of(read)) do there[json.encode(statement)] = true end
   end
-  local list = statements_of(own)
   for _, statement in ipairs(list) do
     if not there[json.encode(statement)] then rest[#rest + 1] = statement end
   end
@@ -94,13 +97,12 @@ local function group_of(statement)
   return sum % GROUPS + 1
 end
 
+-- The texts of the groups, in the order of their numbers.
 local function texts_of(groups)
-  local texts = {}
-  for i = 1, GROUPS do
-    if groups[i] and #groups[i] > 0 then
-      texts[#texts + 1] = "[" .. table.concat(groups[i], ",") .. "]"
-    end
-  end
+  local numbers, texts = {}, {}
+  for number in pairs(groups) do numbers[#numbers + 1] = number end
+  table.sort(numbers)
+  for i, number in ipairs(numbers) do texts[i] = "[" .. table.concat(groups[number], ",") .. "]" end
   return texts
 end
 
@@ -150,6 +152,21 @@ function lambda_policies.document(kept)
   local document = json.decode(kept.head)
   if #kept.statements > 0 then document.Statement = in_order(each_statement(kept)) end
   return document
+end
+
+-- kept.ask, by which all checks together read a kept policy once; see lambda_policies.ask.
+function lambda_policies.asking(kept)
+  local reading
+  return function(question, ...)
+    reading = reading or { document = lambda_policies.document(kept) }
+    return question(reading, ...)
+  end
+end
+
+-- question(reading, ...) -> its results, as in documents.ask; raises if the policy is broken.
+function lambda_policies.ask(kept, question, ...)
+  if kept.ask then return kept.ask(question, ...) end
+  return question({ document = lambda_policies.document(kept) }, ...)
 end
 
 -- The group without the statement of this Sid, as a text, or nil if nothing is left.
