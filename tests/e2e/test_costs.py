@@ -41,14 +41,16 @@ class Costs(unittest.TestCase):
         rows = sums(printed().stdout)
         total = rows.pop("**total per month, in dollars**")
         each = rows.pop("per account and month, in dollars")
+        day = rows.pop("per day, in dollars (a thirtieth)")
         self.assertGreater(len(rows), 10)
         for place, accounts in enumerate((10, 100, 1000)):
             self.assertAlmostEqual(sum(row[place] for row in rows.values()), total[place], delta=0.1)
             self.assertAlmostEqual(total[place] / accounts, each[place], delta=0.01)
+            self.assertAlmostEqual(total[place] / 30, day[place], delta=0.01)
 
     def test_the_page_of_deployers_says_what_a_day_costs(self):
-        total = sums(printed().stdout)["**total per month, in dollars**"]
-        day = [f"{one / 30:.2g}" for one in total]  # which another type does not change
+        days = sums(printed().stdout)["per day, in dollars (a thirtieth)"]
+        day = [f"{one:.2g}" for one in days]  # which another type does not change
         self.assertIn(f"{day[0]} dollars for 10 accounts, {day[1]} for 100, {day[2]} for 1,000",
                       (ROOT / "docs" / "deployment.md").read_text())
 
@@ -86,9 +88,10 @@ class Costs(unittest.TestCase):
         self.assertGreater(len(found), 10)
         for driver, dollars in found:
             self.assertEqual(dollars, of_a_hundred[driver], driver)
-        for word in ("accounts=many", "--help"):
+        for word in ("accounts=many", "--halp"):
             self.assertEqual(printed(word).stderr,
                              f"costs: {word}: write NAME=NUMBER, such as accounts=300\n")
+        self.assertTrue(printed("--help").stdout.startswith("costs [NAME=NUMBER...]: "))
 
     def test_other_assumptions_change_the_costs(self):
         usual, other = sums(printed().stdout), sums(printed("guardduty=0", "regions=8").stdout)
@@ -97,6 +100,8 @@ class Costs(unittest.TestCase):
         self.assertEqual(other[alarms], [2 * one for one in usual[alarms]])
         self.assertEqual(printed("nothing=1").stderr,
                          "costs: nothing is neither a price nor an assumption\n")
+        self.assertEqual(printed("acounts=1").stderr, "costs: acounts is neither a price nor an "
+                         "assumption, did you mean accounts?\n")
 
 
 if __name__ == "__main__":
