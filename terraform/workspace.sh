@@ -26,6 +26,10 @@ package="" # --package: a zip that was already built
 home=""    # the region of everything that a deployment has once
 # Terraform's advice on what to run next would be wrong for users of the scripts.
 export TF_IN_AUTOMATION=1
+# Terraform colours what goes to a file or a pipe, too.
+if [[ ! -t 1 || -n ${NO_COLOR-} ]]; then
+  export TF_CLI_ARGS="${TF_CLI_ARGS:+$TF_CLI_ARGS }-no-color"
+fi
 
 fail() {
   echo "$script: $*" >&2

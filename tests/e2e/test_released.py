@@ -72,7 +72,9 @@ class Released(Accounts, unittest.TestCase):
         self.master.script("setup.sh", "--package", self.zip)
         self.assertEqual({one["Name"] for one in self.client("s3").list_buckets()["Buckets"]},
                          {f"{PREFIX}-{region}" for region in REGIONS})
-        self.assertIn("to add", self.master.script("deploy.sh", "--package", self.zip, "plan"))
+        said = self.master.script("deploy.sh", "--package", self.zip, "plan")
+        self.assertIn("to add", said)
+        self.assertNotIn("\x1b", said, "colours, and no terminal")
         said = self.master.member(MEMBER, "--package", self.zip, "plan", credentials=self.keys(MEMBER),
                                   TF_VAR_master="123456789012")
         self.assertIn("to add", said)
