@@ -3,9 +3,11 @@
 #include <lauxlib.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text_list.h"
 #include "bindings/script/script_interrupt.h"
 #include "bindings/script/script_reader.h"
 #include "bindings/vm/convert_take.h"
@@ -47,7 +49,7 @@ static int load_statement(lua_State *L, struct script_reader *reader)
     int status = load_top(L);
     while (is_incomplete(L, status)) {
         lua_pop(L, 1);
-        enum script_read read = script_read(reader, ">> ");
+        enum script_read read = script_read(reader, true);
         if (read != SCRIPT_READ_LINE)
             return read == SCRIPT_READ_INTERRUPT ? DROPPED : load_top(L);
         lua_pushliteral(L, "\n");
@@ -56,6 +58,53 @@ static int load_statement(lua_State *L, struct script_reader *reader)
         status = load_top(L);
     }
     return status;
+}
+
+/* ---- locals ---- */
+
+static const char running; /* its address is the key of the statement that runs */
+
+/* A local variable ends with its statement: as a global, it is there for the next ones. */
+static void keep_locals(lua_State *L, lua_Debug *at)
+{
+    const char *name;
+    if (lua_getinfo(L, "f", at) == 0)
+        return;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &running);
+    bool own = lua_rawequal(L, -1, -2);
+    lua_pop(L, 2);
+    for (int i = 1; own && (name = lua_getlocal(L, at, i)) != NULL; i++) {
+        if (name[0] == '(') /* a temporary value */
+            lua_pop(L, 1);
+        else
+            lua_setglobal(L, name);
+    }
+}
+
+/* ---- printing ---- */
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* For a table that holds functions: its names. */
+static bool print_names(lua_State *L, int index)
+{
+    struct text_list names = {0};
+    if (!lua_istable(L, index) || luaL_getmetafield(L, index, "__tostring") != LUA_TNIL)
+        return false;
+    for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
+        if (lua_type(L, -2) == LUA_TSTRING)
+            text_list_add(&names, lua_tostring(L, -2));
+    }
+    size_t count = names.count;
+    if (count > 0)
+        qsort(names.items, count, sizeof *names.items, by_name);
+    for (size_t i = 0; i < count; i++)
+        printf("%s%s%s", i > 0 ? ", " : "{ ", names.items[i], i + 1 < count ? "" : " }");
+    text_list_clear(&names);
+    return count > 0;
 }
 
 /* Prints a table as JSON if possible; functions and the like by their names. */
@@ -71,6 +120,8 @@ static void print_value(lua_State *L, int index)
         json_decref(value);
         return;
     }
+    if (print_names(L, index))
+        return;
     fputs(luaL_tolstring(L, index, NULL), stdout);
     lua_pop(L, 1);
 }
@@ -87,12 +138,43 @@ static void print_values(lua_State *L, int from)
     fflush(stdout);
 }
 
+/* ---- words ---- */
+
+#define HELP                                                                                       \
+    "Type Lua: an expression is printed, a table as JSON. A call acts for you:\n"                  \
+    "  aws.sqs:ListQueues{}       Tab completes services, operations and parameters\n"             \
+    "  sts.caller()               who you are\n"                                                   \
+    "  for page in aws.sqs:pages(\"ListQueues\") do print(#page.QueueUrls) end\n"                  \
+    "Tab completes, Up recalls, Ctrl-C drops what was typed or stops a statement,\n"               \
+    "Ctrl-D or exit ends. engine models --show sqs lists operations, and\n"                        \
+    "docs/bindings.md describes aws, sts, sqs, sns, sigv4, json and uri.\n"
+
+/* Is the line this word, as in other prompts, and no variable of that name? */
+static bool is_word(lua_State *L, const char *line, const char *word)
+{
+    size_t length = strlen(word);
+    bool same = strncmp(line, word, length) == 0 &&
+                (line[length] == '\0' || strcmp(line + length, "()") == 0);
+    if (!same)
+        return false;
+    bool unknown = lua_getglobal(L, word) == LUA_TNIL;
+    lua_pop(L, 1);
+    return unknown;
+}
+
+static bool is_exit(lua_State *L, const char *line)
+{
+    return is_word(L, line, "exit") || is_word(L, line, "quit");
+}
+
 /* Returns the number of a signal that came meanwhile, or 0. */
 static int run_line(lua_State *L, struct script_reader *reader)
 {
     int base = lua_gettop(L);
     int status = load_expression(L) ? LUA_OK : load_statement(L, reader);
     int function = lua_gettop(L);
+    lua_pushvalue(L, function);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &running);
     script_interrupt_begin();
     if (status == LUA_OK)
         status = lua_pcall(L, 0, LUA_MULTRET, 0);
@@ -105,14 +187,31 @@ static int run_line(lua_State *L, struct script_reader *reader)
     return number;
 }
 
+/* False: the prompt ends. */
+static bool read_line(lua_State *L, struct script_reader *reader, int *number)
+{
+    enum script_read read = script_read(reader, false);
+    *number = 0;
+    if (read != SCRIPT_READ_LINE)
+        return read != SCRIPT_READ_END;
+    if (is_exit(L, lua_tostring(L, -1)))
+        return false;
+    if (!is_word(L, lua_tostring(L, -1), "help")) {
+        *number = run_line(L, reader);
+        return *number == 0 || *number == SIGINT;
+    }
+    fputs(HELP, stdout);
+    lua_pop(L, 1);
+    return true;
+}
+
 int script_prompt(lua_State *L, struct model_set *models)
 {
     struct script_reader *reader = script_reader_new(L, models);
-    enum script_read read;
     int number = 0;
-    while ((number == 0 || number == SIGINT) &&
-           (read = script_read(reader, "> ")) != SCRIPT_READ_END)
-        number = read == SCRIPT_READ_LINE ? run_line(L, reader) : 0;
+    script_interrupt_returns(L, keep_locals);
+    while (read_line(L, reader, &number)) {
+    }
     script_reader_free(reader);
     return number == 0 || number == SIGINT ? 0 : 128 + number;
 }

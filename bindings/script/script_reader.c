@@ -13,8 +13,9 @@
 #include "prompt/prompt.h"
 
 #define WELCOME                                                                                    \
-    "Lua, with aws, sts, sqs, sns, sigv4, json and uri; calls act for you. Tab completes, Ctrl-D " \
-    "ends.\n"
+    "Lua, with aws, sts, sqs, sns, sigv4, json and uri; calls act for you. Tab completes, help "   \
+    "helps, "                                                                                      \
+    "Ctrl-D ends.\n"
 
 struct script_reader {
     lua_State *L;
@@ -79,13 +80,13 @@ static enum script_read read_plainly(lua_State *L, const char *prompt)
     return number == SIGINT ? SCRIPT_READ_INTERRUPT : SCRIPT_READ_END;
 }
 
-enum script_read script_read(struct script_reader *reader, const char *prompt)
+enum script_read script_read(struct script_reader *reader, bool further)
 {
-    const char *line;
+    const char *line, *prompt = further ? ">> " : "> ";
     size_t length;
     if (reader->prompt == NULL)
         return read_plainly(reader->L, prompt);
-    switch (prompt_read(reader->prompt, prompt, &line, &length)) {
+    switch (prompt_read(reader->prompt, prompt, further, &line, &length)) {
     case PROMPT_LINE: lua_pushlstring(reader->L, line, length); return SCRIPT_READ_LINE;
     case PROMPT_INTERRUPT: return SCRIPT_READ_INTERRUPT;
     case PROMPT_END: break;

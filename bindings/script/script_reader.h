@@ -4,6 +4,7 @@
 #define BINDINGS_SCRIPT_SCRIPT_READER_H
 
 #include <lua.h>
+#include <stdbool.h>
 
 struct model_set;
 struct script_reader;
@@ -17,6 +18,7 @@ enum script_read {
     SCRIPT_READ_INTERRUPT, /* Ctrl-C: what was typed is dropped */
     SCRIPT_READ_END
 };
-enum script_read script_read(struct script_reader *reader, const char *prompt);
+/* `further`: the line continues the statement of the line before. */
+enum script_read script_read(struct script_reader *reader, bool further);
 
 #endif

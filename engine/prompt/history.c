@@ -22,14 +22,16 @@
 
 struct history {
     struct text_list lines;
-    int file; /* -1: none */
+    bool secret; /* the current statement begins with a space */
+    int file;    /* -1: none */
 };
 
 static bool is_worth_keeping(const struct history *history, const char *text)
 {
     size_t count = history->lines.count;
     bool again = count > 0 && strcmp(text, history->lines.items[count - 1]) == 0;
-    return text[0] != '\0' && !isspace((unsigned char)text[0]) && strlen(text) <= LONGEST && !again;
+    return text[strspn(text, " \t")] != '\0' && !history->secret && strlen(text) <= LONGEST &&
+           !again;
 }
 
 static void forget_oldest(struct text_list *lines)
@@ -141,8 +143,10 @@ void history_free(struct history *history)
     mem_free(history);
 }
 
-void history_add(struct history *history, const char *text)
+void history_add(struct history *history, const char *text, bool further)
 {
+    if (!further)
+        history->secret = isspace((unsigned char)text[0]);
     if (!is_worth_keeping(history, text))
         return;
     remember(history, text);

@@ -5,6 +5,7 @@
 #ifndef PROMPT_HISTORY_H
 #define PROMPT_HISTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -18,7 +19,9 @@ struct history;
 struct history *history_new(const char *path, struct err *err);
 void history_free(struct history *history);
 
-void history_add(struct history *history, const char *text);
+/* A line that begins with a space is not kept, nor is what continues its statement; `further`: the
+ * line continues the statement of the line before. */
+void history_add(struct history *history, const char *text, bool further);
 
 /* The next line before (or after) position *at that begins with the first `length` bytes of `start`
  * and is not `start` itself; moves *at to it. NULL, and *at is unchanged: there is none. Positions

@@ -249,8 +249,8 @@ static void begin(struct prompt *prompt, const char *text)
     prompt->recalled = history_count(prompt->history);
 }
 
-enum prompt_result prompt_read(struct prompt *prompt, const char *text, const char **line,
-                               size_t *length)
+enum prompt_result prompt_read(struct prompt *prompt, const char *text, bool further,
+                               const char **line, size_t *length)
 {
     if (raw_mode_on() != 0)
         return PROMPT_END;
@@ -263,6 +263,6 @@ enum prompt_result prompt_read(struct prompt *prompt, const char *text, const ch
         return state == INTERRUPTED ? PROMPT_INTERRUPT : PROMPT_END;
     *line = buf_text(&prompt->line.text);
     *length = prompt->line.text.len;
-    history_add(prompt->history, *line);
+    history_add(prompt->history, *line, further);
     return PROMPT_LINE;
 }

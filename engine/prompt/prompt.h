@@ -33,7 +33,8 @@ enum prompt_result {
     PROMPT_INTERRUPT, /* Ctrl-C: what was typed is dropped */
     PROMPT_END        /* Ctrl-D on an empty line, or the terminal is gone */
 };
-enum prompt_result prompt_read(struct prompt *prompt, const char *text, const char **line,
-                               size_t *length);
+/* `further`: the line continues the statement of the line before. */
+enum prompt_result prompt_read(struct prompt *prompt, const char *text, bool further,
+                               const char **line, size_t *length);
 
 #endif

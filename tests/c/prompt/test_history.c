@@ -54,11 +54,11 @@ static void test_lines_come_back(void **state)
 {
     (void)state;
     struct history *history = open_history();
-    history_add(history, "first");
-    history_add(history, "second");
-    history_add(history, "second");
-    history_add(history, "");
-    history_add(history, " secret");
+    history_add(history, "first", false);
+    history_add(history, "second", false);
+    history_add(history, "second", false);
+    history_add(history, "", false);
+    history_add(history, " secret", false);
     history_free(history);
     assert_int_equal(mode_of(path), 0600);
     history = open_history();
@@ -73,13 +73,34 @@ static void test_lines_come_back(void **state)
     history_free(history);
 }
 
+/* The lines of a block are indented; a block whose first line is not kept is not kept at all. */
+static void test_blocks(void **state)
+{
+    (void)state;
+    struct history *history = open_history();
+    history_add(history, "for i = 1, 2 do", false);
+    history_add(history, "  print(i)", true);
+    history_add(history, "  ", true);
+    history_add(history, "end", true);
+    history_add(history, " secret = {", false);
+    history_add(history, "'word'", true);
+    history_add(history, "}", true);
+    history_free(history);
+    history = open_history();
+    size_t at = history_count(history);
+    assert_int_equal(at, 3);
+    assert_string_equal(history_before(history, &at, "", 0), "end");
+    assert_string_equal(history_before(history, &at, "", 0), "  print(i)");
+    history_free(history);
+}
+
 static void test_lines_by_their_start(void **state)
 {
     (void)state;
     struct history *history = history_new(NULL, NULL);
-    history_add(history, "aws.sqs");
-    history_add(history, "print(1)");
-    history_add(history, "aws.ec2");
+    history_add(history, "aws.sqs", false);
+    history_add(history, "print(1)", false);
+    history_add(history, "aws.ec2", false);
     size_t at = history_count(history);
     assert_string_equal(history_before(history, &at, "aws", 3), "aws.ec2");
     assert_string_equal(history_before(history, &at, "aws", 3), "aws.sqs");
@@ -104,13 +125,13 @@ static void test_the_file_does_not_grow_for_ever(void **state)
     for (int i = 0; i < 2 * HISTORY_LINES + 1; i++) {
         char line[32];
         snprintf(line, sizeof line, "line %d", i);
-        history_add(history, line);
+        history_add(history, line, false);
     }
     assert_int_equal(history_count(history), HISTORY_LINES);
     history_free(history);
     history_free(open_history());
     history = open_history();
-    history_add(history, "newest");
+    history_add(history, "newest", false);
     history_free(history);
     history = open_history();
     size_t at = history_count(history);
@@ -132,7 +153,7 @@ static void test_what_a_killed_process_left(void **state)
     for (int i = 0; i < 2 * HISTORY_LINES; i++) {
         char line[32];
         snprintf(line, sizeof line, "line %d", i);
-        history_add(history, line);
+        history_add(history, line, false);
     }
     history_free(history);
     history_free(open_history());
@@ -152,7 +173,7 @@ static void test_a_file_that_cannot_be_used(void **state)
     assert_int_equal(symlink(target, path), 0);
     struct history *history = history_new(path, &err);
     assert_int_equal(err.kind, ERR_IO);
-    history_add(history, "kept in memory");
+    history_add(history, "kept in memory", false);
     assert_int_equal(history_count(history), 1);
     assert_int_equal(access(target, F_OK), -1);
     history_free(history);
@@ -199,6 +220,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_lines_come_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_blocks, set_up, tear_down),
         cmocka_unit_test(test_lines_by_their_start),
         cmocka_unit_test_setup_teardown(test_others_cannot_read_an_older_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_file_does_not_grow_for_ever, set_up, tear_down),

@@ -50,7 +50,7 @@ static void types(const char *keys, const char *const *expected)
     for (const char *const *line = expected; *line != NULL; line++) {
         const char *text = NULL;
         size_t length;
-        enum prompt_result result = prompt_read(prompt, "> ", &text, &length);
+        enum prompt_result result = prompt_read(prompt, "> ", false, &text, &length);
         strcat(got, result == PROMPT_LINE ? text : result == PROMPT_END ? "^D" : "^C");
         strcat(strcat(wanted, *line), "|");
         strcat(got, "|");

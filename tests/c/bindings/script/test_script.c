@@ -199,6 +199,27 @@ static void gives_errors_and_status(void **state)
 }
 
 /* AWS's example: IAM User Guide, "Signature Version 4", get-vanilla. */
+static void refuses_wrong_arguments(void **state)
+{
+    static const char *const calls[][2] = {
+        {"sqs.send()", "1: sqs.send: the URL of the queue must be a string, not nil"},
+        {"sqs.receive {}", "1: sqs.receive: the URL of the queue must be a string, not a table"},
+        {"sqs.receive('u', 3)", "1: sqs.receive: its options must be a table, not a number"},
+        {"sqs.delete(nil, 'r')", "1: sqs.delete: the URL of the queue must be a string, not nil"},
+        {"sns.publish()", "1: sns.publish: the ARN of the topic must be a string, not nil"},
+        {"sns.publish('arn', 'hi')", "1: sns.publish: its options must be a table, not a string"},
+        {"sts.assume_role()", "1: sts.assume_role: role_arn must be a string, not nil"},
+        {"sts.assume_role { role = 'r' }", "1: sts.assume_role: no such option: role"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        assert_int_equal(run(calls[i][0]), -1);
+        if (strstr(last.message, calls[i][1]) == NULL)
+            fail_msg("%s: %s", calls[i][0], last.message);
+    }
+    assert_int_equal(json_array_size(world.requests), 0);
+}
+
 static void signs(void **state)
 {
     (void)state;
@@ -262,6 +283,44 @@ static void prompts(void **state)
     assert_string_equal(out, "21\ta\n1\n2\n20\n");
 }
 
+/* What is pasted from a script works line by line. */
+static void keeps_locals(void **state)
+{
+    char out[1000];
+    (void)state;
+    prompt("local a, b = 7\nlocal function twice(n)\nlocal twofold = 2 * n\nreturn twofold\nend\n"
+           "twice(a), b, twofold\nfor i = 1, 2 do local inner = i end\ninner, i\n"
+           "do local hidden = 1 end\nhidden\nlocal a = a + 1\na\nlocal q = 1 if q then return 5 "
+           "end\nq\n",
+           out, sizeof out);
+    assert_string_equal(out, "14\tnil\tnil\nnil\tnil\nnil\n8\n5\n1\n");
+}
+
+/* What a prompt has not read, the next one reads. */
+static void knows_the_words_of_other_prompts(void **state)
+{
+    char out[1000];
+    (void)state;
+    prompt("help\nexit\nprint('next')\n", out, sizeof out);
+    assert_non_null(strstr(out, "Ctrl-D or exit ends"));
+    assert_null(strstr(out, "next"));
+    prompt("quit()\nprint('last')\n", out, sizeof out);
+    assert_string_equal(out, "next\n");
+    prompt("help = 1\nhelp\nexit = 2\nexit\n", out, sizeof out);
+    assert_string_equal(out, "last\n1\n2\n");
+}
+
+static void names_what_a_library_has(void **state)
+{
+    char out[1000];
+    (void)state;
+    prompt(
+        "sqs\n{ print }\nsetmetatable({ f = print }, { __tostring = function() return 'T' end })\n",
+        out, sizeof out);
+    assert_non_null(strstr(out, "{ delete, receive, send }\ntable: "));
+    assert_non_null(strstr(out, "\nT\n"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,8 +331,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(sends_to_the_region_of_the_queue, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(works_in_another_account, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(gives_errors_and_status, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(refuses_wrong_arguments, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(signs, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(prompts, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(keeps_locals, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(knows_the_words_of_other_prompts, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(names_what_a_library_has, set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
