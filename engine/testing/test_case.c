@@ -7,6 +7,7 @@
 #include "policy/finding.h"
 #include "testing/difference.h"
 #include "testing/inverses.h"
+#include "testing/tagged.h"
 #include "value/json.h"
 
 struct case_run {
@@ -307,6 +308,7 @@ static void audit(struct case_run *run)
     if (run->outcome->failures.count == 0)
         compare_audit(run);
     add_called(run->outcome, run->world);
+    tagged_compare(run->world, run->item, run->outcome->called, &run->outcome->failures);
 }
 
 static void run_case(struct case_run *run)

@@ -18,13 +18,19 @@ static const struct file_key file_fields[] = {{"policy", JSON_STRING, false},
                                               {"listings", FILE_TABLE, false},
                                               {"events", FILE_TABLE, false},
                                               {0}};
-static const struct file_key case_fields[] = {
-    {"name", JSON_STRING, true},     {"id", JSON_STRING, true},
-    {"account", JSON_STRING, false}, {"region", JSON_STRING, false},
-    {"now", JSON_INTEGER, false},    {"settings", FILE_TABLE, false},
-    {"replies", FILE_TABLE, false},  {"recorded", JSON_STRING, false},
-    {"expect", FILE_ANY, true},      {"changes", FILE_TABLE, false},
-    {"repaired", FILE_TABLE, false}, {0}};
+static const struct file_key case_fields[] = {{"name", JSON_STRING, true},
+                                              {"id", JSON_STRING, true},
+                                              {"account", JSON_STRING, false},
+                                              {"region", JSON_STRING, false},
+                                              {"now", JSON_INTEGER, false},
+                                              {"settings", FILE_TABLE, false},
+                                              {"replies", FILE_TABLE, false},
+                                              {"recorded", JSON_STRING, false},
+                                              {"expect", FILE_ANY, true},
+                                              {"changes", FILE_TABLE, false},
+                                              {"repaired", FILE_TABLE, false},
+                                              {"tags", FILE_TABLE, false},
+                                              {0}};
 static const struct file_key change_fields[] = {{"call", JSON_STRING, true},
                                                 {"with", FILE_TABLE, true},
                                                 {"undo", FILE_TABLE, false},
@@ -174,6 +180,9 @@ static int check_expect(const struct reading *reading, const json_t *expect, con
     int result = 0;
     if (json_is_string(expect))
         result = check_status(reading, place, json_string_value(expect), states);
+    else if (!json_is_object(expect) && json_array_size(expect) + !json_is_array(expect) > 0)
+        result = err_set(reading->err, ERR_POLICY,
+                         "%s: must be a status, or a map of checks to statuses", place);
     json_object_foreach ((json_t *)(uintptr_t)expect, name, value) {
         if (result == 0)
             result = check_name(reading, place, name);

@@ -9,6 +9,7 @@
  *       changes = { { call =, with =, undo = { call =, with = } or irreversible = true,
  *                     replies = (those after it), reply = (its own) } },
  *       repaired = { ["sqs.public"] = "fixed" },
+ *       tags = { team = "shop" } (what the policy's function tags returns),
  *     } },
  *     listings = { { name =, account =, region =, settings =, replies =, ids = {…} } },
  *     events = { { event = "sqs:CreateQueue", detail =, ids = {…} } },

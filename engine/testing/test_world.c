@@ -266,6 +266,43 @@ json_t *test_world_undo(struct test_world *world, struct err *err)
     return results;
 }
 
+/* ---- tags ---- */
+
+struct test_tags {
+    json_t *tags; /* NULL: they are not known */
+    struct err err;
+};
+
+static void on_tags(void *arg, const json_t *outcome, const struct err *err)
+{
+    struct test_tags *read = arg;
+    const json_t *why = json_object_get(outcome, "tags_error");
+    read->tags = json_incref(json_object_get(outcome, "tags"));
+    if (err != NULL)
+        read->err = *err;
+    else if (why != NULL)
+        err_set(&read->err, ERR_POLICY, "%s", json_get_string(why, "message", ""));
+}
+
+json_t *test_world_tags(struct test_world *world, const char *id, struct err *err)
+{
+    struct test_tags read = {0};
+    struct scope scope;
+    const struct audit_options options = {.no_digest = true, .tags = AUDIT_TAGS};
+    struct evaluator *evaluator = world->evaluator;
+    struct resource *resource =
+        resource_new(world->account, world->region, world->policy->type, id);
+    if (context_scope(&world->context, world->policy, world->account, world->region, &scope,
+                      &read.err) == 0) {
+        evaluator->audit(evaluator->self, world->policy, resource, &scope, &options, on_tags,
+                         &read);
+        turn(world);
+    }
+    resource_free(resource);
+    *err = read.err;
+    return read.tags;
+}
+
 /* ---- listings ---- */
 
 struct test_listing {

@@ -46,6 +46,9 @@ json_t *test_world_run(struct test_world *world, const char *id, enum run_mode m
 json_t *test_world_steps(struct test_world *world, struct err *err);
 /* Undoes what the last run changed; new array of results, as `engine undo` prints them. */
 json_t *test_world_undo(struct test_world *world, struct err *err);
+/* The tags that the policy reads of that resource, from the replies; new reference. NULL if they
+ * are not known; err has the reason if there was an error. */
+json_t *test_world_tags(struct test_world *world, const char *id, struct err *err);
 /* Lists the resources: new array of ids, or of {"id","region","test"} where there is more. */
 json_t *test_world_list(struct test_world *world, struct err *err);
 

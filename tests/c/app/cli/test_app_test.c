@@ -138,6 +138,45 @@ static void reports_what_differs(void **state)
                 "{ QueueUrls = { 'a' } } } } } }");
 }
 
+#define LABELED(rest)                                                                              \
+    "return { cases = { { name = 'n', id = 'q', expect = 'compliant', replies = { " CLOSED         \
+    ", ['sqs:ListQueueTags'] = { Tags = { team = 'shop' } } }, " rest " } } }"
+
+static void label(const char *result)
+{
+    char *text =
+        mem_printf("return policy { type = 'label', title = 'L', permissions = { read = "
+                   "{ 'sqs:GetQueueAttributes', 'sqs:ListQueueTags' } },\n"
+                   "fetch = function(queue)\n"
+                   "queue.aws.sqs:GetQueueAttributes { QueueUrl = queue.id } return {} end,\n"
+                   "tags = function(queue) local wanted = { QueueUrl = queue.id }\n"
+                   "local tags = queue.aws.sqs:ListQueueTags(wanted).Tags return %s end,\n"
+                   "checks = { { id = 'label.a', title = 'A', severity = 'low',\n"
+                   "audit = function() return true end } } }",
+                   result);
+    app_file("policies/label.lua", text);
+    mem_free(text);
+}
+
+/* No check of the policy reads the tags, so only this shows that they can be read. */
+static void compares_tags(void **state)
+{
+    (void)state;
+    label("tags");
+    app_file("label_test.lua", LABELED("tags = { team = 'shop' }"));
+    app_expect(0, "ok      n (1 read refused)", "test label_test.lua");
+    assert_null(strstr(app_case.out, "called by no test"));
+    app_file("label_test.lua", LABELED("tags = { team = 'x' }"));
+    app_expect(1, "tags.team: expected \"x\", found \"shop\"", "test label_test.lua");
+    app_file("label_test.lua", LABELED(""));
+    app_expect(0, "declared, and called by no test: sqs:ListQueueTags", "test label_test.lua");
+    app_file("label_test.lua", LABELED("tags = { team = 'shop' }"));
+    label("{ 'team' }");
+    app_expect(1, "tags must return a map of strings to strings", "test label_test.lua");
+    label("nil");
+    app_expect(1, "tags: expected { team = \"shop\" }, found nothing", "test label_test.lua");
+}
+
 /* A policy that takes a refused read for an answer cannot pass: the engine sees the refusal. */
 static void refuses_each_read(void **state)
 {
@@ -197,6 +236,8 @@ static void refuses_wrong_files(void **state)
         {"cases: there is none", "return { policy = 'queue', cases = {} }"},
         {"there is no policy \"qeue\"", "return { policy = 'qeue', cases = {} }"},
         {"cases[1]: unknown field \"exepct\", did you mean \"expect\"?", CASE_OF("exepct = 1")},
+        {"cases[1].expect: must be a status, or a map of checks to statuses",
+         CASE_OF("expect = true, replies = {}")},
         {"cases[1]: name must be a string",
          "return { policy = 'queue', cases = { { name = 7 } } }"},
         {"Atributes: unknown member, did you mean \"Attributes\"?",
@@ -299,6 +340,7 @@ int main(void)
         CASE(refuses_wrong_files),  CASE(refuses_each_read),
         CASE(finds_files),          CASE(takes_recordings),
         CASE(writes_junit),         CASE(names_files_as_given),
+        CASE(compares_tags),
     };
     mem_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
