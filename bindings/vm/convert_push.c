@@ -258,7 +258,6 @@ static bool nested(struct reader *reader, bool (*read)(struct reader *reader))
         return false;
     reader->scan.at++;
     reader->depth++;
-    luaL_checkstack(reader->L, 2 * BATCH + 8, "value is nested too deeply");
     bool done = read(reader);
     reader->depth--;
     return done;
@@ -291,8 +290,10 @@ static bool read_integer(struct reader *reader)
     return true;
 }
 
+/* Room is made for one value at a time, since a coroutine keeps the stack that it once had. */
 static bool read_value(struct reader *reader)
 {
+    luaL_checkstack(reader->L, 8, "value is nested too deeply");
     json_scan_blanks(&reader->scan);
     if (reader->scan.at == reader->scan.end)
         return false;
@@ -311,7 +312,6 @@ bool convert_json(lua_State *L, const char *text, size_t length)
 {
     int top = lua_gettop(L);
     struct reader reader = {.L = L, .scan = {.at = text, .end = text + length}};
-    luaL_checkstack(L, 4, "no room for a value");
     bool read = read_value(&reader);
     json_scan_blanks(&reader.scan);
     if (read && reader.scan.at == reader.scan.end)
