@@ -3,6 +3,7 @@
 #include "aws/client/client_internal.h"
 #include "aws/client/client_pace.h"
 #include "aws/client/client_pace_index.h"
+#include "aws/client/client_spare.h"
 #include "aws/operations/opset.h"
 #include "base/mem.h"
 
@@ -33,6 +34,7 @@ void client_free(struct client *client)
     opset_free(client->bucket_reads);
     sigv4_result_clear(&client->signature);
     buf_clear(&client->url);
+    client_spares_clear(client);
     mem_free(client->trace_id);
     mem_free(client);
 }

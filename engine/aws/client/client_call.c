@@ -9,6 +9,7 @@
 #include "aws/client/client_pace_index.h"
 #include "aws/client/client_permit.h"
 #include "aws/client/client_send.h"
+#include "aws/client/client_spare.h"
 #include "aws/client/client_token.h"
 #include "aws/client/redact.h"
 #include "aws/model/model_open.h"
@@ -20,15 +21,6 @@
 
 #define READ_ATTEMPTS 5
 #define CHANGE_ATTEMPTS 3
-
-static void call_free(struct client_call *call)
-{
-    proto_request_clear(&call->request);
-    creds_drop(call->creds);
-    json_decref(call->canned);
-    mem_free(call->region);
-    mem_free(call);
-}
 
 static void report_end(const struct client_call *call, const struct err *err)
 {
@@ -55,7 +47,7 @@ static void finish(struct client_call *call, json_t *result, struct err *err)
     } else if (client_redacts(call->session)) {
         redact(call->model, call->operation, call->session->sensitive, result);
     }
-    call_free(call);
+    client_call_give_back(call);
     done(arg, result, err);
     json_decref(result);
 }
@@ -362,17 +354,15 @@ static int prepare(struct client_call *call, const struct call *given, struct er
 struct client_call *client_start(struct client *client, const struct call *given, struct err *err,
                                  client_done done, void *arg)
 {
-    struct client_call *call = mem_alloc(sizeof *call);
-    call->client = client;
+    struct client_call *call = client_call_take(client);
     call->done = done;
     call->arg = arg;
     call->session = given->session;
     call->payload = given->payload;
-    proto_request_init(&call->request);
     if (prepare(call, given, err) != 0) {
         if (err->operation[0] == '\0' && err->kind == ERR_PARAM)
             err_prefix(err, "%s:%s", given->service, given->operation);
-        call_free(call);
+        client_call_give_back(call);
         return NULL;
     }
     init_call(call, given);
@@ -394,6 +384,6 @@ void client_cancel(struct client *client, struct client_call *call)
     case CALL_ASKING: client_cancel(client, call->head); break;
     }
     pace_leave(call);
-    call_free(call);
+    client_call_give_back(call);
     pace_dispatch(client);
 }

@@ -54,7 +54,6 @@ struct client_call {
     model_operation operation;
     struct model_operation_info info;
     char *region;
-    struct proto_request request;
     const struct call_payload *payload; /* or NULL */
     struct retry_state retry;
     struct pace *pace;
@@ -66,14 +65,16 @@ struct client_call {
     struct http_transfer *transfer;
     struct loop_timer *timer;
     struct creds *creds;
-    struct err failure; /* an error to report from the loop, if there was no transfer */
-    json_t *canned;     /* the result that client_options.answer gave, or NULL */
+    json_t *canned; /* the result that client_options.answer gave, or NULL */
     struct client_call *head;
     struct session asking; /* the session of `head` */
     int64_t started_ms;
     bool change;     /* not a read, see client_is_read */
     bool redirected; /* was sent to the bucket's region, which happens once */
     bool renewed;    /* credentials were renewed since it was last sent */
+    /* These are large, so a call that is used again does not clear them as a whole. */
+    struct err failure; /* an error to report from the loop, if there was no transfer */
+    struct proto_request request;
 };
 
 /* The endpoint of an operation, cached after it was resolved. Operations on buckets or with a host
@@ -107,6 +108,8 @@ struct client {
     struct opset *bucket_reads;    /* holds HeadBucket */
     struct sigv4_result signature; /* reused: one signature at a time */
     struct buf url;
+    struct client_call *spare; /* calls that have ended, kept for the next ones */
+    int spares;                /* at most as many as may be in flight */
 };
 
 #endif
