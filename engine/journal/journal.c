@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "journal/journal_file.h"
+#include "journal/journal_parked.h"
 #include "journal/journal_read.h"
 #include "journal/journal_sums.h"
 #include "value/json.h"
@@ -24,7 +25,8 @@ struct journal {
     char *plan; /* digest, or NULL */
     struct journal_file file;
     bool written;
-    bool undoable; /* this process wrote a step with an inverse */
+    bool undoable;         /* this process wrote a step with an inverse */
+    struct parked *parked; /* of journal_parked_fixes */
     json_t *sums;
     json_t *open; /* fixes without an end line, with the bytes reserved for each */
     size_t kept;  /* sum of these bytes */
@@ -47,6 +49,7 @@ void journal_free(struct journal *journal)
         return;
     if (journal->path != NULL)
         journal_file_close(&journal->file);
+    parked_free(journal->parked);
     json_decref(journal->sums);
     json_decref(journal->open);
     mem_free(journal->path);
@@ -86,14 +89,31 @@ int journal_open_to_undo(struct journal *journal, struct err *err)
     return journal_file_open(&journal->file, false, err);
 }
 
-json_t *journal_fixes(const struct journal *journal, struct err *err)
+static json_t *read_fixes(const struct journal *journal, struct parked *parked, struct err *err)
 {
     FILE *reader = journal_file_reader(&journal->file, err);
     if (reader == NULL)
         return NULL;
-    json_t *fixes = journal_read(journal->path, reader, err);
+    json_t *fixes = journal_read(journal->path, reader, parked, err);
     fclose(reader);
     return fixes;
+}
+
+json_t *journal_fixes(const struct journal *journal, struct err *err)
+{
+    return read_fixes(journal, NULL, err);
+}
+
+json_t *journal_parked_fixes(struct journal *journal, struct err *err)
+{
+    if (journal->parked == NULL)
+        journal->parked = parked_new();
+    return read_fixes(journal, journal->parked, err);
+}
+
+json_t *journal_whole_fix(const struct journal *journal, json_t *fix)
+{
+    return parked_get(journal->parked, fix);
 }
 
 static bool has_inverse(const json_t *fix)

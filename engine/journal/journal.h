@@ -62,5 +62,9 @@ bool journal_undoable(const struct journal *journal);
  * which no call was made. Lines without the mark are skipped; ERR_PARSE if there are lines, but
  * none has it. */
 json_t *journal_fixes(const struct journal *journal, struct err *err);
+/* The same for a journal of any length: a fix may be parked in a temporary file, with only "fix" in
+ * memory. journal_whole_fix returns the whole one (a new reference; damaged, if it is lost). */
+json_t *journal_parked_fixes(struct journal *journal, struct err *err);
+json_t *journal_whole_fix(const struct journal *journal, json_t *fix);
 
 #endif

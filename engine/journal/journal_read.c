@@ -8,14 +8,19 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "journal/journal_parked.h"
 #include "journal/journal_sums.h"
 #include "value/format_version.h"
 #include "value/json.h"
 
+/* Fixes that are newer than so many others are whole: the lines of a fix are near its first. */
+#define WHOLE 100
+
 /* What has been read so far. */
 struct reading {
     const char *path;
-    int number; /* of the line */
+    struct parked *parked; /* NULL: no fix is parked */
+    int number;            /* of the line */
     json_t *fixes;
     json_t *sums;
     struct err newer; /* a newer engine wrote a line: none is used */
@@ -35,6 +40,29 @@ static json_t *find_fix(json_t *fixes, const char *id)
             return fix;
     }
     return NULL;
+}
+
+/* Lines may follow for it. */
+static json_t *find_whole(const struct reading *reading, const char *id)
+{
+    json_t *fix = find_fix(reading->fixes, id);
+    if (fix != NULL)
+        parked_restore(reading->parked, fix);
+    return fix;
+}
+
+static void park(const struct reading *reading, size_t index)
+{
+    json_t *fix = json_array_get(reading->fixes, index);
+    if (reading->parked != NULL && fix != NULL && json_object_get(fix, "damage") == NULL)
+        parked_put(reading->parked, fix);
+}
+
+static void park_older(const struct reading *reading)
+{
+    size_t count = json_array_size(reading->fixes);
+    if (count > WHOLE)
+        park(reading, count - WHOLE - 1);
 }
 
 static json_t *find_step(json_t *fix, json_int_t number)
@@ -64,7 +92,7 @@ static void remove_fix(json_t *fixes, const json_t *fix)
 static void damage(struct reading *reading, const char *id, const char *what)
 {
     char *text = mem_printf("line %d of the journal %s", reading->number, what);
-    json_t *fix = id[0] != '\0' ? find_fix(reading->fixes, id) : NULL;
+    json_t *fix = id[0] != '\0' ? find_whole(reading, id) : NULL;
     if (fix == NULL) {
         fix = json_pack("{s:s, s:[]}", "fix", id, "steps");
         json_array_append_new(reading->fixes, fix);
@@ -122,7 +150,7 @@ static int check_version(const json_t *line, struct err *err)
 static void judge_line(struct reading *reading, json_t *line)
 {
     const char *id = json_get_string(line, "fix", "");
-    json_t *fix = id[0] != '\0' ? find_fix(reading->fixes, id) : NULL;
+    json_t *fix = id[0] != '\0' ? find_whole(reading, id) : NULL;
     if (fix != NULL && json_object_get(fix, "damage") != NULL && !is_state(line, "undone"))
         return;
     if (!journal_sum_take(reading->sums, line))
@@ -132,6 +160,7 @@ static void judge_line(struct reading *reading, json_t *line)
             "was changed, or an earlier line of its fix is missing: its checksum does not match");
     else if (check_version(line, &reading->newer) == 0 && take_line(reading->fixes, fix, line) != 0)
         damage(reading, id, "belongs to a fix whose first line is not in this journal");
+    park_older(reading);
 }
 
 /* The name of the fix in a line that cannot be parsed; "" if it cannot be read. mem_free. */
@@ -222,14 +251,25 @@ static int read_lines(FILE *file, struct reading *reading, struct err *err)
 
 /* An undo is not undone itself: that would make the fix again. The result of the last attempt is
  * stored with the fix. */
-static void keep_inverses(json_t *fixes)
+static void keep_inverse(const struct reading *reading, json_t *group, const char *undoes)
 {
+    json_t *fix = find_whole(reading, undoes);
+    parked_restore(reading->parked, group);
+    if (fix == NULL || json_object_get(group, "damage") != NULL)
+        return;
+    json_object_set(fix, "inverse", group);
+    if (reading->parked != NULL && json_object_get(fix, "damage") == NULL)
+        parked_put(reading->parked, fix);
+}
+
+static void keep_inverses(const struct reading *reading)
+{
+    json_t *fixes = reading->fixes;
     for (size_t i = 0; i < json_array_size(fixes);) {
         json_t *group = json_array_get(fixes, i);
         const char *undoes = json_get_string(group, "undoes", NULL);
-        json_t *fix = undoes != NULL ? find_fix(fixes, undoes) : NULL;
-        if (fix != NULL && json_object_get(group, "damage") == NULL)
-            json_object_set(fix, "inverse", group);
+        if (undoes != NULL)
+            keep_inverse(reading, group, undoes);
         if (undoes != NULL)
             json_array_remove(fixes, i);
         else
@@ -245,21 +285,26 @@ static bool changed_nothing(const json_t *fix)
            (first == NULL || json_get_bool(first, "refused", false));
 }
 
-static void drop_unmade(json_t *fixes)
+static void drop_unmade(const struct reading *reading)
 {
-    for (size_t i = json_array_size(fixes); i-- > 0;) {
-        if (changed_nothing(json_array_get(fixes, i)))
-            json_array_remove(fixes, i);
+    for (size_t i = json_array_size(reading->fixes); i-- > 0;) {
+        json_t *fix = json_array_get(reading->fixes, i);
+        parked_restore(reading->parked, fix);
+        if (changed_nothing(fix))
+            json_array_remove(reading->fixes, i);
+        else
+            park(reading, i);
     }
 }
 
-json_t *journal_read(const char *path, FILE *file, struct err *err)
+json_t *journal_read(const char *path, FILE *file, struct parked *parked, struct err *err)
 {
-    struct reading reading = {.path = path, .fixes = json_array(), .sums = json_object()};
+    struct reading reading = {
+        .path = path, .parked = parked, .fixes = json_array(), .sums = json_object()};
     int result = read_lines(file, &reading, err);
     json_decref(reading.sums);
-    keep_inverses(reading.fixes);
-    drop_unmade(reading.fixes);
+    keep_inverses(&reading);
+    drop_unmade(&reading);
     if (result == 0)
         return reading.fixes;
     json_decref(reading.fixes);

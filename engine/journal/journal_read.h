@@ -7,8 +7,9 @@
 
 #include "base/err.h"
 
-/* The implementation of journal_fixes. */
-json_t *journal_read(const char *path, FILE *file, struct err *err);
+struct parked; /* journal/journal_parked.h */
+/* The implementation of journal_fixes; parked not NULL: of journal_parked_fixes. */
+json_t *journal_read(const char *path, FILE *file, struct parked *parked, struct err *err);
 /* ERR_USAGE if the file is not a journal of that plan (NULL: of no plan). */
 int journal_check_owner(const char *path, FILE *file, const char *plan, struct err *err);
 

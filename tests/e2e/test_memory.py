@@ -6,9 +6,11 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import uuid
 
 from support.engine import ENGINE, ROOT, environment
 from support.fake_queue import FakeQueue
+from support.journals import forge
 
 PEAK = pathlib.Path(__file__).parent / "support" / "peak.py"
 FORMATS = ("json", "csv", "table", "summary", "html", "sarif", "junit", "asff", "ocsf", "markdown")
@@ -42,6 +44,23 @@ def lines(count):
         for number in range(count)).encode()
 
 
+def changes(count):
+    """The lines of a journal of so many changes; each had a policy of 2 KB before."""
+    for line in lines(count).splitlines():
+        fix = {"journal": 1, "fix": uuid.uuid4().hex, "sum": "", "time": "2026-01-01T00:00:00Z"}
+        url = json.loads(line)["id"]
+        for more in (
+                {**json.loads(line), "state": "begin", "check": "sqs.public", "before": {"id": "a"}},
+                {"state": "step", "step": 0, "call": "sqs:SetQueueAttributes",
+                 "with": {"QueueUrl": url, "Attributes": {"Policy": ""}},
+                 "undo": {"call": "sqs:SetQueueAttributes", "with": {
+                     "QueueUrl": url, "Attributes": {"Policy": "x" * 2000}}},
+                 "expected": {"id": "b"}},
+                {"state": "done", "step": 0},
+                {"state": "end", "result": "fixed", "after": {"id": "b"}}):
+            yield json.dumps({**fix, **more}) + "\n"
+
+
 class Memory(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -56,15 +75,20 @@ class Memory(unittest.TestCase):
 
     def cost(self, count, *words, policies="policies"):
         """Peak memory in KiB, and CPU seconds."""
-        names = environment(self.folder, self.server.url, MEMBER_ROLE="none")
+        done, *cost = self.measure(lines(count), *words, "--policies", self.folder / policies,
+                                   "--output", self.folder / "report")
+        self.assertEqual((done.returncode, done.stdout), (2, b""), done.stderr)
+        return cost
+
+    def measure(self, given, *words):
+        names = environment(self.folder, self.server.url, MEMBER_ROLE="none",
+                            VERIFY_SECONDS="1")
         out = self.folder / "peak"
         done = subprocess.run(
-            [sys.executable, "-I", "-S", PEAK, out, ENGINE, *words, "--policies",
-             self.folder / policies, "--quiet", "--output", self.folder / "report"],
-            input=lines(count), env=names, capture_output=True, timeout=120, check=False)
-        self.assertEqual((done.returncode, done.stdout), (2, b""), done.stderr)
+            [sys.executable, "-I", "-S", PEAK, out, ENGINE, *words, "--quiet"],
+            input=given, env=names, capture_output=True, timeout=120, check=False)
         memory, cpu = out.read_text(encoding="utf-8").split()
-        return int(memory), float(cpu)
+        return done, int(memory), float(cpu)
 
     def check_flat(self, small, large, *words):
         before, after = self.cost(small, *words)[0], self.cost(large, *words)[0]
@@ -89,6 +113,20 @@ class Memory(unittest.TestCase):
             text = (self.folder / "report").read_text(encoding="utf-8")
             self.assertEqual(text.count('"remediation":"held"'), count / 2)
         self.assertLess(peaks[1] - peaks[0], 2 * ALLOWED, peaks)
+
+    def test_undo(self):
+        """The queues are in another state than the journal says, so no call is made."""
+        peaks = []
+        for count in (500, 4000):
+            journal = self.folder / f"journal{count}"
+            journal.write_text("".join(changes(count)), encoding="utf-8")
+            forge(journal, lambda line: None)
+            done, peak, _ = self.measure(b"", "undo", journal, "--format", "jsonl", "--policies",
+                                         self.folder / "policies")
+            self.assertEqual((done.returncode, done.stdout.count(b'"result":"held"')), (2, count),
+                             done.stderr)
+            peaks.append(peak)
+        self.assertLess(peaks[1] - peaks[0], 4 * ALLOWED, peaks)
 
     def test_the_table_of_many_findings(self):
         """More than are sorted at a time. Its CPU is compared with that of jsonl."""

@@ -29,7 +29,8 @@ struct undo_job {
     const char *path;        /* of the local journal */
     struct s3_change remote; /* the journal is in S3 */
     json_t *fixes;
-    json_t *undone; /* for the exception rules at the end */
+    json_t *fix;    /* the one in progress, whole */
+    json_t *undone; /* the exception rules for the end, as text */
     size_t left;    /* number of fixes not looked at yet; the newest is the last */
     struct journal *journal;
     struct gate *gate;
@@ -109,6 +110,19 @@ static void print_line(const json_t *result)
     mem_free(text);
 }
 
+/* As text, it takes a tenth of the memory. */
+static void add_rule(const struct undo_job *job, const json_t *result)
+{
+    json_t *rule = json_pack(
+        "{s:O, s:O, s:O, s:O, s:s, s:s, s:s}", "account", json_object_get(result, "account"),
+        "type", json_object_get(result, "type"), "check", json_object_get(result, "check"), "id",
+        json_object_get(result, "id"), "reason", "WHY", "owner", "WHO", "expires", "YYYY-MM-DD");
+    char *text = json_text(rule);
+    json_decref(rule);
+    json_array_append_new(job->undone, json_string_nocheck(text));
+    mem_free(text);
+}
+
 static void settle(struct undo_job *job, json_t *result)
 {
     enum journal_result became = journal_result(result);
@@ -118,18 +132,25 @@ static void settle(struct undo_job *job, json_t *result)
     else
         print_line(result);
     if (became == JOURNAL_UNDONE)
-        json_array_append(job->undone, result);
+        add_rule(job, result);
     else
         job->status = finding_worse(job->status, became == JOURNAL_HELD ? 2 : 1);
     json_decref(result);
+}
+
+static void end_fix(struct undo_job *job)
+{
+    resource_free(job->resource);
+    job->resource = NULL;
+    json_decref(job->fix);
+    job->fix = NULL;
 }
 
 static void on_undone(void *arg, json_t *result)
 {
     struct undo_job *job = arg;
     settle(job, result);
-    resource_free(job->resource);
-    job->resource = NULL;
+    end_fix(job);
     show_progress(job);
     next_fix(job);
 }
@@ -152,30 +173,36 @@ static void report_damaged(struct undo_job *job, const json_t *fix)
     report_untried(job, fix, JOURNAL_FAILED, json_get_string(fix, "damage", ""));
 }
 
+static json_t *whole_fix(const struct undo_job *job, size_t index)
+{
+    return journal_whole_fix(job->journal, json_array_get(job->fixes, index));
+}
+
 /* Every fix gets a result, even if its turn did not come. */
 static void report_left(struct undo_job *job)
 {
     if (job->resource != NULL)
-        report_untried(job, json_array_get(job->fixes, job->left), JOURNAL_FAILED,
+        report_untried(job, job->fix, JOURNAL_FAILED,
                        "internal error: no response came; please report this");
-    while (job->left > 0)
-        report_untried(job, json_array_get(job->fixes, --job->left), JOURNAL_HELD,
-                       "the run was interrupted before its turn");
-    resource_free(job->resource);
-    job->resource = NULL;
+    end_fix(job);
+    while (job->left > 0) {
+        json_t *fix = whole_fix(job, --job->left);
+        report_untried(job, fix, JOURNAL_HELD, "the run was interrupted before its turn");
+        json_decref(fix);
+    }
 }
 
 static void next_fix(struct undo_job *job)
 {
     struct err err = {0};
-    const json_t *fix = NULL;
     while (job->left > 0 && !job->stopped) {
-        fix = json_array_get(job->fixes, --job->left);
-        if (json_object_get(fix, "damage") == NULL)
+        job->fix = whole_fix(job, --job->left);
+        if (json_object_get(job->fix, "damage") == NULL)
             break;
-        report_damaged(job, fix);
-        fix = NULL;
+        report_damaged(job, job->fix);
+        end_fix(job);
     }
+    const json_t *fix = job->fix;
     if (fix == NULL)
         return;
     struct evaluator *evaluator = job->services->context.evaluator;
@@ -203,27 +230,34 @@ static void on_ready(void *arg)
     next_fix(job);
 }
 
+static int check_fix(const struct undo_job *job, const json_t *fix, struct err *err)
+{
+    struct evaluator *evaluator = job->services->context.evaluator;
+    const char *type = json_get_string(fix, "type", "");
+    if (json_object_get(fix, "damage") != NULL)
+        return 0;
+    struct resource *resource = resource_from_json(fix, err);
+    if (resource == NULL)
+        return err_prefix(err, "the journal %s", job->path);
+    resource_free(resource);
+    if (evaluator->find(evaluator->self, type) == NULL)
+        return err_set(err, ERR_USAGE,
+                       "the journal %s names the type \"%s\", which no policy "
+                       "in %s has: name the folder of its policy with --policies",
+                       job->path, type, job->services->settings.policies);
+    return 0;
+}
+
 /* All names in the journal must be valid before anything is undone. */
 static int check_fixes(const struct undo_job *job, struct err *err)
 {
-    size_t i;
-    json_t *fix;
-    struct evaluator *evaluator = job->services->context.evaluator;
-    json_array_foreach (job->fixes, i, fix) {
-        const char *type = json_get_string(fix, "type", "");
-        if (json_object_get(fix, "damage") != NULL)
-            continue;
-        struct resource *resource = resource_from_json(fix, err);
-        if (resource == NULL)
-            return err_prefix(err, "the journal %s", job->path);
-        resource_free(resource);
-        if (evaluator->find(evaluator->self, type) == NULL)
-            return err_set(err, ERR_USAGE,
-                           "the journal %s names the type \"%s\", which no policy "
-                           "in %s has: name the folder of its policy with --policies",
-                           job->path, type, job->services->settings.policies);
+    int result = 0;
+    for (size_t i = 0; result == 0 && i < json_array_size(job->fixes); i++) {
+        json_t *fix = whole_fix(job, i);
+        result = check_fix(job, fix, err);
+        json_decref(fix);
     }
-    return 0;
+    return result;
 }
 
 /* Copies of a journal have the same fixes. */
@@ -269,7 +303,7 @@ static int open_all(struct undo_job *job, struct err *err)
     job->journal = journal_new(job->path);
     if (journal_open_to_undo(job->journal, err) != 0)
         return -1;
-    job->fixes = journal_fixes(job->journal, err);
+    job->fixes = journal_parked_fixes(job->journal, err);
     if (job->fixes != NULL && json_array_size(job->fixes) == 0)
         return 0;
     if (job->fixes == NULL || claim(job, err) != 0 || connect_once(job, err) != 0 ||
@@ -283,34 +317,22 @@ static int open_all(struct undo_job *job, struct err *err)
     return 0;
 }
 
-static char *rule_text(const json_t *result)
-{
-    json_t *rule = json_pack(
-        "{s:O, s:O, s:O, s:O, s:s, s:s, s:s}", "account", json_object_get(result, "account"),
-        "type", json_object_get(result, "type"), "check", json_object_get(result, "check"), "id",
-        json_object_get(result, "id"), "reason", "WHY", "owner", "WHO", "expires", "YYYY-MM-DD");
-    char *text = json_text(rule);
-    json_decref(rule);
-    return text;
-}
-
 /* The next run would make the undone changes again: these rules prevent that, one per line. */
 static void print_rules(const struct undo_job *job)
 {
     size_t i;
-    json_t *result;
+    json_t *rule;
     bool json = job->services->settings.log_format == LOG_FORMAT_JSON;
     if (!json)
         fputs("engine: to prevent it from being repaired again, add these rules to --exceptions "
               "FILE (fill in reason, owner, expiry):\n{\"rules\":[\n",
               stderr);
-    json_array_foreach (job->undone, i, result) {
-        char *text = rule_text(result);
+    json_array_foreach (job->undone, i, rule) {
+        const char *text = json_string_value(rule);
         if (json)
             log_note("a rule for --exceptions FILE, to prevent the repair: %s", text);
         else
             fprintf(stderr, "  %s%s\n", text, i + 1 < json_array_size(job->undone) ? "," : "");
-        mem_free(text);
     }
     if (!json)
         fputs("]}\n", stderr);

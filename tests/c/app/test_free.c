@@ -64,6 +64,7 @@
 #include "intake/listing_turns.h"
 #include "intake/poll.h"
 #include "journal/journal.h"
+#include "journal/journal_parked.h"
 #include "net/http/http.h"
 #include "net/http/http_transfer.h"
 #include "net/loop/loop.h"
@@ -128,6 +129,7 @@ static void frees_nothing(void **state)
     http_transfer_free(NULL);
     job_free(NULL);
     journal_free(NULL);
+    parked_free(NULL);
     lambda_runtime_free(NULL);
     loop_free(NULL);
     lua_evaluator_free(NULL);
