@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "generate/impact.h"
+#include "policy/check_names.h"
 #include "policy/finding.h"
 #include "value/json.h"
 
@@ -104,7 +105,7 @@ static void add_controls(struct buf *out, json_t *controls)
     struct buf list;
     buf_init(&list, 4096);
     json_object_foreach (controls, framework, ids) {
-        const char *before = strcmp(framework, "cis") == 0 ? "CIS " : "";
+        const char *before = strcmp(framework, "cis") == 0 ? CHECK_NAMES_CIS : "";
         json_array_foreach (ids, i, id)
             add_item(&list, before, json_string_value(id));
     }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "policy/check_names.h"
 
 void markdown_text(struct buf *out, const char *text)
 {
@@ -42,7 +43,7 @@ void markdown_controls(struct buf *out, json_t *controls)
     json_t *ids;
     size_t begin = out->len;
     add_ids(out, begin, "", json_object_get(controls, "securityhub"));
-    add_ids(out, begin, "CIS ", json_object_get(controls, "cis"));
+    add_ids(out, begin, CHECK_NAMES_CIS, json_object_get(controls, "cis"));
     json_object_foreach (controls, framework, ids) {
         if (strcmp(framework, "securityhub") == 0 || strcmp(framework, "cis") == 0)
             continue;

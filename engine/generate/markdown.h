@@ -12,7 +12,7 @@
 void markdown_text(struct buf *out, const char *text);
 /* "- Name: text"; nothing if there is no text. */
 void markdown_item(struct buf *out, const char *name, const char *text);
-/* "SQS.3, CIS 2.1.1, nist X" of a check's `controls`; nothing if there are none. */
+/* "SQS.3, CIS 3.0 2.1.1, nist X" of a check's `controls`; nothing if there are none. */
 void markdown_controls(struct buf *out, json_t *controls);
 /* The anchor that GitHub and GitLab give a heading: lower case, without punctuation. */
 void markdown_anchor(struct buf *out, const char *heading);

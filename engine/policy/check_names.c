@@ -53,6 +53,29 @@ static void offer(struct suggest *suggest, const struct policy *policy)
         suggest_offer(suggest, json_get_string(item, "id", ""));
 }
 
+/* Passes over `prefix`, in either letter case. */
+static const char *without(const char *text, const char *prefix)
+{
+    size_t len = strlen(prefix);
+    return strncasecmp(text, prefix, len) == 0 ? text + len : text;
+}
+
+/* How long an id is without the mark of a similar control (" ~"). */
+static size_t plain_length(const char *id)
+{
+    size_t len = strlen(id);
+    return len > 2 && strcmp(id + len - 2, " ~") == 0 ? len - 2 : len;
+}
+
+/* Is `name` the id of a control? "1.12", "CIS 1.12" and "CIS 3.0 1.12 ~" all are "1.12 ~". */
+static bool names_control(const char *framework, const char *id, const char *name)
+{
+    if (strcmp(framework, "cis") == 0)
+        name = without(without(name, CHECK_NAMES_CIS), "CIS ");
+    size_t len = plain_length(id);
+    return plain_length(name) == len && strncasecmp(id, name, len) == 0;
+}
+
 static bool has_control(const json_t *check, const char *name)
 {
     size_t i;
@@ -60,7 +83,7 @@ static bool has_control(const json_t *check, const char *name)
     json_t *ids, *id;
     json_object_foreach (json_object_get(check, "controls"), framework, ids) {
         json_array_foreach (ids, i, id) {
-            if (strcasecmp(json_string_value(id), name) == 0)
+            if (names_control(framework, json_string_value(id), name))
                 return true;
         }
     }

@@ -5,6 +5,10 @@
 
 #include "policy/evaluator.h"
 
+/* What stands before an id among the `cis` controls of a check wherever people read it: other
+ * versions of the benchmark number their controls in another way. */
+#define CHECK_NAMES_CIS "CIS 3.0 "
+
 /* Finds the policy that a check, a type or an alias belongs to. *canonical is the name as findings
  * write it ("s3.tls" becomes "s3_bucket.tls"), to be freed with mem_free; `canonical` may be NULL.
  * Returns NULL if there is no such policy. */

@@ -234,6 +234,13 @@ class Words(Case):
         kind = self.engine("explain", "iam_role", status=0).out
         self.assertIn("iam_role.public_trust (critical)", kind)
         self.assertIn("iam_role.shared (high)", kind)
+        mfa = self.engine("explain", "iam_user.password_unused", status=0).out
+        self.assertIn("CIS 3.0 1.12 ~, IAM.8 ~", mfa)
+        for control in ("CIS 3.0 1.12 ~", "CIS 3.0 1.12", "cis 1.12", "1.12", "IAM.8 ~", "iam.8"):
+            run = self.engine("explain", control, status=64)
+            self.assertIn("the checks for it: iam_user.password_unused, "
+                          "iam_user.access_key_unused", run.err)
+        self.assertIn("no check or type", self.engine("explain", "CIS 5.0 1.12", status=64).err)
         run = self.engine("explain", "ec2.tag", status=64)
         self.assertIn('did you mean "ec2.tags"?', run.err)
         self.engine("explain", status=64)

@@ -161,7 +161,7 @@ static void test_checks(void **state)
     assert_non_null(strstr(
         buf_text(&out), "|---|---|---|---|---|\n"
                         "| [`q.a_b`](checks/q.md#qa_b) | A \\| B\\\\   C | high | stops | SQS.1, "
-                        "CIS 1.1, CIS 2.1 ~, nist X |\n"
+                        "CIS 3.0 1.1, CIS 3.0 2.1 ~, nist X |\n"
                         "| [`q.b`](checks/q.md#qb) | D | low | – | – |\n"));
     assert_non_null(strstr(buf_text(&out), "|---|---|---|\n| a | `B` | `r` |\n"
                                            "| sqs | `CreateQueue` | `q`, `r` after 9 s |\n"));
@@ -187,7 +187,7 @@ static void test_pages(void **state)
         "- Impact: stops: what is repaired stops, until it is started or created again; only made "
         "with --repair q.a_b\n"
         "- Needs: the setting `DEV_ACCOUNTS`; without it the check is off\n"
-        "- Controls: SQS.1, CIS 1.1, CIS 2.1 ~, nist X\n- See: https://u/\n"
+        "- Controls: SQS.1, CIS 3.0 1.1, CIS 3.0 2.1 ~, nist X\n- See: https://u/\n"
         "\n## q.b\n\nD.\n\n- Severity: low\n"
         "- Repair: none. The engine reports the finding; correct it by hand.\n"
         "\n## Permissions\n\n- To audit: `sqs:ListQueues`\n- To repair: `sqs:DeleteQueue`\n"

@@ -222,7 +222,8 @@ static void names_the_checks_of_a_control(void **state)
     app_file("policies/log.lua",
              "local function check(id)\n"
              "  return { id = id, title = 'T', severity = 'low', risk = 'R.', advice = 'A.',\n"
-             "    url = 'https://example.com/', controls = { securityhub = { 'Log.1' } },\n"
+             "    url = 'https://example.com/',\n"
+             "    controls = { securityhub = { 'Log.1', 'Log.2 ~' }, cis = { '1.12 ~' } },\n"
              "    audit = function() return true end }\n"
              "end\n"
              "return policy { type = 'log', title = 'L',\n"
@@ -233,6 +234,8 @@ static void names_the_checks_of_a_control(void **state)
                "\"log.1\" is a control, not a check; the checks for it: log.kept, log.read",
                "explain log.1");
     app_expect(EXIT_USAGE, "the checks for it: log.kept, log.read", "scan --checks Log.1");
+    app_expect(EXIT_USAGE, "the checks for it: log.kept, log.read", "explain Log.2");
+    app_expect(EXIT_USAGE, "the checks for it: log.kept, log.read", "explain 1.12");
 }
 
 static void generates(void **state)
