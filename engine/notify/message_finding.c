@@ -101,6 +101,7 @@ static void add_description(struct buf *body, const json_t *finding)
     add_line(body, "Finding", finding_get(finding, "summary"));
     add_line(body, "Held", finding_get(finding, "held"));
     add_line(body, "Exempt because", json_get_string(exemption, "reason", ""));
+    add_line(body, "Exemption's owner", json_get_string(exemption, "owner", ""));
     add_line(body, "Exempt until", json_get_string(exemption, "expires", ""));
     add_line(body, "Error", json_get_string(error, "message", ""));
 }

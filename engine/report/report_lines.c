@@ -259,10 +259,13 @@ static void markdown_add(struct report *report, const json_t *finding)
     buf_init(&out, 8 * REPORT_TEXT_MAX);
     md_head(&out, finding);
     md_item(&out, "Result", total_word(total));
+    md_item(&out, "Since the baseline", finding_get(finding, "baseline"));
     md_item(&out, "Finding", finding_get(finding, "summary"));
     if (strstr(finding_get(finding, "summary"), finding_why(finding)) == NULL)
         md_item(&out, total == TOTAL_EXEMPT ? "Exempt because" : "Why", finding_why(finding));
+    md_item(&out, "Exemption's owner", json_get_string(exemption, "owner", ""));
     md_item(&out, "Exempt until", json_get_string(exemption, "expires", ""));
+    md_item(&out, "Exempt by", json_get_string(exemption, "rule", ""));
     md_item(&out, "Repaired together with", finding_get(finding, "covered_by"));
     if (repairs)
         md_repair(&out, finding);

@@ -142,7 +142,9 @@ static void add_exemption(struct details *details, const json_t *finding)
     const json_t *exemption = json_object_get(finding, "exemption");
     const char *expires = json_get_string(exemption, "expires", "");
     add_text(details, STYLE_DIM, "exempt: ", json_get_string(exemption, "reason", ""));
+    add_text(details, STYLE_DIM, "owner: ", json_get_string(exemption, "owner", ""));
     add_text(details, STYLE_DIM, "until ", expires);
+    add_text(details, STYLE_DIM, "rule: ", json_get_string(exemption, "rule", ""));
 }
 
 /* --explain: which parts of the state the check looked at. */

@@ -136,11 +136,13 @@ static void test_exempt_is_marked(void **state)
     (void)state;
     finding_set(finding, "status", "exempt");
     finding_set(finding, "remediation", "held"); /* a rule that came after the plan */
-    json_object_set_new(finding, "exemption",
-                        json_pack("{s:s, s:s}", "reason", "agreed", "expires", "2027-01-01"));
+    json_object_set_new(
+        finding, "exemption",
+        json_pack("{s:s, s:s, s:s}", "reason", "agreed", "owner", "Ann", "expires", "2027-01-01"));
     notify();
     has(sent("Subject"), "[exempt] high");
-    has(sent("Message"), "\nExempt because: agreed\nExempt until: 2027-01-01\n");
+    has(sent("Message"), "\nExempt because: agreed\nExemption's owner: Ann\n"
+                         "Exempt until: 2027-01-01\n");
 }
 
 /* Amazon SNS API Reference, Publish: the rules for subjects. */

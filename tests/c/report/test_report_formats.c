@@ -72,7 +72,9 @@ static void test_markdown(void **state)
     report_give(report, other);
     json_t *exempt = report_finding("b", "sqs.c0", "exempt", "none");
     json_object_set_new(exempt, "exemption",
-                        json_pack("{s:s, s:s}", "reason", "agreed", "expires", "2099-12-31"));
+                        json_pack("{s:s, s:s, s:s, s:s}", "rule", "r.json: rules[1]", "reason",
+                                  "agreed", "owner", "Ann", "expires", "2099-12-31"));
+    finding_set(exempt, "baseline", "new");
     report_give(report, exempt);
     report_missing(report, "interrupted", "SIGTERM");
     const char *text = report_end(report);
@@ -83,7 +85,9 @@ static void test_markdown(void **state)
     report_has(text, "\n**Repair** (impact: interrupts): Removes it.\n\nCall: "
                      "`sqs:SetQueueAttributes`  \nCannot be undone: `why`  \n\n````json\n{\n  "
                      "\"Policy\": \"```\\n@all\"\n}\n````\n");
-    report_has(text, "Exempt because: `agreed`  \nExempt until: `2099-12-31`  \n");
+    report_has(text, "Result: `exempt`  \nSince the baseline: `new`  \n");
+    report_has(text, "Exempt because: `agreed`  \nExemption's owner: `Ann`  \nExempt until: "
+                     "`2099-12-31`  \nExempt by: `r.json: rules[1]`  \n");
     report_has(text, "\n---\n\n**Incomplete**: `SIGTERM`  \n3 resources");
 }
 

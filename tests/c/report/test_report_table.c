@@ -16,6 +16,23 @@
 #include "base/report_text.h"
 #include "support/report_findings.h"
 
+/* Who agreed to an exception, until when, and where it is written. */
+static void test_an_exemption_is_complete(void **state)
+{
+    (void)state;
+    struct report *report = report_begin(FORMAT_TABLE);
+    json_t *finding = report_finding("b", "sqs.c0", "exempt", "none");
+    json_object_set_new(finding, "exemption",
+                        json_pack("{s:s, s:s, s:s, s:s}", "rule", "r.json: rules[1]", "reason",
+                                  "agreed", "owner", "Ann", "expires", "2099-12-31"));
+    report_give(report, finding);
+    const char *text = report_end(report);
+    report_has(text, " exempt: agreed\n");
+    report_has(text, " owner: Ann\n");
+    report_has(text, " until 2099-12-31\n");
+    report_has(text, " rule: r.json: rules[1]\n");
+}
+
 static void test_table(void **state)
 {
     (void)state;
@@ -254,9 +271,11 @@ int main(void)
 {
     mem_install();
     const struct CMUnitTest tests[] = {
-        TEST(test_table),         TEST(test_planned_calls), TEST(test_long_id),
-        TEST(test_place_of_text), TEST(test_reported_once), TEST(test_table_fits),
-        TEST(test_colours),       TEST(test_nothing_found), TEST(test_clean_text),
+        TEST(test_table),         TEST(test_an_exemption_is_complete),
+        TEST(test_planned_calls), TEST(test_long_id),
+        TEST(test_place_of_text), TEST(test_reported_once),
+        TEST(test_table_fits),    TEST(test_colours),
+        TEST(test_nothing_found), TEST(test_clean_text),
         TEST(test_shorten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
