@@ -109,6 +109,13 @@ class Html(HtmlPage):
         self.assertEqual(sum(found["Framework"].values()) >= shown, True)
         self.assertEqual(set(found["Impact of the repair"]),
                          {"none", "interrupts", "stops", "no repair"})
+        self.assertEqual(set(found["Framework"]) - {"none"}, {"Security Hub", "CIS 3.0"})
+        self.browser.run('document.getElementById("clear").click()')
+        for control in ("SQS.3", "CIS 3.0 2.1.1", "S3.5"):
+            self.search(control)
+            checks = [check[0] for check in many_findings.CHECKS
+                      if control.rsplit(" ", 1)[-1] in sum(check[4].values(), [])]
+            self.assertEqual(self.text(".group summary code"), checks, control)
         self.search("nothing has this")
         self.assertEqual(self.browser.run(SHOWN), "No findings match the filters.")
 

@@ -1,7 +1,15 @@
 // Which findings are shown, by the facets chosen and the words searched for, and how many each
 // value of a facet would show. One pass over numbers answers both.
 
-const FRAMEWORKS = { securityhub: "Security Hub", cis: "CIS", fsbp: "FSBP" };
+const FRAMEWORKS = {
+  securityhub: "Security Hub",
+  cis: "CIS 3.0",
+  "cis-3.0": "CIS 3.0",
+  "cis-5.0": "CIS 5.0",
+  fsbp: "FSBP",
+  "pci-dss-4.0.1": "PCI DSS 4.0.1",
+  "nist-800-53-r5": "NIST SP 800-53 Rev. 5",
+};
 
 // A facet over numbers: `codes` of the findings, and for each code the values that it stands for.
 const facet = (name, title, codes, labels, bundles) => ({
@@ -28,7 +36,16 @@ const checkFacet = (name, title, valuesOf, order) => {
 
 const frameworksOf = (check) => {
   const names = Object.keys(check.controls || {});
-  return names.length > 0 ? names.map((name) => FRAMEWORKS[name] || name) : ["none"];
+  const titles = new Set(names.map((name) => FRAMEWORKS[name] || name));
+  return titles.size > 0 ? [...titles] : ["none"];
+};
+
+// "CIS 3.0 1.10; Security Hub IAM.5": each once, though two frameworks may be the same one.
+const controlsOf = (check) => {
+  const controls = Object.entries(check.controls || {}).map(
+    ([name, ids]) => `${FRAMEWORKS[name] || name} ${[].concat(ids).join(", ")}`,
+  );
+  return [...new Set(controls)].join("; ");
 };
 
 const facets = [
@@ -61,7 +78,7 @@ const searched = { checks: null, rows: null };
 const prepareSearch = () => {
   if (searched.rows) return;
   searched.checks = findings.check.values.map((check) =>
-    `${check.check}\n${check.title}`.toLowerCase(),
+    `${check.check}\n${check.title}\n${controlsOf(check)}`.toLowerCase(),
   );
   searched.rows = findings.rows.map((row) =>
     `${row[1]}\n${row[2]}\n${row[3]}\n${row[4]}\n${row[7]}\n${row[8]}`.toLowerCase(),

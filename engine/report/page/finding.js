@@ -118,11 +118,6 @@ const showPlan = (details) => {
   return part(title, make("ol", { class: "steps" }, ...steps.map(showStep)));
 };
 
-const controlsOf = (check) =>
-  Object.entries(check.controls || {})
-    .map(([name, ids]) => `${FRAMEWORKS[name] || name} ${[].concat(ids).join(", ")}`)
-    .join("; ");
-
 // What the check says about itself; nothing for a place that could not be listed.
 const aboutCheck = (check) => {
   const about = list([
