@@ -111,7 +111,7 @@ end
 
 -- The text of a reading that names no deleted principal; else nil and what is left without them.
 local function former_of(reading)
-  local left = deleted_principals.removed(reading.document, reading.text)
+  local left = deleted_principals.removed(reading.document)
   if left == reading.document then return reading.text end
   return nil, left
 end

@@ -46,12 +46,22 @@ local function add_condition(with, operator, key, value)
   return nil
 end
 
+-- The names in order, so that each run reports the same of several oddities: the same state must
+-- give the same steps.
+local function names_of(members)
+  local names = {}
+  for name in pairs(members) do names[#names + 1] = tostring(name) end
+  table.sort(names)
+  return names
+end
+
 local function add_conditions(with, conditions)
   if type(conditions) ~= "table" then return "its Condition is not an object" end
-  for operator, block in pairs(conditions) do
+  for _, operator in ipairs(names_of(conditions)) do
+    local block = conditions[operator]
     if type(block) ~= "table" then return "its Condition is not an object" end
-    for key, value in pairs(block) do
-      local why = add_condition(with, tostring(operator), tostring(key), value)
+    for _, key in ipairs(names_of(block)) do
+      local why = add_condition(with, operator, key, block[key])
       if why then return why end
     end
   end
@@ -59,12 +69,10 @@ local function add_conditions(with, conditions)
 end
 
 local function strange_field(statement)
-  local names = {}
-  for name in pairs(statement) do
-    if not FIELDS[name] then names[#names + 1] = tostring(name) end
+  for _, name in ipairs(names_of(statement)) do
+    if not FIELDS[name] then return name end
   end
-  table.sort(names)
-  return names[1]
+  return nil
 end
 
 -- Why AddPermission would not write exactly this statement, apart from conditions.

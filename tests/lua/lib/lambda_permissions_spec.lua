@@ -87,6 +87,18 @@ describe("a statement", function()
     assert.truthy(rebuilt { Sid = ("s"):rep(100) })
   end)
 
+  it("is refused for the same one of several conditions each time", function()
+    for last = 2, 20 do
+      local block, operators = {}, {}
+      for i = last, 1, -1 do
+        block[("aws:Key%02d"):format(i)] = "x"
+        operators[("Operator%02d"):format(i)] = block
+      end
+      local _, why = rebuilt { Condition = operators }
+      assert.equal("AddPermission cannot write the condition Operator01 aws:Key01", why)
+    end
+  end)
+
   it("cannot be restored with a principal that Lambda would store differently", function()
     for _, principal in ipairs {
       { AWS = "*" }, { AWS = { "*" } }, { AWS = "AIDAABCDEFGHIJKLMNOPQ" },
