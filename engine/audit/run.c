@@ -295,10 +295,12 @@ static void begin(struct run *run, const struct entrant *entrant)
         return;
     }
     run_step_aside(job);
-    if (turn == TURN_LATER)
-        run->waiting_for_resource++;
-    else
+    if (turn == TURN_NEVER) {
         loop_defer(run->options.context->loop, finish_job, job);
+        return;
+    }
+    run->waiting_for_resource++;
+    run_look_again(run);
 }
 
 static void restart_audit(void *arg)

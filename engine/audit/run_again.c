@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "audit/run_internal.h"
+#include "audit/run_lanes.h"
 #include "audit/run_later.h"
 #include "aws/retry/retry.h"
 #include "base/clock.h"
@@ -102,11 +103,17 @@ static struct job *take_put_off(struct run *run)
     return job;
 }
 
+/* The others are finished, except for those that wait for a job that was put off: if they leave no
+ * room for further lines, it is not put off any longer. */
+static bool is_their_turn(const struct run *run)
+{
+    return run->active <= run->put_off_count + run->waiting_for_resource + run->seconds &&
+           (run->ended || (!run->pulling && !run_may_pull(run)));
+}
+
 void run_look_again(struct run *run)
 {
-    /* The others are finished, except for those that wait for a job that was put off. */
-    if (run->put_off == NULL || !run->ended ||
-        run->active > run->put_off_count + run->waiting_for_resource + run->seconds)
+    if (run->put_off == NULL || !is_their_turn(run))
         return;
     while (run->put_off != NULL && run->seconds < AT_A_TIME) {
         struct job *job = take_put_off(run);

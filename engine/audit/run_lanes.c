@@ -110,9 +110,10 @@ bool run_may_pull(const struct run *run)
     return started(run) < run->most || client_is_slow(run->options.context->client);
 }
 
+/* Those that were put off, or wait for one that was, are not finished before no line waits. */
 bool run_may_leave(const struct run *run)
 {
-    return run->active - run->parked_count < RUN_CROWD * run->most;
+    return started(run) < RUN_CROWD * run->most + run->waiting_for_resource;
 }
 
 bool run_is_idle(const struct run *run)
