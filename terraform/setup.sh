@@ -16,7 +16,7 @@ usage() {
 
 parse() {
   local region words
-  own_options "--settings --package" "$@"
+  own_options "--settings --package --remove" "$@"
   set -- "${words[@]}"
   if (($# == 0)) || [[ $1 == -* ]]; then
     usage

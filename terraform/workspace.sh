@@ -70,17 +70,18 @@ backend_from() {
 }
 
 # own_options NAMES WORD...: reads these options (--settings …), wherever they are. $words are the
-# other words. Another option of two hyphens is refused, as Terraform's own have one.
+# other words, and --remove, which has no file. Another option of two hyphens is refused, as
+# Terraform's own have one.
 own_options() {
   local known=$1
   shift
   words=()
   while (($# > 0)); do
-    if [[ " $known " == *" $1 "* ]]; then
+    if [[ $1 == --* && " $known " != *" $1 "* ]]; then
+      fail "unknown option $1 (known: ${known// /, })"
+    elif [[ $1 == --* && $1 != --remove ]]; then
       "${1#--}_from" "${2-}"
       shift
-    elif [[ $1 == --* && $1 != --remove ]]; then
-      fail "unknown option $1 (known: ${known// /, })"
     else
       words+=("$1")
     fi

@@ -228,7 +228,9 @@ class Words(unittest.TestCase):
                                  (1, "", f"{script}: --package: there is no file /none\n"))
             status, _, said = self.said(script, "--pakage", "x.zip", name)
             self.assertEqual(status, 1)
-            self.assertRegex(said, "unknown option --pakage .known: --settings,.* --package.")
+            self.assertRegex(said, "unknown option --pakage .known: --settings,.* --package")
+        self.assertEqual(self.said("deploy.sh", "acme", "--remove", "eu-west-1"),
+                         (1, "", "deploy.sh: unknown option --remove (known: --settings, --package)\n"))
 
 
 class Preflight(unittest.TestCase):
