@@ -9,9 +9,9 @@
 #include "report/report_table_text.h"
 #include "value/json.h"
 
-#define MAX_TEXT ((size_t)1 << 17)
-#define STATUS_WIDTH 13 /* "not checked", and a gap */
-#define PROBE_WIDTH 14  /* "organization", and a gap */
+#define MAX_TEXT ((size_t)1 << 22) /* the ids of as many accounts as an organization may have */
+#define STATUS_WIDTH 13            /* "not checked", and a gap */
+#define PROBE_WIDTH 14             /* "organization", and a gap */
 #define SHOWN_ACCOUNTS 3
 
 static const char *const styles[DOCTOR_STATUSES] = {[DOCTOR_OK] = STYLE_GREEN,
