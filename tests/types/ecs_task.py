@@ -95,8 +95,9 @@ class Tasks(Containers):
         statuses = {id_: one["status"] for (id_, _), one in found.items()}
         self.assertEqual(statuses, {**dict.fromkeys(good, "compliant"), bad: "non_compliant"})
         calls = self.cloud.proxy.operations()
-        self.assertEqual((calls.count("ecs:DescribeTasks"),
-                          calls.count("ec2:DescribeNetworkInterfaces")), (1, 1))
+        # One call each, unless a busy machine lets the turn end between two tasks.
+        for operation in ("ecs:DescribeTasks", "ec2:DescribeNetworkInterfaces"):
+            self.assertIn(calls.count(operation), (1, 2), operation)
 
     def test_a_refused_read_of_the_interface_is_unknown(self):
         arn = self.task(public=True)
