@@ -58,7 +58,9 @@ static enum state make(void)
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGURG};
     event.sigev_notify_thread_id = gettid();
     sigemptyset(&action.sa_mask);
-    if (sigaction(SIGURG, &action, NULL) != 0 || timer_create(CLOCK_MONOTONIC, &event, &timer) != 0)
+    if (sigaction(SIGURG, &action, NULL) != 0)
+        return TICK_NONE;
+    if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer) != 0)
         return TICK_NONE;
     allow_signal();
     return TICK_READY;

@@ -1,6 +1,7 @@
 /* Interrupts code that runs long without returning to the loop. While such code runs, a timer of
- * the kernel sends a signal to this thread every TICK_MS milliseconds, and its handler calls a
- * function. The timer is stopped as soon as the code has returned, so no signal comes into other
+ * the kernel sends a signal to this thread after each TICK_MS milliseconds of its CPU time, and its
+ * handler calls a function. CPU time, because the code on a busy machine is no longer than
+ * elsewhere. The timer is stopped as soon as the code has returned, so no signal comes into other
  * work. The signal is SIGURG, which does nothing by default. Serves the Lua host; calls only the
  * system. */
 #ifndef NET_LOOP_TICK_H

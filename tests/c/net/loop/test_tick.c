@@ -91,6 +91,17 @@ static void stops_with_the_run(void **state)
     assert_int_equal(signals_within(5 * TICK_MS), 0);
 }
 
+/* The time is the run's own, not what other programs take. */
+static void counts_cpu_time(void **state)
+{
+    (void)state;
+    struct tick tick;
+    volatile sig_atomic_t interrupted = 0;
+    assert_true(tick_begin(&tick, interrupt, (void *)&interrupted));
+    assert_int_equal(signals_within(10 * TICK_MS), 0);
+    tick_end(&tick);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,6 +109,7 @@ int main(void)
         cmocka_unit_test(interrupts_each_run),
         cmocka_unit_test(goes_on_after_an_inner_run),
         cmocka_unit_test(stops_with_the_run),
+        cmocka_unit_test(counts_cpu_time),
     };
     sigset_t set;
     sigemptyset(&set);
