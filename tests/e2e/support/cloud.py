@@ -92,7 +92,7 @@ class Emulator:
         return os.path.join(self._directory.name, name)
 
     def _wait(self):
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
                 urllib.request.urlopen(self.url + self.health, timeout=5).close()
