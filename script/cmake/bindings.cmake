@@ -18,6 +18,4 @@ foreach(file IN LISTS embedded)
 endforeach()
 
 # `require "cjson"` in `engine run`. Linked in, since a static executable loads no C libraries.
-# Debian's package of development files is named after Lua; the one of script/packaging is not.
-pkg_search_module(CJSON REQUIRED IMPORTED_TARGET lua5.4-cjson lua-cjson)
 target_link_libraries(engine_bindings_script PRIVATE PkgConfig::CJSON)

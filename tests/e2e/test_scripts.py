@@ -1,6 +1,7 @@
 """The operator's own Lua: what the prompt prints, how it is typed at a terminal, and how an error
 shows where a script failed."""
 import contextlib
+import pathlib
 import signal
 import socket
 import subprocess
@@ -48,6 +49,15 @@ class Scripts(unittest.TestCase):
         run = self.cloud.engine("run", str(path), AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
         self.assertEqual(run.status, 1, run)
         self.assertRegex(run.err, "^engine: error: [^\n]*credentials[^\n]*\n$")
+
+    def test_a_script_loads_a_library_written_in_c(self):
+        """The library calls the Lua that is linked into the executable."""
+        library = pathlib.Path(ENGINE).parent / "tests" / "lua_lines.so"
+        path = self.cloud.directory / "library.lua"
+        path.write_text(f"local open = assert(package.loadlib('{library}', 'luaopen_lua_lines'))\n"
+                        "print(type(open().start))\n")
+        run = self.cloud.engine("run", str(path))
+        self.assertEqual((run.status, run.out, run.err), (0, "function\n", ""))
 
     def start(self, text, **environment):
         path = self.cloud.directory / "endless.lua"
