@@ -321,15 +321,23 @@ static json_t *titles_of(const struct compliance *compliance)
     return titles;
 }
 
+/* `status`: of a run; NULL: without one. */
+static json_t *coverage_of(const struct compliance *compliance, const char *control,
+                           const json_t *tally, const char *status)
+{
+    json_t *checks = json_object_get(tally, "checks");
+    json_t *coverage =
+        json_pack("{s:s, s:s*, s:O}", "id", control, "status", status, "checks", checks);
+    if (json_array_size(checks) > 0 && !is_provable(compliance, control))
+        json_object_set_new(coverage, "near", json_true());
+    return coverage;
+}
+
 static json_t *result_of(const struct compliance *compliance, const char *control,
                          const json_t *tally)
 {
-    const char *status = status_of(compliance, tally);
-    json_t *result = json_pack("{s:s, s:s, s:O}", "id", control, "status", status, "checks",
-                               json_object_get(tally, "checks"));
+    json_t *result = coverage_of(compliance, control, tally, status_of(compliance, tally));
     bool covered = json_array_size(json_object_get(tally, "checks")) > 0;
-    if (covered && !is_provable(compliance, control))
-        json_object_set_new(result, "near", json_true());
     for (int i = 0; covered && i < COUNTS; i++)
         json_object_set_new(result, counts[i], json_integer(json_get_integer(tally, counts[i], 0)));
     return result;
@@ -350,4 +358,18 @@ json_t *compliance_result(const struct compliance *compliance)
                      json_object_get(compliance->framework, "title"), "sources",
                      json_object_get(compliance->framework, "sources"), "statuses", statuses,
                      "titles", titles_of(compliance), "controls", list);
+}
+
+json_t *compliance_coverage(const struct compliance *compliance)
+{
+    const char *control;
+    json_t *tally;
+    json_t *list = json_array();
+    const json_t *framework = compliance->framework;
+    json_object_foreach (compliance->tallies, control, tally)
+        json_array_append_new(list, coverage_of(compliance, control, tally, NULL));
+    return json_pack("{s:s, s:O, s:O, s:o, s:O*}", "framework", compliance->name, "title",
+                     json_object_get(framework, "title"), "sources",
+                     json_object_get(framework, "sources"), "controls", list, "declared",
+                     json_object_get(framework, "declared"));
 }

@@ -43,5 +43,9 @@ void compliance_count(struct compliance *compliance, const json_t *finding);
  * match all failing findings), "passed", "not_audited" (its checks had no resource). "near"
  * unless checks equal to the control, or to each of its parts, cover it. New reference. */
 json_t *compliance_result(const struct compliance *compliance);
+/* What the checks cover, without a run:
+ * {"framework","title","sources","controls":[{"id","near":true,"checks":[…]}], "declared" as in
+ * the file}. New reference. */
+json_t *compliance_coverage(const struct compliance *compliance);
 
 #endif

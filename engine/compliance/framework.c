@@ -42,20 +42,25 @@ static void list_names(const char *policies, struct text_list *names)
         return;
     while ((entry = readdir(directory)) != NULL) {
         char *framework = framework_of(entry->d_name);
-        if (framework[0] != '\0')
+        if (framework[0] != '\0' && !text_list_has(names, framework))
             text_list_add(names, framework);
         mem_free(framework);
     }
     closedir(directory);
 }
 
+void framework_names(const struct text_list *folders, struct text_list *names)
+{
+    for (size_t i = 0; i < folders->count; i++)
+        list_names(folders->items[i], names);
+    if (names->count > 0)
+        qsort(names->items, names->count, sizeof *names->items, by_text);
+}
+
 static void refuse_name(const struct text_list *folders, const char *name, struct err *err)
 {
     struct text_list names = {0};
-    for (size_t i = 0; i < folders->count; i++)
-        list_names(folders->items[i], &names);
-    if (names.count > 0)
-        qsort(names.items, names.count, sizeof *names.items, by_text);
+    framework_names(folders, &names);
     if (folders->count == 0)
         err_set(err, ERR_USAGE, "--compliance: there is no policies directory");
     else if (names.count == 0)

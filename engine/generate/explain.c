@@ -4,40 +4,10 @@
 
 #include "base/mem.h"
 #include "generate/impact.h"
+#include "generate/lines.h"
 #include "policy/check_names.h"
 #include "policy/finding.h"
 #include "value/json.h"
-
-#define WIDTH 80
-#define INDENT 14 /* of a text; its label stands before it */
-
-static void add_words(struct buf *out, const char *text)
-{
-    size_t column = INDENT;
-    for (const char *word = text; *word != '\0';) {
-        size_t length = strcspn(word, " ");
-        if (column > INDENT && column + 1 + length > WIDTH) {
-            buf_addf(out, "\n%*s", INDENT, "");
-            column = INDENT;
-        } else if (column > INDENT) {
-            buf_addc(out, ' ');
-            column++;
-        }
-        buf_add(out, word, length);
-        column += length;
-        word += length + strspn(word + length, " ");
-    }
-}
-
-/* "Risk:         Anyone …"; nothing if there is no text. */
-static void add_line(struct buf *out, const char *name, const char *text)
-{
-    if (text[0] == '\0')
-        return;
-    buf_addf(out, "%-*s", INDENT, name);
-    add_words(out, text);
-    buf_addc(out, '\n');
-}
 
 static void add_item(struct buf *list, const char *before, const char *item)
 {
@@ -46,7 +16,7 @@ static void add_item(struct buf *list, const char *before, const char *item)
 
 static void add_list(struct buf *out, const char *name, struct buf *list)
 {
-    add_line(out, name, list->len > 0 ? buf_text(list) : "none");
+    lines_labelled(out, name, list->len > 0 ? buf_text(list) : "none");
     buf_reset(list);
 }
 
@@ -77,7 +47,7 @@ static void add_operations(struct buf *out, const struct policy *policy)
         json_array_foreach (json_object_get(permission, "operations"), j, operation)
             buf_addf(&list, "%s%s", list.len > begin ? ", " : "", json_string_value(operation));
     }
-    add_line(out, "Looks at:", buf_text(&list));
+    lines_labelled(out, "Looks at:", buf_text(&list));
     buf_clear(&list);
 }
 
@@ -109,32 +79,43 @@ static void add_controls(struct buf *out, json_t *controls)
         json_array_foreach (ids, i, id)
             add_item(&list, before, json_string_value(id));
     }
-    add_line(out, "Controls:", buf_text(&list));
+    lines_labelled(out, "Controls:", buf_text(&list));
     buf_clear(&list);
 }
 
 static void add_repair(struct buf *out, const json_t *check)
 {
     if (!json_get_bool(check, "fix", false)) {
-        add_line(out, "Repair:", "none: it is reported, and must be corrected by hand");
+        lines_labelled(out, "Repair:", "none: it is reported, and must be corrected by hand");
         return;
     }
     char *impact = impact_text(check);
-    add_line(out, "Repair:", json_get_string(check, "repair", "the policy does not say"));
-    add_line(out, "Impact:", impact);
+    lines_labelled(out, "Repair:", json_get_string(check, "repair", "the policy does not say"));
+    lines_labelled(out, "Impact:", impact);
     mem_free(impact);
+}
+
+static void add_head(struct buf *out, const json_t *check)
+{
+    buf_addf(out, "%s (%s)\n", json_get_string(check, "id", ""),
+             json_get_string(check, "severity", ""));
+    lines_labelled(out, "Finds:", json_get_string(check, "title", ""));
+    lines_labelled(out, "Risk:", json_get_string(check, "risk", ""));
+}
+
+void explain_check_short(const json_t *check, struct buf *out)
+{
+    add_head(out, check);
+    add_repair(out, check);
 }
 
 static void add_check(struct buf *out, const json_t *check)
 {
-    buf_addf(out, "%s (%s)\n", json_get_string(check, "id", ""),
-             json_get_string(check, "severity", ""));
-    add_line(out, "Finds:", json_get_string(check, "title", ""));
-    add_line(out, "Risk:", json_get_string(check, "risk", ""));
-    add_line(out, "By hand:", json_get_string(check, "advice", ""));
+    add_head(out, check);
+    lines_labelled(out, "By hand:", json_get_string(check, "advice", ""));
     add_repair(out, check);
     add_controls(out, json_object_get(check, "controls"));
-    add_line(out, "See:", json_get_string(check, "url", ""));
+    lines_labelled(out, "See:", json_get_string(check, "url", ""));
 }
 
 void explain_text(const struct policy *policy, const char *path, const char *name, struct buf *out)
@@ -154,5 +135,5 @@ void explain_text(const struct policy *policy, const char *path, const char *nam
     if (repairs)
         add_permissions(out, policy, "write", "To repair:");
     add_events(out, policy);
-    add_line(out, "Policy:", path);
+    lines_labelled(out, "Policy:", path);
 }

@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "policy/evaluator.h"
 
+/* The same about one check in a few lines. `check`: as in `checks` of a policy's metadata. */
+void explain_check_short(const json_t *check, struct buf *out);
 /* `name`: a check of the policy, or its type. `path`: where the policy's file is. */
 void explain_text(const struct policy *policy, const char *path, const char *name, struct buf *out);
 

@@ -6,6 +6,7 @@
 
 /* Far longer than the names of all checks. */
 #define MAX_WORDS (1u << 20)
+#define FRAMEWORKS "cis-3.0 cis-5.0 fsbp nist-800-53-r5 pci-dss-4.0.1"
 #define SEVERITIES "critical high medium low"
 
 static const struct {
@@ -19,7 +20,7 @@ static const struct {
     {"remediate", "true false"},
     {"repair", "@checks @types all"},
     {"hold-irreversible", "true false"},
-    {"compliance", "cis-3.0 cis-5.0 fsbp nist-800-53-r5 pci-dss-4.0.1"},
+    {"compliance", FRAMEWORKS},
     {"fail-on", "new " SEVERITIES},
     {"format", "table summary jsonl json csv html sarif junit asff ocsf markdown"},
     {"log-level", "error warn info debug"},
@@ -70,11 +71,14 @@ static void add_checks(const struct policy *policy, struct buf *out)
     }
 }
 
-static void add_of_policies(bool checks, const struct generate_input *input, struct buf *out)
+/* `kind`: of "@checks", "@types" or "@frameworks". */
+static void add_of_policies(char kind, const struct generate_input *input, struct buf *out)
 {
-    for (size_t i = 0; i < input->count; i++) {
+    if (kind == 'f')
+        add_word(out, FRAMEWORKS, strlen(FRAMEWORKS));
+    for (size_t i = 0; i < input->count && kind != 'f'; i++) {
         const struct policy *policy = input->policies[i];
-        if (checks)
+        if (kind == 'c')
             add_checks(policy, out);
         else
             add_word(out, policy->type, strlen(policy->type));
@@ -88,7 +92,7 @@ char *completion_words(const char *words, const struct generate_input *input)
     for (const char *word = words; *word != '\0'; word += strspn(word, " ")) {
         size_t length = strcspn(word, " ");
         if (word[0] == '@')
-            add_of_policies(word[1] == 'c', input, &out);
+            add_of_policies(word[1], input, &out);
         else
             add_word(&out, word, length);
         word += length;

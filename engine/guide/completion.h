@@ -5,12 +5,12 @@
 
 #include "guide/guide.h"
 
-/* Words separated by blanks. "@types" and "@checks" among them stand for those of the policies;
- * completion_words replaces them. */
+/* Words separated by blanks. "@types", "@checks" and "@frameworks" among them stand for those of
+ * the policies; completion_words replaces them. */
 
 /* The values of an option of this command; NULL: any, or a file or folder. */
 const char *completion_values(const struct guide_command *command, const char *option);
-/* The words, with those of the policies in place of "@types" and "@checks". mem_free. */
+/* The words, with those of the policies in place of "@types" and so on. mem_free. */
 char *completion_words(const char *words, const struct generate_input *input);
 
 /* What follows an option. */

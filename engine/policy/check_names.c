@@ -101,6 +101,14 @@ static void add_checks_of(const struct policy *policy, const char *control, stru
     }
 }
 
+void check_names_offer(struct evaluator *evaluator, struct suggest *suggest)
+{
+    size_t count;
+    const struct policy *const *all = evaluator->all(evaluator->self, &count);
+    for (size_t i = 0; i < count; i++)
+        offer(suggest, all[i]);
+}
+
 static int refuse_control(const char *label, const char *name, struct buf *checks, struct err *err)
 {
     err_set(err, ERR_USAGE, "%s: \"%.100s\" is a control, not a check; the checks for it: %s",
@@ -125,8 +133,7 @@ int check_names_refuse(struct evaluator *evaluator, const char *label, const cha
     suggest_init(&suggest, name);
     if (also != NULL)
         suggest_offer(&suggest, also);
-    for (size_t i = 0; i < count; i++)
-        offer(&suggest, all[i]);
+    check_names_offer(evaluator, &suggest);
     suggest_text(&suggest, hint);
     if (hint[0] == '\0')
         snprintf(hint, sizeof hint,

@@ -3,6 +3,7 @@
 #ifndef POLICY_CHECK_NAMES_H
 #define POLICY_CHECK_NAMES_H
 
+#include "base/suggest.h"
 #include "policy/evaluator.h"
 
 /* What stands before an id among the `cis` controls of a check wherever people read it: other
@@ -16,6 +17,8 @@ const struct policy *check_names_find(struct evaluator *evaluator, const char *n
                                       char **canonical);
 /* Could this be a name in a policy that is not loaded? */
 bool check_names_is_foreign(struct evaluator *evaluator, const char *name);
+/* Offers all types, aliases and checks. */
+void check_names_offer(struct evaluator *evaluator, struct suggest *suggest);
 /* ERR_USAGE: "LABEL: there is no check or type "NAME", did you mean …?". `also` is one more name
  * that the hint may suggest, or NULL. */
 int check_names_refuse(struct evaluator *evaluator, const char *label, const char *name,

@@ -55,7 +55,7 @@ class Help(unittest.TestCase):
                     break
             else:
                 self.assertTrue(line is None or "html" in line[1], command)
-        self.assertEqual(checked, 4)
+        self.assertEqual(checked, 5)
 
     def test_the_doctor_does_not_repair(self):
         line = re.search(r"^ +--remediate\S* +(.*)", engine("doctor", "--help")[2], re.M)

@@ -236,11 +236,18 @@ class Words(Case):
         self.assertIn("iam_role.shared (high)", kind)
         mfa = self.engine("explain", "iam_user.password_unused", status=0).out
         self.assertIn("CIS 3.0 1.12 ~, IAM.8 ~", mfa)
-        for control in ("CIS 3.0 1.12 ~", "CIS 3.0 1.12", "cis 1.12", "1.12", "IAM.8 ~", "iam.8"):
-            run = self.engine("explain", control, status=64)
-            self.assertIn("the checks for it: iam_user.password_unused, "
-                          "iam_user.access_key_unused", run.err)
-        self.assertIn("no check or type", self.engine("explain", "CIS 5.0 1.12", status=64).err)
+        for control in ("CIS 3.0 1.12 ~", "CIS 3.0 1.12", "cis 1.12", "1.12", "IAM.8 ~", "iam.8",
+                        "CIS AWS Foundations Benchmark v5.0.0/1.11", "PCI 8.2.6",
+                        "nist-800-53-r5 AC-2", "NIST.800-53.r5 AC-2(3)", "ac-2(3)", "fsbp IAM.8"):
+            text = self.engine("explain", control, status=0).out
+            self.assertIn("iam_user.password_unused (medium)", text, control)
+            self.assertIn("iam_user.access_key_unused (medium)", text, control)
+        self.assertRegex(self.engine("explain", "CIS 5.0 1.12", status=0).out, "Checks: +none")
+        run = self.engine("explain", "CIS", "3.0", "2.1.44", status=64)
+        self.assertIn('did you mean "CIS 3.0 2.1.4"?', run.err)
+        self.assertIn("(frameworks: cis-3.0, ", self.engine("explain", "CIS 4.0 1.2", status=64).err)
+        both = self.engine("explain", "CIS", status=0).out
+        self.assertRegex(both, r"(?s)3\.0\.0 \(cis-3\.0\)\nCovered: .*5\.0\.0 \(cis-5\.0\)\n")
         run = self.engine("explain", "ec2.tag", status=64)
         self.assertIn('did you mean "ec2.tags"?', run.err)
         self.engine("explain", status=64)

@@ -1,4 +1,4 @@
-/* engine explain CHECK: explains a check. Serves app.c. */
+/* engine explain NAME: explains a check, a type, a control or a framework. Serves app.c. */
 #ifndef APP_CLI_CMD_EXPLAIN_H
 #define APP_CLI_CMD_EXPLAIN_H
 

@@ -1,7 +1,6 @@
 /* engine generate WHAT: writes output derived from the policies to stdout. Needs no network. */
 #include "app/cli/cmd_generate.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,41 +36,14 @@ static const char *extra_option(const struct services *services, const char *nam
     return value != NULL ? json_string_value(value) : otherwise;
 }
 
-static int print_text(const char *text, struct err *err)
-{
-    if (fputs(text, stdout) != EOF && fflush(stdout) == 0)
-        return 0;
-    return err_set(err, ERR_IO, "stdout cannot be written: %s", strerror(errno));
-}
-
-static int print_json(json_t *value, struct err *err)
-{
-    char *text = json_dumps(value, JSON_INDENT(2));
-    char *line = mem_printf("%s\n", text);
-    int result = print_text(line, err);
-    mem_free(line);
-    mem_free(text);
-    json_decref(value);
-    return result;
-}
-
-static int print_buffer(struct buf *out, struct err *err)
-{
-    int result = out->failed
-                     ? err_set(err, ERR_LIMIT, "the text would be longer than %zu bytes", out->max)
-                     : print_text(buf_text(out), err);
-    buf_clear(out);
-    return result;
-}
-
 static int make_events(const struct generate_job *job, struct err *err)
 {
-    return print_json(generate_events(&job->input), err);
+    return command_write_json(generate_events(&job->input), err);
 }
 
 static int make_hub(const struct generate_job *job, struct err *err)
 {
-    return print_json(generate_hub(&job->input), err);
+    return command_write_json(generate_hub(&job->input), err);
 }
 
 /* "aws", or "aws-" and more: any other word would make a policy that allows nothing. */
@@ -113,7 +85,7 @@ static int make_permissions(const struct generate_job *job, struct err *err)
     for (size_t i = 0; wanted.read && i < job->input.count; i++)
         command_warn_declared(job->input.policies[i]);
     json_t *document = generate_permissions(&job->input, &wanted, err);
-    return document != NULL ? print_json(document, err) : -1;
+    return document != NULL ? command_write_json(document, err) : -1;
 }
 
 /* JSON with --format json. */
@@ -121,10 +93,10 @@ static int make_checks(const struct generate_job *job, struct err *err)
 {
     struct buf out;
     if (job->services->settings.format_given)
-        return print_json(generate_checks_list(&job->input), err);
+        return command_write_json(generate_checks_list(&job->input), err);
     buf_init(&out, MAX_TEXT);
     generate_checks(&job->input, &out);
-    return print_buffer(&out, err);
+    return command_write_buffer(&out, err);
 }
 
 static int make_pages(const struct generate_job *job, struct err *err)
@@ -132,7 +104,7 @@ static int make_pages(const struct generate_job *job, struct err *err)
     struct buf out;
     buf_init(&out, MAX_TEXT);
     generate_pages(&job->input, &out);
-    return print_buffer(&out, err);
+    return command_write_buffer(&out, err);
 }
 
 static int make_types(const struct generate_job *job, struct err *err)
@@ -141,7 +113,7 @@ static int make_types(const struct generate_job *job, struct err *err)
     buf_init(&out, MAX_TEXT);
     buf_adds(&out, job->services->language->annotations);
     generate_types(&job->input, job->services->models, &out);
-    return print_buffer(&out, err);
+    return command_write_buffer(&out, err);
 }
 
 static int make_completions(const struct generate_job *job, struct err *err)
@@ -153,7 +125,7 @@ static int make_completions(const struct generate_job *job, struct err *err)
     buf_init(&out, MAX_TEXT);
     int result = completion_write(job->shell, &guide, &out, err);
     if (result == 0)
-        result = print_buffer(&out, err);
+        result = command_write_buffer(&out, err);
     buf_clear(&out);
     mem_free(guide.commands);
     return result;
@@ -168,7 +140,7 @@ static int make_man(const struct generate_job *job, struct err *err)
     buf_init(&out, MAX_TEXT);
     manual_write(&guide, &out);
     mem_free(guide.commands);
-    return print_buffer(&out, err);
+    return command_write_buffer(&out, err);
 }
 
 #define COMPLETIONS "completions"

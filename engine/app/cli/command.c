@@ -1,6 +1,8 @@
 #include "app/cli/command.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -65,6 +67,7 @@ static const struct {
 } own_options[] = {
     {"doctor", {"format", "F", "table, jsonl"}},
     {"doctor", {"remediate", "[=true|false]", "also check the permissions that repairs need"}},
+    {"explain", {"format", "F", "table, json"}},
     {"generate", {"format", "F", "json, only for checks"}},
     {"test", {"format", "F", "junit"}},
     {"undo", {"format", "F", "table, jsonl"}},
@@ -111,6 +114,8 @@ static const char *formats(const struct command *command)
 {
     if (strcmp(command->name, "generate") == 0)
         return "json";
+    if (strcmp(command->name, "explain") == 0)
+        return "table json";
     if (strcmp(command->name, "test") == 0)
         return "junit";
     if (strcmp(command->name, "show") == 0)
@@ -231,4 +236,33 @@ void command_print_help(void)
     printf("\nFor more, see engine help COMMAND. To print the version: engine --version.\n\n"
            "start with:\n%s\nexit status:\n%s",
            examples, statuses);
+}
+
+/* ---- output ---- */
+
+static int write_text(const char *text, struct err *err)
+{
+    if (fputs(text, stdout) != EOF && fflush(stdout) == 0)
+        return 0;
+    return err_set(err, ERR_IO, "stdout cannot be written: %s", strerror(errno));
+}
+
+int command_write_json(json_t *value, struct err *err)
+{
+    char *text = json_dumps(value, JSON_INDENT(2));
+    char *line = mem_printf("%s\n", text);
+    int result = write_text(line, err);
+    mem_free(line);
+    mem_free(text);
+    json_decref(value);
+    return result;
+}
+
+int command_write_buffer(struct buf *out, struct err *err)
+{
+    int result = out->failed
+                     ? err_set(err, ERR_LIMIT, "the text would be longer than %zu bytes", out->max)
+                     : write_text(buf_text(out), err);
+    buf_clear(out);
+    return result;
 }

@@ -56,4 +56,9 @@ int command_name_help(const char *name, struct err *err);
 void command_print_help(void);
 void command_print_usage(const struct command *command);
 
+/* Write to stdout; they own the value and the buffer. ERR_IO, or ERR_LIMIT if the buffer was too
+ * small. */
+int command_write_json(json_t *value, struct err *err);
+int command_write_buffer(struct buf *out, struct err *err);
+
 #endif

@@ -50,7 +50,7 @@ static void prints_help(void **state)
         {0, "usage: engine undo JOURNAL [OPTIONS]", "undo --help"},
         {0, "usage: engine doctor [OPTIONS]", "doctor --help"},
         {0, "usage: engine check [POLICY...] [OPTIONS]", "check --help"},
-        {0, "usage: engine explain CHECK [OPTIONS]", "explain --help"},
+        {0, "usage: engine explain NAME [OPTIONS]", "explain --help"},
         {0, "--partition P", "generate --help"},
         {0, "usage: engine --policy P --resource ID [OPTIONS]", "--policy x --help"},
         {0, "usage: engine run [OPTIONS] FILE.lua", "run --help"},
@@ -98,7 +98,7 @@ static void prints_help_whatever_is_set(void **state)
     app_setenv("REMEDIATE", "maybe");
     app_setenv("ENGINE_CONFIG", "/nowhere");
     app_expect(0, "usage: engine scan [OPTIONS]", "scan --accounts x --help");
-    app_expect(0, "usage: engine explain CHECK [OPTIONS]", "explain -h");
+    app_expect(0, "usage: engine explain NAME [OPTIONS]", "explain -h");
     app_expect(0, "usage: engine run [OPTIONS] FILE.lua", "run --help");
     app_expect(EXIT_USAGE, "", "explain -- --help");
     app_expect(EXIT_USAGE, "ENGINE_CONFIG", "scan");
@@ -152,7 +152,7 @@ static void refuses_words_and_options_that_do_not_fit(void **state)
         {EXIT_USAGE, "\"b\" (see", "scan --output a b"},
         {EXIT_USAGE, "PLAN", "apply"},
         {EXIT_USAGE, "JOURNAL", "undo a b"},
-        {EXIT_USAGE, "CHECK", "explain"},
+        {EXIT_USAGE, "requires a check", "explain"},
         {EXIT_USAGE, "WHAT", "generate"},
         {EXIT_USAGE, "--policy", "plan --policy queue"},
         {EXIT_USAGE, "--policy", "plan --resource q"},
@@ -208,7 +208,7 @@ static void explains_checks(void **state)
     mem_free(path);
     app_expect(EXIT_USAGE, "did you mean \"queue.public\"", "explain queue.publik");
     app_expect(EXIT_USAGE,
-               "\"moon\" (engine generate checks lists them, with their controls; "
+               "\"moon\" (engine generate checks lists the checks with their controls; "
                "--policies names folders of your own)",
                "explain moon");
     app_expect(EXIT_USAGE, "(`engine check` lists them; --policies names folders of your own)",
@@ -216,7 +216,7 @@ static void explains_checks(void **state)
 }
 
 /* Whoever has a finding of Security Hub knows only its control. */
-static void names_the_checks_of_a_control(void **state)
+static void explains_controls(void **state)
 {
     (void)state;
     app_file("policies/log.lua",
@@ -231,11 +231,23 @@ static void names_the_checks_of_a_control(void **state)
              "  fetch = function() return {} end,\n"
              "  checks = { check 'log.kept', check 'log.read' } }");
     app_expect(EXIT_USAGE,
-               "\"log.1\" is a control, not a check; the checks for it: log.kept, log.read",
+               "\"Log.1\" is a control, not a check; the checks for it: log.kept, "
+               "log.read",
+               "scan --checks Log.1");
+    app_expect(0, "Log.1: AWS Security Hub (securityhub)\nChecks:       log.kept, log.read\n",
                "explain log.1");
-    app_expect(EXIT_USAGE, "the checks for it: log.kept, log.read", "scan --checks Log.1");
-    app_expect(EXIT_USAGE, "the checks for it: log.kept, log.read", "explain Log.2");
-    app_expect(EXIT_USAGE, "the checks for it: log.kept, log.read", "explain 1.12");
+    app_wrote("\nlog.read (low)\nFinds:        T\nRisk:         R.\nRepair:       none");
+    app_expect(0, "Log.2 ~: AWS Security Hub", "explain securityhub Log.2");
+    app_expect(0, "1.12 ~: CIS 3.0 (cis)", "explain cis 1.12");
+    app_expect(0, "1.12 ~: CIS 3.0 (cis)", "explain CIS 3.0 1.12");
+    app_expect(EXIT_USAGE, "did you mean \"securityhub Log.1\"?", "explain securityhub Lgo.1");
+    app_expect(0, "Covered:      2 of 2 controls; with ~ (1): ", "explain securityhub");
+    app_wrote("\nLog.1         log.kept: T\n              log.read: T\nLog.2 ~ ");
+    app_expect(0, "\"title\": \"AWS Security Hub\"", "explain securityhub --format json");
+    app_expect(0, "\"risk\": \"R.\"", "explain Log.1 --format json");
+    app_expect(0, "\"operations\": [", "explain log --format json");
+    app_expect(EXIT_USAGE, "accepts only table and json", "explain log --format html");
+    app_expect(EXIT_USAGE, "requires a check, type, control or framework", "explain");
 }
 
 static void generates(void **state)
@@ -311,7 +323,7 @@ int main(void)
         CASE(needs_models_and_policies),
         CASE(checks_policies),
         CASE(explains_checks),
-        CASE(names_the_checks_of_a_control),
+        CASE(explains_controls),
         CASE(generates),
         CASE(translates_events),
         CASE(compiles_models),
