@@ -19,7 +19,7 @@
 #define BYTES_PER_STEP 32
 /* What a microsecond without the hook is charged, and the most that one run without it is. */
 #define STEPS_PER_US 100
-#define UNCOUNTED_STEPS ((uint64_t)STEPS_PER_US * 1000 * TICK_MS)
+#define UNCOUNTED_STEPS ((uint64_t)STEPS_PER_US * 1000 * TICK_LATEST_MS)
 
 static void on_hook(lua_State *L, lua_Debug *activation);
 
@@ -74,7 +74,7 @@ static void spend_uncounted(struct budget *budget, int64_t now_us)
 
 static bool may_run_uncounted(const struct budget *budget)
 {
-    return budget->instructions > UNCOUNTED_STEPS && budget->run_ms > TICK_MS;
+    return budget->instructions > UNCOUNTED_STEPS && budget->run_ms > TICK_LATEST_MS;
 }
 
 /* The hook may be set: a tick was late, or the coroutine was created by one that has it. */

@@ -7,10 +7,10 @@
  *
  * With a hook, Lua checks every instruction, which would take a quarter of an audit's time, and
  * almost every run is over, or waits for a response, after less than a millisecond. So a run begins
- * without the hook, and a tick (net/loop/tick.h) sets it after ten milliseconds of CPU time: from
- * then on each instruction is counted. What ran before it is charged by time, at a rate that Lua
- * does not exceed by much, so many short runs are not free. When little is left of the budget, or
- * the system has no timer, the hook is set from the start.
+ * without the hook, and a tick (net/loop/tick.h) sets it after ten to twenty milliseconds of CPU
+ * time: from then on each instruction is counted. What ran before it is charged by time, at a rate
+ * that Lua does not exceed by much, so many short runs are not free. When little is left of the
+ * budget, or the system has no timer, the hook is set from the start.
  *
  * Work in C is charged by its amount: functions charge for the data that they process, and the
  * allocator for large blocks, in which strings are built. If much is charged, or few instructions

@@ -1,6 +1,7 @@
 #include "net/loop/tick.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -15,6 +16,7 @@ enum state { TICK_NEW, TICK_READY, TICK_NONE };
 
 static enum state state;
 static timer_t timer;
+static volatile sig_atomic_t armed; /* the timer runs */
 /* The handler runs in this thread only, so it needs no lock, but the compiler must not move what it
  * reads past this pointer. */
 static struct tick *volatile running;
@@ -30,17 +32,31 @@ static int set_timer(long ms)
 {
     const struct timespec every = {.tv_nsec = ms * 1000000};
     const struct itimerspec value = {.it_interval = every, .it_value = every};
-    return timer_settime(timer, 0, &value, NULL);
+    int failed = timer_settime(timer, 0, &value, NULL);
+    armed = failed == 0 && ms > 0;
+    return failed;
 }
 
+/* The timer was started for an earlier run, so the first signal in a run may come too soon. */
 static void on_signal(int number)
 {
     const int saved = errno;
-    const struct tick *tick = running;
+    struct tick *tick = running;
     (void)number;
-    if (tick != NULL)
+    if (tick == NULL)
+        set_timer(0);
+    else if (!tick->due)
+        tick->due = true;
+    else
         tick->fn(tick->arg);
     errno = saved;
+}
+
+/* A child has no timer of its parent. */
+static void forget_timer(void)
+{
+    state = TICK_NEW;
+    armed = 0;
 }
 
 /* A parent may have blocked the signal. */
@@ -58,7 +74,7 @@ static enum state make(void)
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGURG};
     event.sigev_notify_thread_id = gettid();
     sigemptyset(&action.sa_mask);
-    if (sigaction(SIGURG, &action, NULL) != 0)
+    if (sigaction(SIGURG, &action, NULL) != 0 || pthread_atfork(NULL, NULL, forget_timer) != 0)
         return TICK_NONE;
     if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer) != 0)
         return TICK_NONE;
@@ -66,12 +82,16 @@ static enum state make(void)
     return TICK_READY;
 }
 
+/* `running` is set first: a signal that comes before it stops the timer, which then is started. */
 bool tick_begin(struct tick *tick, tick_fn fn, void *arg)
 {
     if (state == TICK_NEW)
         state = make();
     *tick = (struct tick){.fn = fn, .arg = arg, .outer = running};
     set_running(tick);
+    if (state == TICK_READY && armed)
+        return true;
+    tick->due = true;
     if (state == TICK_READY && set_timer(TICK_MS) == 0)
         return true;
     set_running(tick->outer);
@@ -85,6 +105,4 @@ void tick_end(struct tick *tick)
         return;
     set_running(tick->outer);
     tick->fn = NULL;
-    if (running == NULL)
-        set_timer(0);
 }

@@ -45,6 +45,20 @@ static int signals_within(long ms)
     return count;
 }
 
+static int64_t cpu_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void burn(int64_t ms)
+{
+    int64_t end = cpu_us() + ms * 1000;
+    while (cpu_us() < end)
+        continue;
+}
+
 /* The kernel refuses the timer if no signal may be pending. */
 static void says_that_there_is_no_timer(void **state)
 {
@@ -87,8 +101,46 @@ static void goes_on_after_an_inner_run(void **state)
 static void stops_with_the_run(void **state)
 {
     (void)state;
+    sigset_t set, pending;
+    sigemptyset(&set);
+    sigaddset(&set, SIGURG);
     run_endlessly();
     assert_int_equal(signals_within(5 * TICK_MS), 0);
+    burn(5 * TICK_MS); /* one signal may come */
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    burn(5 * TICK_MS);
+    sigpending(&pending);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    assert_false(sigismember(&pending, SIGURG));
+}
+
+/* The timer may have been started long before the run. */
+static void leaves_short_runs_alone(void **state)
+{
+    (void)state;
+    struct tick tick;
+    volatile sig_atomic_t interrupted = 0;
+    for (int i = 0; i < 150; i++) {
+        assert_true(tick_begin(&tick, interrupt, (void *)&interrupted));
+        burn(TICK_MS / 10);
+        tick_end(&tick);
+    }
+    assert_int_equal(interrupted, 0);
+}
+
+/* A child process does not have the timer of its parent. */
+static void interrupts_runs_of_a_child(void **state)
+{
+    (void)state;
+    int status = -1;
+    run_endlessly();
+    pid_t child = fork();
+    if (child == 0) {
+        run_endlessly();
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
 }
 
 /* The time is the run's own, not what other programs take. */
@@ -109,6 +161,8 @@ int main(void)
         cmocka_unit_test(interrupts_each_run),
         cmocka_unit_test(goes_on_after_an_inner_run),
         cmocka_unit_test(stops_with_the_run),
+        cmocka_unit_test(leaves_short_runs_alone),
+        cmocka_unit_test(interrupts_runs_of_a_child),
         cmocka_unit_test(counts_cpu_time),
     };
     sigset_t set;
