@@ -60,13 +60,23 @@ static void report_failure(void *arg)
     finish(call, NULL, &failure);
 }
 
-static void report_canned(void *arg)
+static void report_result(void *arg)
 {
     struct client_call *call = arg;
-    json_t *result = call->canned;
+    json_t *result = call->result;
     call->timer = NULL;
-    call->canned = NULL;
+    call->result = NULL;
     finish(call, result, NULL);
+}
+
+/* The caller may work long on each result. If it begins when all responses that have arrived are
+ * read, their connections do not wait for it, and each part of the code runs many times in a row,
+ * which the processor's caches reward. */
+static void report_soon(struct client_call *call, json_t *result)
+{
+    call->result = result;
+    call->state = CALL_PAUSED;
+    call->timer = loop_after(call->client->options.loop, 0, report_result, call);
 }
 
 /* For code that may run within client_start, where `done` must not be called. */
@@ -252,7 +262,7 @@ static void on_reply(void *arg, const struct http_response *response, const stru
         on_failure(call, &err, response, true);
     } else {
         retry_success(&call->retry, &call->pace->quota);
-        finish(call, result, NULL);
+        report_soon(call, result);
     }
     pace_dispatch(client);
 }
@@ -320,15 +330,14 @@ static bool answer(struct client_call *call, const struct call *given)
     const struct client_options *options = &call->client->options;
     struct call asked = *given;
     asked.service = model_info(call->model)->name;
+    json_t *result = NULL;
     int answered =
-        options->answer(options->answer_arg, &asked, call->change, &call->canned, &call->failure);
+        options->answer(options->answer_arg, &asked, call->change, &result, &call->failure);
     if (answered < 0)
         fail_soon(call);
-    if (answered != 0)
-        return answered < 0;
-    call->state = CALL_PAUSED;
-    call->timer = loop_after(options->loop, 0, report_canned, call);
-    return true;
+    else if (answered == 0)
+        report_soon(call, result);
+    return answered <= 0;
 }
 
 static int prepare(struct client_call *call, const struct call *given, struct err *err)

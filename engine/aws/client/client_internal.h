@@ -65,7 +65,7 @@ struct client_call {
     struct http_transfer *transfer;
     struct loop_timer *timer;
     struct creds *creds;
-    json_t *canned; /* the result that client_options.answer gave, or NULL */
+    json_t *result; /* to be reported from the loop, or NULL */
     struct client_call *head;
     struct session asking; /* the session of `head` */
     int64_t started_ms;

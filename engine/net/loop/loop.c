@@ -92,8 +92,9 @@ void loop_free(struct loop *loop)
 struct loop_timer *loop_after(struct loop *loop, int64_t ms, loop_fn fn, void *arg)
 {
     /* Reads the clock instead of the turn's time: a long callback must not shorten the wait. */
+    int64_t due = ms > 0 ? clock_mono_ms() + ms : loop->now;
     loop->holds++;
-    return timers_add(&loop->timers, clock_mono_ms() + (ms > 0 ? ms : 0), fn, arg);
+    return timers_add(&loop->timers, due, fn, arg);
 }
 
 static void drop_timer(struct loop *loop, struct loop_timer *timer)

@@ -32,6 +32,7 @@ static const char *first; /* the body of the first response */
 /* The results of calls, in the order in which they ended. */
 static struct {
     int ok, failed;
+    size_t sent;    /* requests that were sent before the first result */
     struct err err; /* of the last failure */
     char order[4096];
 } reported;
@@ -91,6 +92,8 @@ static void done(void *arg, json_t *result, const struct err *err)
 {
     size_t length = strlen(reported.order);
     (void)result;
+    if (length == 0)
+        reported.sent = fake_aws.count;
     snprintf(reported.order + length, sizeof reported.order - length, "%zu ",
              (size_t)(uintptr_t)arg);
     if (err == NULL) {
@@ -138,6 +141,17 @@ static void waits_for_its_turn_in_order(void **state)
     client_stats(fake_aws.client, &stats);
     assert_int_equal(stats.throttled, 26);
     assert_int_equal(stats.requests, MANY + 26);
+}
+
+/* Responses that arrived together make room for others, before a caller works on their results. */
+static void sends_the_next_before_it_reports(void **state)
+{
+    (void)state;
+    list_many(&sessions[0], "good");
+    size_t begun = fake_aws.count;
+    run();
+    assert_in_range(begun, 1, MANY / 2);
+    assert_true(reported.sent >= 2 * begun);
 }
 
 /* More than the quota would have paid for, and more than any number of attempts. */
@@ -279,6 +293,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
         TEST(waits_for_its_turn_in_order),
+        TEST(sends_the_next_before_it_reports),
         TEST(throttles_cost_no_retries),
         TEST(all_waiting_fail_together_when_nothing_gets_through),
         TEST(one_account_does_not_slow_another),

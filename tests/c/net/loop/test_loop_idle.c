@@ -26,7 +26,7 @@ static int set_up(void **state)
     loop = loop_new();
     trace[0] = '\0';
     rounds = 0;
-    fake_now = 0;
+    fake_now = loop_now(loop);
     return 0;
 }
 
