@@ -41,14 +41,16 @@ local function list_of(user, operation, name)
   return items
 end
 
--- The credential report of the account.
+-- The errors of GetCredentialReport while IAM has no report (IAM API reference).
+local NO_REPORT = { "ReportNotPresent", "ReportExpired", "ReportInProgress" }
+
+-- The credential report of the account, which all users share.
 local function report_of(user)
   local iam = user.aws.iam
-  local not_yet = { "ReportNotPresent", "ReportExpired", "ReportInProgress" }
-  local found, why = iam:try("GetCredentialReport", {}, table.unpack(not_yet))
+  local found, why = iam:try("GetCredentialReport", {}, table.unpack(NO_REPORT))
   if not found and why ~= "ReportInProgress" then
     iam:GenerateCredentialReport {}
-    found = iam:try("GetCredentialReport", {}, table.unpack(not_yet))
+    found = iam:try("GetCredentialReport", {}, table.unpack(NO_REPORT))
   end
   if not found then user:later(30) end
   return part(found, "GetCredentialReport", "Content")
@@ -176,6 +178,9 @@ return policy {
       ["iam:ListMFADevices"] = { on = USERS },
       ["iam:ListAccessKeys"] = { on = USERS },
       ["iam:GetAccessKeyLastUsed"] = { on = USERS },
+    },
+    shared = {
+      "iam:GenerateCredentialReport", ["iam:GetCredentialReport"] = { not_yet = NO_REPORT },
     },
     write = {
       ["iam:DeleteLoginProfile"] = { on = USERS },

@@ -51,8 +51,12 @@
 ---@field [integer] string
 ---@field why string
 
+---@class engine.SharedRead
+---@field not_yet string[] codes of errors: there is no response yet, so they are not kept
+
 ---@class engine.Permissions
----@field shared? string[] operations under `read` that are sent once per run and account
+--- Operations under `read` that are sent once per run and account.
+---@field shared? table<string|integer, string|engine.SharedRead>
 ---@field read table<string|integer, engine.Operations|engine.DeclaredRead>
 ---@field write? table<string|integer, engine.Operations|engine.Declared>
 ---@field sensitive? table<string|integer, string> "x:GetY.Path.To.Member" = why it is not redacted

@@ -137,8 +137,10 @@ static void start(struct wait *wait, const struct call *call, struct err *err)
     struct client *client = job->scope->client;
     if (is_shared(job, call)) {
         wait->cancel = cancel_shared;
-        wait->subject = shared_reads_start(host_shared_reads(job->state->host), client, call, err,
-                                           on_answer, wait);
+        const json_t *not_yet =
+            policy_file_not_yet(job->state->file, call->service, call->operation);
+        wait->subject = shared_reads_start(host_shared_reads(job->state->host), client, call,
+                                           not_yet, err, on_answer, wait);
     } else {
         wait->cancel = cancel_call;
         wait->subject = client_start(client, call, err, on_answer, wait);

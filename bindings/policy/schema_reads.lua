@@ -2,6 +2,7 @@
 local core, schema = ...
 local refuse, join, sorted_keys = schema.refuse, schema.join, schema.sorted_keys
 local expect, optional, text = schema.expect, schema.optional, schema.text
+local check_fields = schema.check_fields
 
 -- The operation as it is declared; `called` holds the reads of the file.
 local function declared_read(operation, path, called)
@@ -20,13 +21,27 @@ local function check_reads(reads)
   end
 end
 
--- Reads that are sent once per run and account.
+-- The codes of errors which say that there is no response yet.
+local function read_not_yet(declared, path)
+  check_fields(expect(declared, "table", path), path, { not_yet = true })
+  local codes = schema.texts(declared.not_yet, join(path, "not_yet"))
+  if #codes == 0 then refuse(join(path, "not_yet"), "names no error code") end
+  return codes
+end
+
+-- Reads that are sent once per run and account: {operation: the codes of its errors that are not
+-- kept}.
 local function read_shared(shared, called)
-  local out = core.list({})
-  for i, operation in ipairs(schema.texts(shared or {}, "permissions.shared")) do
-    out[i] = declared_read(operation, ("permissions.shared[%d]"):format(i), called)
+  local out = {}
+  for _, key in ipairs(sorted_keys(optional(shared, "table", "permissions.shared") or {})) do
+    local named = type(key) == "string"
+    local path = named and join("permissions.shared", key)
+      or ("permissions.shared[%s]"):format(tostring(key))
+    local operation = named and key or text(shared[key], path)
+    out[#out + 1] = declared_read(operation, path, called)
+    out[#out + 1] = named and read_not_yet(shared[key], path) or core.list({})
   end
-  return out
+  return core.object(table.unpack(out))
 end
 
 local function read_tolerated(declared, path)

@@ -34,29 +34,14 @@ static struct opset *operations(const json_t *permissions, bool only_reviewed)
     return set;
 }
 
-/* "sqs:GetQueueAttributes.Attributes", from permissions.sensitive. */
-static struct opset *members(const json_t *sensitive)
+/* The names of an object: "sqs:GetQueueAttributes.Attributes" of permissions.sensitive,
+ * "s3control:GetPublicAccessBlock" of permissions.shared. */
+static struct opset *names_of(const json_t *declared)
 {
     struct opset *set = opset_new();
     const char *name;
-    json_t *reason;
-    json_object_foreach ((json_t *)sensitive, name, reason) {
-        const char *colon = strchr(name, ':');
-        char *service = mem_strndup(name, (size_t)(colon - name));
-        opset_add(set, service, colon + 1);
-        mem_free(service);
-    }
-    return set;
-}
-
-/* "s3control:GetPublicAccessBlock", from permissions.shared. */
-static struct opset *shared_operations(const json_t *shared)
-{
-    struct opset *set = opset_new();
-    size_t i;
-    json_t *operation;
-    json_array_foreach (shared, i, operation) {
-        const char *name = json_string_value(operation);
+    json_t *value;
+    json_object_foreach ((json_t *)declared, name, value) {
         const char *colon = strchr(name, ':');
         char *service = mem_strndup(name, (size_t)(colon - name));
         opset_add(set, service, colon + 1);
@@ -71,8 +56,8 @@ void policy_file_describe(struct policy_file *file)
     file->reads = operations(json_object_get(permissions, "read"), false);
     file->reviewed = operations(json_object_get(permissions, "read"), true);
     file->writes = operations(json_object_get(permissions, "write"), false);
-    file->sensitive = members(json_object_get(permissions, "sensitive"));
-    file->shared = shared_operations(json_object_get(permissions, "shared"));
+    file->sensitive = names_of(json_object_get(permissions, "sensitive"));
+    file->shared = names_of(json_object_get(permissions, "shared"));
     file->policy = (struct policy){
         .type = json_get_string(file->meta, "type", ""),
         .title = json_get_string(file->meta, "title", ""),
@@ -101,6 +86,15 @@ void policy_file_free(struct policy_file *file)
     mem_free(file->name);
     mem_free(file->path);
     mem_free(file);
+}
+
+const json_t *policy_file_not_yet(const struct policy_file *file, const char *service,
+                                  const char *operation)
+{
+    char name[160];
+    const json_t *permissions = json_object_get(file->meta, "permissions");
+    snprintf(name, sizeof name, "%s:%s", service, operation);
+    return json_object_get(json_object_get(permissions, "shared"), name);
 }
 
 bool policy_file_tolerates(const struct policy_file *file, const char *service,

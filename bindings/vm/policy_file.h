@@ -41,4 +41,8 @@ void policy_file_free(struct policy_file *file);
 bool policy_file_tolerates(const struct policy_file *file, const char *service,
                            const char *operation, const char *code);
 
+/* The codes of errors of a shared read which say that there is no response yet: an array. */
+const json_t *policy_file_not_yet(const struct policy_file *file, const char *service,
+                                  const char *operation);
+
 #endif

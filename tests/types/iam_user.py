@@ -1,5 +1,6 @@
 """Users: unused passwords and keys of every age are found and deleted; those in use are left
 alone."""
+import collections
 import unittest
 
 from support.clock import PastMoto
@@ -160,6 +161,17 @@ class Users(TypeCase):
         self.assertEqual([one["id"] for one in found["busy", KEY]["evidence"]],
                          [idle["AccessKeyId"]])
         self.assertEqual(self.keys_of("busy"), [used["AccessKeyId"]])
+
+    def test_all_users_share_the_credential_report(self):
+        """Even if there is none yet when they ask for it at the same time."""
+        names = [f"old-{number}" for number in range(40)]
+        for name in names:
+            self.user(name, 200)
+        found = self.audit(*names)
+        self.assertEqual({found[name, UNUSED]["status"] for name in names}, {"non_compliant"})
+        calls = collections.Counter(self.cloud.proxy.operations())
+        self.assertEqual(calls["iam:GenerateCredentialReport"], 1, calls)
+        self.assertLessEqual(calls["iam:GetCredentialReport"], 4, calls)
 
     def test_irreversible_repairs_are_held(self):
         self.user("old", 200, key=True)

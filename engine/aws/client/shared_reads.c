@@ -1,5 +1,8 @@
 #include "aws/client/shared_reads.h"
 
+#include <stdint.h>
+#include <string.h>
+
 #include "aws/client/client_permit.h"
 #include "aws/operations/opset.h"
 #include "aws/retry/retry.h"
@@ -21,7 +24,8 @@ struct shared_read {
     struct client *client;
     struct client_call *call; /* in progress; NULL: answered */
     struct shared_waiter *waiters;
-    bool listed; /* in the index */
+    json_t *not_yet; /* codes of errors that are not kept; NULL: none */
+    bool listed;     /* in the index */
     int64_t answered_ms;
     json_t *result;
     struct err err; /* kind ERR_NONE: there is a result */
@@ -63,6 +67,7 @@ static void drop_if_over(struct shared_read *read)
     if (read->next != NULL)
         read->next->link = read->link;
     json_decref(read->result);
+    json_decref(read->not_yet);
     mem_free(read->key);
     mem_free(read);
 }
@@ -121,12 +126,14 @@ static struct shared_read *find(const struct shared_reads *reads, const char *ke
 }
 
 /* Takes ownership of the key. */
-static struct shared_read *add_read(struct shared_reads *reads, char *key, struct client *client)
+static struct shared_read *add_read(struct shared_reads *reads, char *key, struct client *client,
+                                    const json_t *not_yet)
 {
     struct shared_read *read = mem_alloc(sizeof *read);
     read->reads = reads;
     read->key = key;
     read->client = client;
+    read->not_yet = json_incref((json_t *)(uintptr_t)not_yet);
     read->link = &reads->all;
     read->next = reads->all;
     if (read->next != NULL)
@@ -188,6 +195,18 @@ static void report_soon(struct shared_waiter *waiter)
     waiter->timer = loop_after(client_loop(waiter->read->client), 0, report_later, waiter);
 }
 
+/* Would the same request get the same error again? */
+static bool is_lasting(const struct shared_read *read, const struct err *err)
+{
+    size_t i;
+    json_t *code;
+    json_array_foreach (read->not_yet, i, code) {
+        if (strcmp(json_string_value(code), err->code) == 0)
+            return false;
+    }
+    return err->kind == ERR_API && !retry_is_transient(err);
+}
+
 static void on_answer(void *arg, json_t *result, const struct err *err)
 {
     struct shared_read *read = arg;
@@ -196,7 +215,7 @@ static void on_answer(void *arg, json_t *result, const struct err *err)
     read->answered_ms = loop_now(client_loop(read->client));
     if (err != NULL)
         read->err = *err;
-    if (err != NULL && (err->kind != ERR_API || retry_is_transient(err)))
+    if (err != NULL && !is_lasting(read, err))
         unlist(read);
     for (struct shared_waiter *waiter = read->waiters; waiter != NULL; waiter = waiter->next)
         report_soon(waiter);
@@ -204,8 +223,8 @@ static void on_answer(void *arg, json_t *result, const struct err *err)
 }
 
 struct shared_waiter *shared_reads_start(struct shared_reads *reads, struct client *client,
-                                         const struct call *call, struct err *err, client_done done,
-                                         void *arg)
+                                         const struct call *call, const json_t *not_yet,
+                                         struct err *err, client_done done, void *arg)
 {
     char *key = key_of(call);
     struct shared_read *read = find(reads, key);
@@ -215,7 +234,7 @@ struct shared_waiter *shared_reads_start(struct shared_reads *reads, struct clie
     if (known && client_permit(call->session, call->service, call->operation, err) != 0)
         return NULL;
     if (!known)
-        read = add_read(reads, key, client);
+        read = add_read(reads, key, client, not_yet);
     if (!known)
         read->call = client_start(client, call, err, on_answer, read);
     if (!known && read->call == NULL) {

@@ -6,7 +6,8 @@
  *
  * A result is kept for five minutes. So is an error that the same request would get again (access
  * denied, not found). A transient error (a throttle, a fault of the service, no response) is
- * reported to the waiting reads and not kept: the next read sends a new request.
+ * reported to the waiting reads and not kept: the next read sends a new request. So is an error
+ * which says that there is no response yet, by the codes in `not_yet`.
  *
  * Serves the bindings; calls client. Owned by the host, which outlives all waiters. */
 #ifndef AWS_CLIENT_SHARED_READS_H
@@ -22,10 +23,10 @@ void shared_reads_forget(struct shared_reads *reads);
 
 struct shared_waiter;
 /* Like client_start: `done` is called once, from the loop, unless cancelled. Returns NULL and sets
- * err if the call could not be started. */
+ * err if the call could not be started. `not_yet` is an array of codes; NULL: none. */
 struct shared_waiter *shared_reads_start(struct shared_reads *reads, struct client *client,
-                                         const struct call *call, struct err *err, client_done done,
-                                         void *arg);
+                                         const struct call *call, const json_t *not_yet,
+                                         struct err *err, client_done done, void *arg);
 /* `done` is not called. When no waiter is left, the call itself is cancelled. */
 void shared_reads_cancel(struct shared_waiter *waiter);
 

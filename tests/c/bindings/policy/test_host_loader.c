@@ -230,7 +230,7 @@ static void describes_a_good_file(void **state)
         "\"operations\":[\"sqs:ListQueues\"]},{\"action\":\"sqs:GetAttributes\",\"operations\":["
         "\"sqs:GetQueueAttributes\"]}],\"write\":[{\"action\":\"sqs:SetQueueAttributes\","
         "\"operations\":[\"sqs:SetQueueAttributes\"]},{\"action\":\"iam:PassRole\",\"operations\":"
-        "[]}],\"sensitive\":{},\"shared\":[]},\"tolerates\":{},\"events\":{\"sqs:CreateQueue\":"
+        "[]}],\"sensitive\":{},\"shared\":{}},\"tolerates\":{},\"events\":{\"sqs:CreateQueue\":"
         "{\"delay\":0}},\"checks\":[{\"id\":\"queue.a\","
         "\"title\":\"A\",\"severity\":\"high\",\"controls\":{\"cis\":[\"1.1\"]},\"fix\":true,"
         "\"risk\":\"R.\",\"advice\":\"B.\",\"url\":\"https://docs.aws.amazon.com/x#y\","

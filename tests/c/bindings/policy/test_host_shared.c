@@ -21,20 +21,31 @@
 
 static const struct policy *policy;
 
-/* A policy of one check with this audit, which shares ListQueues. */
-static void load(const char *audit)
+/* A policy of one check with this audit. */
+static void write_sharing(char *text, size_t size, const char *shared, const char *audit)
+{
+    int number = ++world.files;
+    snprintf(text, size,
+             "return policy { type = 'shared%d', title = 'Shared', permissions = {\n"
+             "  read = { 'sqs:GetQueueAttributes', 'sqs:ListQueues' },\n"
+             "  shared = { %s } },\n"
+             "fetch = function() return {} end,\n"
+             "checks = { { id = 'shared%d.check', title = 'Check', severity = 'low',\n"
+             "audit = function(resource)\n%s\nend } } }\n",
+             number, shared, number, audit);
+}
+
+static void load_sharing(const char *shared, const char *audit)
 {
     char text[2000], name[32];
-    snprintf(name, sizeof name, "shared%d", ++world.files);
-    snprintf(text, sizeof text,
-             "return policy { type = '%s', title = 'Shared', permissions = {\n"
-             "  read = { 'sqs:GetQueueAttributes', 'sqs:ListQueues' },\n"
-             "  shared = { 'sqs:ListQueues' } },\n"
-             "fetch = function() return {} end,\n"
-             "checks = { { id = '%s.check', title = 'Check', severity = 'low',\n"
-             "audit = function(resource)\n%s\nend } } }\n",
-             name, name, audit);
+    write_sharing(text, sizeof text, shared, audit);
+    snprintf(name, sizeof name, "shared%d", world.files);
     policy = world_load(&world, name, text);
+}
+
+static void load(const char *audit)
+{
+    load_sharing("'sqs:ListQueues'", audit);
 }
 
 static void is_called_once_per_run(void **state)
@@ -184,6 +195,43 @@ static void does_not_keep_a_temporary_failure(void **state)
     assert_int_equal(world_count(&world, "ListQueues"), 2);
 }
 
+/* The first caller starts what those after it wait for; none of them gets its error. */
+static void does_not_keep_that_there_is_no_response_yet(void **state)
+{
+    (void)state;
+    world_reply(&world, "ListQueues", 400, "{\"__type\":\"NotYet\",\"message\":\"not yet\"}");
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
+    load_sharing("['sqs:ListQueues'] = { not_yet = { 'Other', 'NotYet' } }",
+                 ASKS "local got = aws.sqs:try('ListQueues', { QueueNamePrefix = 'a' }, 'NotYet')\n"
+                      "if got then return got.QueueUrls[1] == 'a' end return false, 'not yet'");
+    world_expect(&world, policy, NULL, "non_compliant");
+    world_expect(&world, policy, NULL, "compliant");
+    world_expect(&world, policy, NULL, "compliant");
+    assert_int_equal(world_count(&world, "ListQueues"), 2);
+}
+
+static void refuses_odd_declarations(void **state)
+{
+    static const char *const odd[][2] = {
+        {"'sqs:GetQueueURL'", "permissions.shared[1]: sqs:GetQueueURL is not declared"},
+        {"['sqs:ListQueue'] = { not_yet = { 'A' } }", "permissions.shared.sqs:ListQueue: "},
+        {"['sqs:ListQueues'] = 'A'", "permissions.shared.sqs:ListQueues: must be a table"},
+        {"['sqs:ListQueues'] = {}", "permissions.shared.sqs:ListQueues.not_yet: is missing"},
+        {"['sqs:ListQueues'] = { not_yet = {} }", "not_yet: names no error code"},
+        {"['sqs:ListQueues'] = { not_yet = { 7 } }", "not_yet[1]: must be a string"},
+        {"['sqs:ListQueues'] = { not_yet = { 'A' }, never = 1 }", "never: no such field"},
+        {"7", "permissions.shared[1]: must be a string"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        char text[2000];
+        write_sharing(text, sizeof text, odd[i][0], "return true");
+        const char *refusal = world_refusal(&world, text);
+        if (strstr(refusal, odd[i][1]) == NULL)
+            fail_msg("%s: %s", odd[i][0], refusal);
+    }
+}
+
 /* The first caller is stopped: those who wait with it still get the response, and nothing is left
  * in progress (world_close checks it). */
 static void is_cancelled_with_the_last_waiter(void **state)
@@ -222,6 +270,9 @@ int main(void)
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(does_not_keep_a_temporary_failure, world_set_up,
                                         world_tear_down),
+        cmocka_unit_test_setup_teardown(does_not_keep_that_there_is_no_response_yet, world_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(refuses_odd_declarations, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(is_cancelled_with_the_last_waiter, world_set_up,
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(has_no_pages, world_set_up, world_tear_down),
