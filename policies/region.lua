@@ -4,6 +4,7 @@
 --
 -- Each check reads its own data: if one service refuses, the other checks still have a result, and
 -- the checks of the master region cost nothing in other regions.
+local account_wide = require "lib.account_wide"
 local bucket_owner = require "lib.bucket_owner"
 local event_ids = require "lib.event_ids"
 local password_policy = require "lib.password_policy"
@@ -40,14 +41,15 @@ end
 
 -- Why the logs do not go to the log account; nil if they do, or if none is configured. The
 -- account's list of buckets shows whether a bucket is its own, which needs no permission from
--- another account.
+-- another account. Trails and channels of all regions often have the same bucket, and share the
+-- reads.
 local function misdelivered(region, bucket)
   local wanted = log_account(region)
   if not wanted then return nil end
-  local aws = here(region)
-  local own = bucket_owner.is_own(aws, bucket)
+  local s3 = account_wide(region).s3
+  local own = bucket_owner.is_own(s3, bucket)
   local right = own and wanted == region.account
-    or not own and wanted ~= region.account and bucket_owner.is_of(aws.s3, bucket, wanted)
+    or not own and wanted ~= region.account and bucket_owner.is_of(s3, bucket, wanted)
   return not right and ("bucket %s is not of account %s"):format(bucket, wanted) or nil
 end
 
@@ -264,6 +266,7 @@ return policy {
       ["s3:ListAllMyBuckets"] = "s3:ListBuckets",
       ["s3:GetBucketLocation"] = { on = BUCKETS },
     },
+    shared = { "s3:ListBuckets", "s3:GetBucketLocation" },
   },
 
   tolerates = {

@@ -1,5 +1,6 @@
 -- Only trusted principals may access buckets, and only with encrypted uploads and requests.
 local access = require "lib.access"
+local account_wide = require "lib.account_wide"
 local arn = require "lib.arn"
 local documents = require "lib.documents"
 local grants = require "lib.s3_grants"
@@ -62,12 +63,10 @@ end
 
 local NO_BLOCK = "NoSuchPublicAccessBlockConfiguration"
 
--- One region returns the settings of the whole account, so they are read once.
+-- The settings of the whole account.
 local function account_block(bucket)
-  local home = bucket.settings.master_region
-  local aws = bucket.aws
-  if home and arn.partition(home) == arn.partition(bucket.region) then aws = aws:in_region(home) end
-  local reply = aws.s3control:try("GetPublicAccessBlock", { AccountId = bucket.account }, NO_BLOCK)
+  local wanted = { AccountId = bucket.account }
+  local reply = account_wide(bucket).s3control:try("GetPublicAccessBlock", wanted, NO_BLOCK)
   return reply and expect(reply, "GetPublicAccessBlock", "PublicAccessBlockConfiguration")
     .PublicAccessBlockConfiguration
 end

@@ -1,4 +1,5 @@
 -- Security groups are not open to the whole internet.
+local listing = require "lib.listing"
 local open_ports = require "lib.open_ports"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
@@ -13,15 +14,15 @@ local function required(value, operation, name)
 end
 
 -- The ranges of a prefix list that rules name: the customer's own list, one shared with the
--- account, or one of AWS.
+-- account, or one of AWS. Groups that name the same list share the read.
 local function ranges_of(ec2, list)
   local ranges = {}
-  local wanted = { PrefixListId = list, MaxResults = 100 }
-  for page in ec2:pages("GetManagedPrefixListEntries", wanted) do
-    for _, entry in ipairs(required(page.Entries, "GetManagedPrefixListEntries", "Entries")) do
-      ranges[#ranges + 1] = required(entry.Cidr, "GetManagedPrefixListEntries", "Cidr")
+  local call, wanted = "GetManagedPrefixListEntries", { PrefixListId = list, MaxResults = 100 }
+  listing(ec2, call, wanted, "NextToken", "NextToken", function(page)
+    for _, entry in ipairs(required(page.Entries, call, "Entries")) do
+      ranges[#ranges + 1] = required(entry.Cidr, call, "Cidr")
     end
-  end
+  end)
   return ranges
 end
 
@@ -93,6 +94,7 @@ return policy {
       "ec2:DescribeSecurityGroups",
       ["ec2:GetManagedPrefixListEntries"] = { on = PREFIX_LISTS },
     },
+    shared = { "ec2:GetManagedPrefixListEntries" },
   },
 
   events = {

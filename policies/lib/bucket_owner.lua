@@ -1,16 +1,18 @@
 -- Who owns a bucket of which only the name is known?
 local expect = require "lib.expect"
+local listing = require "lib.listing"
 
 local owner = {}
 
 -- Does it belong to the account? Its list of buckets shows that, and needs no other permission.
-function owner.is_own(aws, name)
-  for page in aws.s3:pages("ListBuckets", { Prefix = name, MaxBuckets = 1000 }) do
+function owner.is_own(s3, name)
+  local found, wanted = false, { Prefix = name, MaxBuckets = 1000 }
+  listing(s3, "ListBuckets", wanted, "ContinuationToken", "ContinuationToken", function(page)
     for _, bucket in ipairs(expect(page, "s3:ListBuckets", "Buckets").Buckets) do
-      if bucket.Name == name then return true end
+      found = found or bucket.Name == name
     end
-  end
-  return false
+  end)
+  return found
 end
 
 -- S3 returns the same error if a request expects a different owner than the bucket has, and if the

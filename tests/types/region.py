@@ -195,6 +195,21 @@ class Regions(TypeCase):
             found = self.statuses(self.region, GUARDDUTY_MASTER_ACCOUNT=master)
             self.assertEqual(found["guardduty"], status)
 
+    def test_regions_share_what_is_read_about_the_bucket(self):
+        logs, lines = "777788889999", "\n".join(map(self.line, (self.region, WATCHED)))
+        self.bucket("theirs", account=logs)
+        for region in (self.region, WATCHED):
+            watch(self, region, bucket="theirs")
+        trail(self, self.region, bucket="theirs", IsMultiRegionTrail=True)
+        self.cloud.proxy.clear_requests()
+        run = self.cloud.engine("remediate", "--all", "--checks", "region.config,region.cloudtrail",
+                                stdin=lines, **self.keys, LOG_ACCOUNT=logs,
+                                MASTER_REGION=self.region)
+        self.assertEqual([line["status"] for line in run.lines], ["compliant"] * 4, run)
+        calls = self.cloud.proxy.operations()
+        self.assertEqual((calls.count("s3:ListBuckets"), calls.count("s3:GetBucketLocation")),
+                         (1, 1))
+
 
 if __name__ == "__main__":
     unittest.main()

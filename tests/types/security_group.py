@@ -64,8 +64,10 @@ class SecurityGroups(TypeCase):
             PrefixListName="all", MaxEntries=2, AddressFamily="IPv4",
             Entries=[{"Cidr": "0.0.0.0/1"}, {"Cidr": "128.0.0.0/1"}])
         listed = group(self, "listed", permission(80, made["PrefixList"]["PrefixListId"]))
-        findings = self.audit(halves, listed)
-        for id_, port in ((halves, 22), (listed, 80)):
+        alike = group(self, "alike", permission(81, made["PrefixList"]["PrefixListId"]))
+        findings = self.audit(halves, listed, alike)
+        self.assertEqual(self.cloud.proxy.operations().count("ec2:GetManagedPrefixListEntries"), 1)
+        for id_, port in ((halves, 22), (listed, 80), (alike, 81)):
             found = findings[id_, "security_group.open_to_world"]
             self.assertEqual(found["status"], "non_compliant", found)
             self.assertEqual(found["evidence"], [{

@@ -42,7 +42,7 @@ local function group_with(rules, lists, owner)
         } } }
       end,
       ["ec2:GetManagedPrefixListEntries"] = function(params)
-        return lists[params.PrefixListId]
+        return lists[params.NextToken or params.PrefixListId]
       end,
     },
   }
@@ -104,7 +104,8 @@ describe("a security group's audit", function()
 
   it("reads prefix lists, each once, page by page", function()
     local lists = {
-      ["pl-1"] = policies.pages { entries("0.0.0.0/1"), entries("128.0.0.0/2") },
+      ["pl-1"] = { Entries = entries("0.0.0.0/1").Entries, NextToken = "second" },
+      second = entries("128.0.0.0/2"),
       ["pl-2"] = entries("192.0.0.0/2", "2001:db8::/32"),
     }
     local group = group_with({
@@ -113,7 +114,7 @@ describe("a security group's audit", function()
     local found = group:plan()[CHECK]
     assert.equal("lets in tcp 22 from 0.0.0.0/0", found.summary)
     assert.equal("none", found.fix)
-    assert.equal(3, #group.calls)
+    assert.equal(4, #group.calls) -- one list has two pages
   end)
 
   it("is unknown if a prefix list cannot be read or is incomplete", function()

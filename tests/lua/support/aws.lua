@@ -17,6 +17,12 @@ function aws.pages(list)
   return setmetatable(list, PAGES)
 end
 
+-- A reply to calls that name each page by the token that the page before returned: { reply of the
+-- first call, token = reply … }. `send` is the parameter with the token.
+function aws.chain(send, replies)
+  return function(params) return replies[params[send] or 1] end
+end
+
 local ERROR = {
   __metatable = false,
   __tostring = function(fault) return ("%s: %s"):format(fault.code, fault.message) end,

@@ -51,7 +51,7 @@ local sandbox = require "support.sandbox"
 local states = require "support.states"
 local spared = require "support.spared"
 
-local policies = { fault = aws.fault, pages = aws.pages, json = json }
+local policies = { fault = aws.fault, pages = aws.pages, chain = aws.chain, json = json }
 
 local LATER = {} -- the error that resource:later raises
 
