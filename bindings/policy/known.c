@@ -17,6 +17,8 @@
 struct known {
     const char *text;
     json_t *index; /* NULL until the first use */
+    char *lib_dir; /* of the policies that are looked up now */
+    json_t *same;  /* the names of the modules there that are as the build knew them */
 };
 
 struct known *known_new(const char *text)
@@ -33,6 +35,8 @@ void known_free(struct known *known)
     if (known == NULL)
         return;
     json_decref(known->index);
+    json_decref(known->same);
+    mem_free(known->lib_dir);
     mem_free(known);
 }
 
@@ -50,22 +54,41 @@ static const json_t *index_of(struct known *known)
     return known->index;
 }
 
-static bool has_modules(const json_t *modules, const json_t *names, const struct policy_file *file)
+/* Policies of one directory see the same files: each module is looked at once. */
+static void enter(struct known *known, const char *lib_dir)
+{
+    if (known->lib_dir != NULL && strcmp(known->lib_dir, lib_dir) == 0)
+        return;
+    mem_free(known->lib_dir);
+    json_decref(known->same);
+    known->lib_dir = mem_strdup(lib_dir);
+    known->same = json_object();
+}
+
+static bool has_module(struct known *known, const char *name, const struct policy_file *file)
+{
+    struct err err = {0};
+    if (json_object_get(known->same, name) != NULL)
+        return true;
+    const json_t *digest = json_object_get(json_object_get(index_of(known), "modules"), name);
+    struct source_text *source =
+        json_is_string(digest) ? require_source(file->host, file, name, &err) : NULL;
+    if (source == NULL || strcmp(chunks_digest(source), json_string_value(digest)) != 0)
+        return false;
+    json_object_set_new_nocheck(known->same, name, json_true());
+    return true;
+}
+
+static bool has_modules(struct known *known, const json_t *names, const struct policy_file *file)
 {
     size_t i;
     json_t *name;
-    if (!json_is_array(names))
-        return false;
+    enter(known, file->lib_dir);
     json_array_foreach (names, i, name) {
-        struct err err = {0};
-        const char *module = json_string_value(name);
-        struct source_text *source =
-            module != NULL ? require_source(file->host, file, module, &err) : NULL;
-        if (source == NULL ||
-            strcmp(chunks_digest(source), json_get_string(modules, module, "")) != 0)
+        if (!json_is_string(name) || !has_module(known, json_string_value(name), file))
             return false;
     }
-    return true;
+    return json_is_array(names);
 }
 
 /* Without models, nothing is compared with them. */
@@ -90,8 +113,7 @@ json_t *known_find(struct known *known, const struct policy_file *file)
     const char *digest = chunks_digest(file->source);
     const json_t *index = index_of(known);
     const json_t *entry = json_object_get(json_object_get(index, "policies"), digest);
-    if (entry == NULL ||
-        !has_modules(json_object_get(index, "modules"), json_object_get(entry, "requires"), file) ||
+    if (entry == NULL || !has_modules(known, json_object_get(entry, "requires"), file) ||
         !has_models(json_object_get(entry, "models"), file))
         return NULL;
     json_t *meta = json_copy(json_object_get(entry, "meta"));

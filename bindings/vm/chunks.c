@@ -17,6 +17,7 @@
 
 struct file {
     struct source_text source; /* its text is NULL: there was no such file */
+    char *own;                 /* the text, if it is not built in */
     char *path;
     struct file *next;
 };
@@ -62,69 +63,14 @@ void chunks_free(struct chunks *chunks)
     while (chunks != NULL && chunks->files != NULL) {
         struct file *file = chunks->files;
         chunks->files = file->next;
-        mem_free(file->source.text);
+        mem_free(file->own);
         mem_free(file->path);
         mem_free(file);
     }
     mem_free(chunks);
 }
 
-/* ---- files ---- */
-
-static struct file *find_file(const struct chunks *chunks, const char *path)
-{
-    struct file *file = chunks->files;
-    while (file != NULL && strcmp(file->path, path) != 0)
-        file = file->next;
-    return file;
-}
-
-static struct file *add_file(struct chunks *chunks, const char *path, char *text, size_t length)
-{
-    struct file *file = mem_alloc(sizeof *file);
-    *file = (struct file){.source = {.text = text, .length = length},
-                          .path = mem_strdup(path),
-                          .next = chunks->files};
-    chunks->files = file;
-    return file;
-}
-
-bool chunks_has_file(struct chunks *chunks, const char *path)
-{
-    const struct file *file = find_file(chunks, path);
-    if (file != NULL)
-        return file->source.text != NULL;
-    if (access(path, F_OK) == 0)
-        return true;
-    add_file(chunks, path, NULL, 0);
-    return false;
-}
-
-struct source_text *chunks_read(struct chunks *chunks, const char *path, size_t max)
-{
-    struct file *file = find_file(chunks, path);
-    size_t length;
-    if (file == NULL) {
-        char *text = file_read(path, max, &length);
-        return text != NULL ? &add_file(chunks, path, text, length)->source : NULL;
-    }
-    if (file->source.text != NULL)
-        return &file->source;
-    errno = ENOENT;
-    return NULL;
-}
-
-const char *chunks_digest(struct source_text *source)
-{
-    unsigned char bytes[SHA256_BYTES];
-    if (source->digest[0] == '\0') {
-        digest_sha256(source->text, source->length, bytes);
-        digest_hex(bytes, sizeof bytes, source->digest);
-    }
-    return source->digest;
-}
-
-/* ---- bytecode that is built in ---- */
+/* ---- what is built in ---- */
 
 /* The version of Lua, then the number of records, the records, and what they refer to. All integers
  * are those of the machine: Lua refuses the bytecode of a machine with others. */
@@ -135,21 +81,8 @@ struct head {
 
 struct record {
     char digest[64]; /* of the text */
-    uint32_t name, code, code_length;
+    uint32_t name, text, text_length, code, code_length;
 };
-
-static void digest_of(const struct chunks *chunks, const char *text, size_t length, char hex[65])
-{
-    unsigned char bytes[SHA256_BYTES];
-    for (struct file *file = chunks->files; file != NULL; file = file->next) {
-        if (file->source.text == text) {
-            memcpy(hex, chunks_digest(&file->source), SHA256_HEX);
-            return;
-        }
-    }
-    digest_sha256(text, length, bytes);
-    digest_hex(bytes, sizeof bytes, hex);
-}
 
 static struct head head_of(uint32_t count)
 {
@@ -170,32 +103,130 @@ static uint32_t count_built(const struct chunks_code *built)
                                                                                        : 0;
 }
 
-static bool is_of(const struct record *record, const struct chunks_code *built,
-                  const struct chunk *chunk, const char digest[SHA256_HEX])
+static bool has_bytes(const struct chunks_code *built, uint32_t at, uint32_t length)
 {
-    size_t name_length = strlen(chunk->name) + 1;
-    return memcmp(record->digest, digest, sizeof record->digest) == 0 &&
-           record->name <= built->length && name_length <= built->length - record->name &&
-           record->code <= built->length && record->code_length <= built->length - record->code &&
-           memcmp(built->bytes + record->name, chunk->name, name_length) == 0;
+    return at <= built->length && length <= built->length - at;
 }
 
-/* Fills in the code of the chunk, if it is built in. */
-static void find_built(const struct chunks *chunks, struct chunk *chunk)
+/* The text is compared as a whole: that takes less time than its digest. */
+static bool is_text(const struct record *record, const struct chunks_code *built, const char *text,
+                    size_t length)
 {
-    char digest[SHA256_HEX];
-    const struct chunks_code *built = &chunks->built;
+    const char *own = (const char *)built->bytes + record->text;
+    return record->text_length == length && has_bytes(built, record->text, record->text_length) &&
+           (own == text || memcmp(own, text, length) == 0);
+}
+
+static bool is_name(const struct record *record, const struct chunks_code *built, const char *name)
+{
+    uint32_t length = (uint32_t)strlen(name) + 1;
+    return has_bytes(built, record->name, length) &&
+           memcmp(built->bytes + record->name, name, length) == 0;
+}
+
+/* The record of this text (and name, if there is one) that has code. */
+static bool find_built(const struct chunks_code *built, const char *text, size_t length,
+                       const char *name, struct record *record)
+{
     uint32_t count = count_built(built);
-    if (count > 0)
-        digest_of(chunks, chunk->text, chunk->length, digest);
-    for (uint32_t i = 0; i < count && chunk->code == NULL; i++) {
-        struct record record;
-        memcpy(&record, built->bytes + sizeof(struct head) + i * sizeof record, sizeof record);
-        if (!is_of(&record, built, chunk, digest))
-            continue;
-        chunk->code = (const char *)built->bytes + record.code;
-        chunk->code_length = record.code_length;
+    for (uint32_t i = 0; i < count; i++) {
+        memcpy(record, built->bytes + sizeof(struct head) + i * sizeof *record, sizeof *record);
+        if (is_text(record, built, text, length) &&
+            has_bytes(built, record->code, record->code_length) &&
+            (name == NULL || is_name(record, built, name)))
+            return true;
     }
+    return false;
+}
+
+/* ---- files ---- */
+
+static struct file *find_file(const struct chunks *chunks, const char *path)
+{
+    struct file *file = chunks->files;
+    while (file != NULL && strcmp(file->path, path) != 0)
+        file = file->next;
+    return file;
+}
+
+static struct file *add_file(struct chunks *chunks, const char *path)
+{
+    struct file *file = mem_alloc(sizeof *file);
+    file->path = mem_strdup(path);
+    file->next = chunks->files;
+    chunks->files = file;
+    return file;
+}
+
+/* A text that is built in is not kept twice. It is freed at once, so that the next file is read
+ * into the same memory. */
+static struct file *add_text(struct chunks *chunks, const char *path, char *text, size_t length)
+{
+    struct record record;
+    struct file *file;
+    if (!find_built(&chunks->built, text, length, NULL, &record)) {
+        file = add_file(chunks, path);
+        file->source = (struct source_text){.text = text, .length = length};
+        file->own = text;
+        return file;
+    }
+    mem_free(text);
+    file = add_file(chunks, path);
+    file->source.text = (const char *)chunks->built.bytes + record.text;
+    file->source.length = length;
+    memcpy(file->source.digest, record.digest, sizeof record.digest);
+    return file;
+}
+
+bool chunks_has_file(struct chunks *chunks, const char *path)
+{
+    const struct file *file = find_file(chunks, path);
+    if (file != NULL)
+        return file->source.text != NULL;
+    if (access(path, F_OK) == 0)
+        return true;
+    add_file(chunks, path);
+    return false;
+}
+
+struct source_text *chunks_read(struct chunks *chunks, const char *path, size_t max)
+{
+    struct file *file = find_file(chunks, path);
+    size_t length;
+    if (file == NULL) {
+        char *text = file_read(path, max, &length);
+        return text != NULL ? &add_text(chunks, path, text, length)->source : NULL;
+    }
+    if (file->source.text != NULL)
+        return &file->source;
+    errno = ENOENT;
+    return NULL;
+}
+
+const char *chunks_digest(struct source_text *source)
+{
+    unsigned char bytes[SHA256_BYTES];
+    if (source->digest[0] == '\0') {
+        digest_sha256(source->text, source->length, bytes);
+        digest_hex(bytes, sizeof bytes, source->digest);
+    }
+    return source->digest;
+}
+
+/* ---- writing ---- */
+
+static void digest_of(const struct chunks *chunks, const char *text, size_t length,
+                      char hex[SHA256_HEX])
+{
+    unsigned char bytes[SHA256_BYTES];
+    for (struct file *file = chunks->files; file != NULL; file = file->next) {
+        if (file->source.text == text) {
+            memcpy(hex, chunks_digest(&file->source), SHA256_HEX);
+            return;
+        }
+    }
+    digest_sha256(text, length, bytes);
+    digest_hex(bytes, sizeof bytes, hex);
 }
 
 static void write_records(const struct chunks *chunks, size_t at, struct buf *out)
@@ -203,8 +234,10 @@ static void write_records(const struct chunks *chunks, size_t at, struct buf *ou
     for (const struct chunk *chunk = chunks->first; chunk != NULL; chunk = chunk->next) {
         char digest[SHA256_HEX];
         struct record record = {.name = (uint32_t)at,
-                                .code = (uint32_t)(at + strlen(chunk->name) + 1),
+                                .text_length = (uint32_t)chunk->length,
                                 .code_length = (uint32_t)chunk->code_length};
+        record.text = record.name + (uint32_t)strlen(chunk->name) + 1;
+        record.code = record.text + record.text_length;
         digest_of(chunks, chunk->text, chunk->length, digest);
         memcpy(record.digest, digest, sizeof record.digest);
         buf_add(out, &record, sizeof record);
@@ -222,6 +255,7 @@ void chunks_write(const struct chunks *chunks, struct buf *out)
     write_records(chunks, sizeof head + count * sizeof(struct record), out);
     for (const struct chunk *chunk = chunks->first; chunk != NULL; chunk = chunk->next) {
         buf_add(out, chunk->name, strlen(chunk->name) + 1);
+        buf_add(out, chunk->text, chunk->length);
         buf_add(out, chunk->code, chunk->code_length);
     }
 }
@@ -239,12 +273,16 @@ static struct chunk *find(const struct chunks *chunks, const char *text, const c
 /* Adds a text, without its code if that is not built in. */
 static struct chunk *add(struct chunks *chunks, const char *text, size_t length, const char *name)
 {
+    struct record record;
     struct chunk *chunk = mem_alloc(sizeof *chunk);
     *chunk = (struct chunk){.name = mem_strdup(name), .text = text, .length = length};
     buf_init(&chunk->own, MAX_CODE);
     *chunks->last = chunk;
     chunks->last = &chunk->next;
-    find_built(chunks, chunk);
+    if (find_built(&chunks->built, text, length, name, &record)) {
+        chunk->code = (const char *)chunks->built.bytes + record.code;
+        chunk->code_length = record.code_length;
+    }
     return chunk;
 }
 

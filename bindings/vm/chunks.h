@@ -1,8 +1,9 @@
 /* Texts that states load: our own Lua files, policies, and the files of lib. A file is read once. A
- * text is compiled once and loaded from its bytecode afterwards; bytecode that was built into the
- * executable takes the place of that one compilation, if it was made from the same text, by the
- * same version of Lua. Bytecode is never read from a file: it could corrupt a state. Serves the
- * loader and the drivers, through the host, which owns them. */
+ * text is compiled once and loaded from its bytecode afterwards. Texts are also built into the
+ * executable, each with its digest and its bytecode: these take the place of hashing and of that
+ * one compilation, if every byte of the text is the same, and the version of Lua. Bytecode is never
+ * read from a file: it could corrupt a state. Serves the loader and the drivers, through the host,
+ * which owns them. */
 #ifndef BINDINGS_VM_CHUNKS_H
 #define BINDINGS_VM_CHUNKS_H
 
@@ -26,7 +27,7 @@ void chunks_free(struct chunks *chunks);
 
 /* A file as it was read first: later changes of the file are not seen. */
 struct source_text {
-    char *text;
+    const char *text;
     size_t length;
     char digest[65]; /* SHA-256 in hex; "": chunks_digest has not been called */
 };
@@ -39,7 +40,7 @@ struct source_text *chunks_read(struct chunks *chunks, const char *path, size_t 
 bool chunks_has_file(struct chunks *chunks, const char *path);
 const char *chunks_digest(struct source_text *source);
 
-/* Appends the bytecode of all texts loaded so far, for the build. */
+/* Appends all texts loaded so far with their bytecode, for the build. */
 void chunks_write(const struct chunks *chunks, struct buf *out);
 
 /* Loads the text (never bytecode) as a function with its own _ENV upvalue, and pushes it; raises.

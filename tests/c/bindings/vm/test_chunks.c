@@ -13,24 +13,28 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "bindings/vm/chunks.h"
+#include "support/models.h"
 
 struct load {
     struct chunks *chunks;
-    const char *text, *name;
+    const char *text;
+    size_t length;
+    const char *name;
 };
 
 static int load_and_call(lua_State *L)
 {
     const struct load *load = lua_touserdata(L, 1);
-    chunks_load(load->chunks, L, load->text, strlen(load->text), load->name);
+    chunks_load(load->chunks, L, load->text, load->length, load->name);
     lua_call(L, 0, 1);
     return 1;
 }
 
 /* Its result or error, in a new state. */
-static void check(struct chunks *chunks, const char *name, const char *text, const char *expected)
+static void check_length(struct chunks *chunks, const char *name, const char *text, size_t length,
+                         const char *expected)
 {
-    struct load load = {chunks, text, name};
+    struct load load = {chunks, text, length, name};
     lua_State *L = luaL_newstate();
     assert_non_null(L);
     lua_pushcfunction(L, load_and_call);
@@ -38,6 +42,11 @@ static void check(struct chunks *chunks, const char *name, const char *text, con
     lua_pcall(L, 1, 1, 0);
     assert_string_equal(luaL_tolstring(L, -1, NULL), expected);
     lua_close(L);
+}
+
+static void check(struct chunks *chunks, const char *name, const char *text, const char *expected)
+{
+    check_length(chunks, name, text, strlen(text), expected);
 }
 
 static void test_the_same_in_every_state(void **state)
@@ -85,26 +94,35 @@ static void test_what_is_not_text(void **state)
     chunks_free(chunks);
 }
 
-/* ---- bytecode that is built in ---- */
+/* ---- what is built in ---- */
 
 #define HEAD 256  /* the version of Lua and the number of records */
 #define DIGEST 64 /* at the beginning of a record */
 
 static const char built_text[] = "return 'built'", other_text[] = "return 'other'";
 
-/* The bytecode of one text, as if it had been made from the other one: so its use can be seen. */
-static void build(struct buf *code)
+static void hex_of(const char *text, char hex[SHA256_HEX])
 {
     unsigned char digest[SHA256_BYTES];
+    digest_sha256(text, strlen(text), digest);
+    digest_hex(digest, sizeof digest, hex);
+}
+
+/* The bytecode of one text, as if it had been made from the other one, which is as long: so its use
+ * can be seen. */
+static void build(struct buf *code)
+{
     char hex[SHA256_HEX];
     struct chunks *chunks = chunks_new(&(struct chunks_code){0});
     check(chunks, "@a.lua", built_text, "built");
     buf_init(code, 1u << 20);
     chunks_write(chunks, code);
     chunks_free(chunks);
-    digest_sha256(other_text, strlen(other_text), digest);
-    digest_hex(digest, sizeof digest, hex);
+    hex_of(other_text, hex);
     memcpy(code->data + HEAD, hex, DIGEST);
+    char *text = memmem(code->data, code->len, built_text, strlen(built_text));
+    assert_non_null(text);
+    memcpy(text, other_text, strlen(other_text));
 }
 
 static void check_built(const struct buf *code, size_t length, const char *name, const char *text,
@@ -149,6 +167,52 @@ static void test_ignores_what_is_cut(void **state)
     buf_clear(&code);
 }
 
+/* ---- files ---- */
+
+static struct source_text *read_file(struct chunks *chunks, const char *folder, const char *name,
+                                     const char *text)
+{
+    char *path = scratch_path(folder, name);
+    scratch_write(path, text, strlen(text));
+    struct source_text *source = chunks_read(chunks, path, 1000);
+    assert_non_null(source);
+    assert_int_equal(source->length, strlen(text));
+    assert_memory_equal(source->text, text, source->length);
+    mem_free(path);
+    return source;
+}
+
+static void assert_digest(struct source_text *source, const char *text)
+{
+    char hex[SHA256_HEX];
+    hex_of(text, hex);
+    assert_string_equal(chunks_digest(source), hex);
+}
+
+/* A file whose text is built in is neither kept nor hashed: a digest that is not its own shows
+ * where it comes from. */
+static void test_files_that_are_built_in(void **state)
+{
+    (void)state;
+    struct buf code;
+    char *folder = scratch_folder();
+    build(&code);
+    memset(code.data + HEAD, 'f', DIGEST);
+    const struct chunks_code built = {(const unsigned char *)code.data, code.len};
+    struct chunks *chunks = chunks_new(&built);
+    struct source_text *same = read_file(chunks, folder, "same.lua", other_text);
+    assert_in_range((uintptr_t)same->text, (uintptr_t)code.data, (uintptr_t)code.data + code.len);
+    assert_int_equal(strspn(chunks_digest(same), "f"), DIGEST);
+    check_length(chunks, "@a.lua", same->text, same->length, "built");
+    assert_digest(read_file(chunks, folder, "differs.lua", "return 'oTher'"), "return 'oTher'");
+    assert_digest(read_file(chunks, folder, "longer.lua", "return 'other' "), "return 'other' ");
+    assert_digest(read_file(chunks, folder, "empty.lua", ""), "");
+    assert_ptr_equal(read_file(chunks, folder, "same.lua", other_text), same);
+    chunks_free(chunks);
+    scratch_remove(folder);
+    buf_clear(&code);
+}
+
 /* What was built in can be written again. */
 static void test_writes_what_it_was_given(void **state)
 {
@@ -176,6 +240,7 @@ int main(void)
         cmocka_unit_test(test_uses_what_is_built_in),
         cmocka_unit_test(test_ignores_what_another_lua_has_built),
         cmocka_unit_test(test_ignores_what_is_cut),
+        cmocka_unit_test(test_files_that_are_built_in),
         cmocka_unit_test(test_writes_what_it_was_given),
     };
     mem_install();
