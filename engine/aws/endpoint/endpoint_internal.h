@@ -11,7 +11,9 @@ struct partition {
     char *dns_suffix;
     char **regions;
     size_t region_count;
-    regex_t pattern; /* of regions that are not yet listed */
+    char *pattern_text; /* of regions that are not yet listed */
+    regex_t pattern;    /* the same; compiled when it is needed first */
+    enum { PATTERN_UNKNOWN, PATTERN_FINE, PATTERN_BAD } compiled;
 };
 
 struct endpoints {

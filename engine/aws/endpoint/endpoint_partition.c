@@ -26,15 +26,24 @@ static void translate(const char *pattern, struct buf *out)
     }
 }
 
-static bool compile_pattern(regex_t *pattern, const char *text)
+static void compile_pattern(struct partition *partition)
 {
     struct buf translated;
     buf_init(&translated, MAX_PATTERN);
-    translate(text, &translated);
-    bool fine = !translated.failed && text[0] != '\0' &&
-                regcomp(pattern, buf_text(&translated), REG_EXTENDED | REG_NOSUB) == 0;
+    translate(partition->pattern_text, &translated);
+    bool fine = !translated.failed && translated.len > 0 &&
+                regcomp(&partition->pattern, buf_text(&translated), REG_EXTENDED | REG_NOSUB) == 0;
     buf_clear(&translated);
-    return fine;
+    partition->compiled = fine ? PATTERN_FINE : PATTERN_BAD;
+}
+
+/* Nearly all regions are listed, and compiling takes longer than all lookups of a run. */
+static bool matches(struct partition *partition, const char *region)
+{
+    if (partition->compiled == PATTERN_UNKNOWN)
+        compile_pattern(partition);
+    return partition->compiled == PATTERN_FINE &&
+           regexec(&partition->pattern, region, 0, NULL, 0) == 0;
 }
 
 static void load_regions(struct partition *partition, const json_t *regions)
@@ -51,8 +60,7 @@ static void load_regions(struct partition *partition, const json_t *regions)
 static void load_partition(struct endpoints *endpoints, const json_t *source)
 {
     struct partition *partition = &endpoints->partitions[endpoints->count];
-    if (!compile_pattern(&partition->pattern, json_get_string(source, "regionRegex", "")))
-        return;
+    partition->pattern_text = mem_strdup(json_get_string(source, "regionRegex", ""));
     partition->id = mem_strdup(json_get_string(source, "id", ""));
     partition->dns_suffix = mem_strdup(json_get_string(source, "dnsSuffix", ""));
     load_regions(partition, json_object_get(source, "regions"));
@@ -81,7 +89,9 @@ void partitions_clear(struct endpoints *endpoints)
         mem_free(partition->regions);
         mem_free(partition->id);
         mem_free(partition->dns_suffix);
-        regfree(&partition->pattern);
+        mem_free(partition->pattern_text);
+        if (partition->compiled == PATTERN_FINE)
+            regfree(&partition->pattern);
     }
     mem_free(endpoints->partitions);
 }
@@ -102,7 +112,7 @@ const struct partition *partition_of(const struct endpoints *endpoints, const ch
             return &endpoints->partitions[i];
     }
     for (size_t i = 0; i < endpoints->count; i++) {
-        if (regexec(&endpoints->partitions[i].pattern, region, 0, NULL, 0) == 0)
+        if (matches(&endpoints->partitions[i], region))
             return &endpoints->partitions[i];
     }
     return NULL;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "aws/model/model.h"
 #include "aws/model/model_format.h"
@@ -21,13 +22,19 @@ struct mapped_file {
     struct mapped_file *next;
 };
 
+struct service {
+    char *name;
+    struct model *model; /* NULL: the file cannot be used; it is not tried again */
+    struct err fault;    /* why */
+    struct service *next;
+};
+
 struct model_set {
     char *directory;
     bool listed;
-    char **names;          /* sorted */
-    struct model **models; /* one for each name: NULL until opened */
-    struct err **faults;   /* one for each name: why a file cannot be used, or NULL */
+    char **names; /* sorted; those of all services */
     size_t count;
+    struct service *services; /* that were opened; the latest first */
     struct mapped_file *files;
 };
 
@@ -42,10 +49,14 @@ void model_set_free(struct model_set *set)
 {
     if (set == NULL)
         return;
-    for (size_t i = 0; i < set->count; i++) {
-        model_unmap(set->models[i]);
-        mem_free(set->faults[i]);
+    for (size_t i = 0; i < set->count; i++)
         mem_free(set->names[i]);
+    while (set->services != NULL) {
+        struct service *service = set->services;
+        set->services = service->next;
+        model_unmap(service->model);
+        mem_free(service->name);
+        mem_free(service);
     }
     while (set->files != NULL) {
         struct mapped_file *file = set->files;
@@ -56,8 +67,6 @@ void model_set_free(struct model_set *set)
         mem_free(file);
     }
     mem_free(set->names);
-    mem_free(set->models);
-    mem_free(set->faults);
     mem_free(set->directory);
     mem_free(set);
 }
@@ -90,8 +99,6 @@ static void list_directory(struct model_set *set)
     closedir(directory);
     if (set->count > 0)
         qsort(set->names, set->count, sizeof *set->names, compare_names);
-    set->models = mem_alloc((set->count + 1) * sizeof *set->models);
-    set->faults = mem_alloc((set->count + 1) * sizeof *set->faults);
 }
 
 const char *const *model_services(struct model_set *set, size_t *count)
@@ -118,8 +125,9 @@ static bool is_name(const char *name)
     return name[0] != '\0' && name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
 }
 
-static int no_service(const struct model_set *set, const char *service, struct err *err)
+static int no_service(struct model_set *set, const char *service, struct err *err)
 {
+    list_directory(set);
     if (set->count == 0)
         return err_set(err, ERR_USAGE,
                        "no API models in %s: set --models DIR or ENGINE_MODELS, or compile them "
@@ -143,47 +151,48 @@ static int no_service(const struct model_set *set, const char *service, struct e
     return -1;
 }
 
-/* Finds the index of a service in `names`. Returns -1 if there is none. */
-static int find_service(const struct model_set *set, const char *service, size_t *index)
+static struct service *find_service(const struct model_set *set, const char *name)
 {
-    char name[SUGGEST_LONGEST];
-    if (set->count == 0 || !file_name(service, name))
-        return -1;
-    const char *key = name;
-    char **found = bsearch(&key, set->names, set->count, sizeof *set->names, compare_names);
-    if (found == NULL)
-        return -1;
-    *index = (size_t)(found - set->names);
-    return 0;
+    struct service *service = set->services;
+    while (service != NULL && strcmp(service->name, name) != 0)
+        service = service->next;
+    return service;
 }
 
-/* A file that cannot be used is not tried again: otherwise each of thousands of calls would read
- * it. */
-static void open_first(struct model_set *set, size_t index)
+/* Opens the file without a look at the whole directory, which has hundreds. A file that cannot be
+ * used is not tried again: otherwise each of thousands of calls would read it. NULL if there is no
+ * such file. */
+static struct service *open_first(struct model_set *set, const char *name)
 {
-    struct err fault = {0};
-    char *path = mem_printf("%s/%s" MODEL_FILE_SUFFIX, set->directory, set->names[index]);
-    set->models[index] = model_map(path, &fault);
+    struct service *service = NULL;
+    char *path = mem_printf("%s/%s" MODEL_FILE_SUFFIX, set->directory, name);
+    if (access(path, F_OK) == 0) {
+        service = mem_alloc(sizeof *service);
+        service->name = mem_strdup(name);
+        service->model = model_map(path, &service->fault);
+        service->next = set->services;
+        set->services = service;
+    }
     mem_free(path);
-    if (set->models[index] != NULL)
-        return;
-    set->faults[index] = mem_alloc(sizeof fault);
-    *set->faults[index] = fault;
+    return service;
 }
 
 const struct model *model_open(struct model_set *set, const char *service, struct err *err)
 {
-    size_t index;
-    list_directory(set);
-    if (find_service(set, service, &index) != 0) {
+    char name[SUGGEST_LONGEST];
+    struct service *found = NULL;
+    if (file_name(service, name) && name[0] != '\0' && strchr(name, '/') == NULL) {
+        found = find_service(set, name);
+        if (found == NULL)
+            found = open_first(set, name);
+    }
+    if (found == NULL) {
         no_service(set, service, err);
         return NULL;
     }
-    if (set->models[index] == NULL && set->faults[index] == NULL)
-        open_first(set, index);
-    if (set->faults[index] != NULL)
-        *err = *set->faults[index];
-    return set->models[index];
+    if (found->model == NULL)
+        *err = found->fault;
+    return found->model;
 }
 
 size_t model_file_size(const struct model_set *set, const char *service)

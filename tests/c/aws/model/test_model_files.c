@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "aws/model/model.h"
@@ -132,6 +133,28 @@ static void test_refused_for_good(void **state)
     set = model_set_new(bytes->folder);
     assert_non_null(model_open(set, "tiny", &err));
     model_set_free(set);
+}
+
+/* A name comes from a policy: it names no file outside of the directory. */
+static void test_names_stay_inside(void **state)
+{
+    struct bytes *bytes = *state;
+    static const char *const names[] = {"", "./tiny", "sub/../tiny", "../tiny", "/tiny"};
+    char *folder = scratch_path(bytes->folder, "sub");
+    assert_int_equal(mkdir(folder, 0700), 0);
+    struct model_set *inner = model_set_new(folder), *set = model_set_new(bytes->folder);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        struct err err = {0};
+        assert_null(model_open(set, names[i], &err));
+        assert_int_equal(err.kind, ERR_PARAM);
+        assert_null(model_open(inner, names[i], &err));
+    }
+    struct err err = {0};
+    assert_non_null(model_open(set, "tiny", &err));
+    model_set_free(inner);
+    model_set_free(set);
+    rmdir(folder);
+    mem_free(folder);
 }
 
 static void test_header_is_guarded(void **state)
@@ -306,6 +329,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_cut_off, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_foreign, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refused_for_good, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_names_stay_inside, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_header_is_guarded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_grown, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_sections_beyond, set_up, tear_down),
