@@ -15,9 +15,9 @@ LINE = ('{"account":"%s","region":"us-east-1","type":"sqs",'
 CALLING = ("scan", "poll", "remediate", "plan", "doctor")
 ENDING = ("--version", "translate", "check sqs", "explain sqs.public")
 LIMITS = {  # the most millions of instructions, and the goal in milliseconds of CPU
-    "scan": (42, 10), "poll": (42, None), "remediate": (42, None), "plan": (42, None),
-    "doctor": (42, None), "--version": (15, None), "translate": (42, None),
-    "check sqs": (130, None), "explain sqs.public": (42, None),
+    "scan": (25, 10), "poll": (25, None), "remediate": (25, None), "plan": (25, None),
+    "doctor": (25, None), "--version": (13.5, None), "translate": (20, None),
+    "check sqs": (125, None), "explain sqs.public": (20, None),
 }
 SUMMARY = re.compile(r"^summary: (\d+)$", re.M)
 COLLECTED = re.compile(r"I +refs: +([\d,]+)")
