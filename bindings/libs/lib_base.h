@@ -1,6 +1,6 @@
 /* The base functions that a policy may call: an allow-list of Lua's own, views that replace those
- * which could change or reveal a frozen table, and an xpcall that cannot run forever. Serves
- * sandbox. */
+ * which could change or reveal a frozen table, pairs and next in the order of keys, and an xpcall
+ * that cannot run forever. Serves sandbox. */
 #ifndef BINDINGS_LIBS_LIB_BASE_H
 #define BINDINGS_LIBS_LIB_BASE_H
 

@@ -250,7 +250,7 @@ end
 -- Usually, the name of a service in IAM is the name that requests are signed for.
 local function check_actions(permissions, node, report)
   for _, access in ipairs { "read", "write" } do
-    for key in next, permissions[access] or {} do
+    for key in pairs(permissions[access] or {}) do
       local source = type(key) == "string" and key:match("^([%w-]+):")
       local known, problem = lint.event(source or "ec2", "")
       if source and not known and problem:find("^there is no such service") then

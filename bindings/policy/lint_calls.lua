@@ -55,7 +55,7 @@ local function check_code(service, operation, code, line, report)
   local _, letters = core.suggest(code, lint.keys(listed))
   local known = {}
   for _, codes in ipairs { listed, own, common } do
-    for name in next, codes do known[#known + 1] = name end
+    for name in pairs(codes) do known[#known + 1] = name end
   end
   report(line, letters and letters <= SLIP and "error" or "warning",
     '%s:%s: neither its model nor its documentation has the code "%s"%s', service, operation, code,

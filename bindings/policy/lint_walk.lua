@@ -28,10 +28,10 @@ end
 local function names_of(scope)
   local list = {}
   while scope do
-    for name in next, scope.names do list[#list + 1] = name end
+    for name in pairs(scope.names) do list[#list + 1] = name end
     scope = scope.up
   end
-  for name in next, context.globals do list[#list + 1] = name end
+  for name in pairs(context.globals) do list[#list + 1] = name end
   return list
 end
 

@@ -37,7 +37,7 @@ end
 -- An id, or { id =, region =, delay = }.
 local function read_id(item)
   if type(item) ~= "table" then item = { id = item } end
-  for key in next, item do
+  for key in pairs(item) do
     if key ~= "id" and key ~= "region" and key ~= "delay" then
       fail("an id has no \"%s\"", tostring(key))
     end

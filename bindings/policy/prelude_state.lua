@@ -149,8 +149,8 @@ end
 
 -- A loop over all parts reads each of them.
 local function each(state)
-  for name in next, (state.base or state).file.reads do find_part(state, name) end
-  return next, all(state), nil
+  for name in pairs((state.base or state).file.reads) do find_part(state, name) end
+  return pairs(all(state))
 end
 
 local function digests(state, where) return core.digests(all(state), where) end

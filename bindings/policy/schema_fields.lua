@@ -87,7 +87,7 @@ end
 
 local function list(value, path)
   expect(value, "table", path)
-  for key in next, value do
+  for key in pairs(value) do
     if math.type(key) ~= "integer" or key < 1 or key > #value then
       refuse(join(path, key), "%s must be a list", path)
     end

@@ -38,6 +38,16 @@ bool view_real(lua_State *L, int index)
     return push_real(L, index) != VIEW_NONE;
 }
 
+bool view_is_state(lua_State *L, int index)
+{
+    if (!lua_getmetatable(L, index))
+        return false;
+    state_push(L, STATE_STATE);
+    bool same = lua_rawequal(L, -1, -2);
+    lua_pop(L, 2);
+    return same;
+}
+
 static bool is_view(lua_State *L, int index)
 {
     if (!lua_getmetatable(L, index))
@@ -275,7 +285,6 @@ static int view_rawlen(lua_State *L)
 }
 
 static const luaL_Reg base[] = {
-    {"next", view_next},
     {"rawget", view_rawget},
     {"rawlen", view_rawlen},
     {NULL, NULL},
@@ -356,9 +365,8 @@ static int core_set_state_functions(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"wrap", core_wrap},
-    {"state", core_state},
-    {"set_state_functions", core_set_state_functions},
+    {"next", view_next},   {"wrap", core_wrap},
+    {"state", core_state}, {"set_state_functions", core_set_state_functions},
     {NULL, NULL},
 };
 

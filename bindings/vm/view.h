@@ -27,9 +27,11 @@ void view_freeze_kept(lua_State *L);
 
 /* If the value at index is a view, pushes its real table; otherwise pushes nothing. */
 bool view_real(lua_State *L, int index);
+/* Is the value at index the view of a state, whose __pairs finds parts that were not read yet? */
+bool view_is_state(lua_State *L, int index);
 
 void view_open(lua_State *L); /* stores the metatables in the registry */
-/* Adds next, rawget and rawlen, which read through views, to the table on top. */
+/* Adds rawget and rawlen, which read through views, to the table on top. */
 void view_base(lua_State *L);
 /* Adds these functions to the table on top, for the drivers: wrap(value): as view_wrap.
  * state(state, values): the view of a state, with the driver's own value `state`.

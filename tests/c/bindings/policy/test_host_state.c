@@ -75,6 +75,13 @@ static void cannot_be_written(void **state)
 static const struct trick reads[] = {
     {"length", STATE(PARTS, "return #s.list == 3 and rawlen(s.list) == 3 and #s.json.b == 0"),
      "compliant, compliant"},
+    {"the order of pairs",
+     "reads = { part = function() return 1 end, aa = function() return 1 end }, " STATE(
+         "{ z = { y = 1, x = 2, [3] = 3 }, m = 1, b = 1, g = 1 }",
+         "local t = '' for k in pairs(s) do t = t .. k .. ' ' end\n"
+         "for k, v in pairs(s.z) do t = t .. k .. v end for k in next, s.z do t = t .. k end\n"
+         "return t == 'aa b g m part z 33x2y13xy'"),
+     "compliant, compliant"},
     {"ipairs",
      STATE(PARTS, "local n = 0 for i, v in ipairs(s.list) do n = n + i * v end return n == 11"),
      "compliant, compliant"},

@@ -110,6 +110,26 @@ static const struct expression expressions[] = {
      "table.sort(n) return false, table.concat(n, ' ')",
      "db_check_time known_accounts"},
     {"return false, table.concat(resource.settings.known_accounts, ' ')", "1 2"},
+    /* the order of loops: numbers, strings by their bytes, booleans; never Lua's own */
+    {"local t, list, text = { [true] = 1, [2] = 1, [-1.5] = 1, [false] = 1, B = 1, a = 1, ab = 1,\n"
+     "[''] = 1, ['a\\0'] = 1, [1 << 53] = 1 }, {}, ''\n"
+     "for i = 1, 60 do t[('k%02d'):format(i * 37 % 61)] = i end\n"
+     "for k in pairs(t) do list[#list + 1] = tostring(k):gsub('%z', '0') end\n"
+     "for k in next, t do text = text .. tostring(k):gsub('%z', '0') .. ' ' end\n"
+     "if text ~= table.concat(list, ' ') .. ' ' then return false, text end\n"
+     "return false, table.concat(list, ' ', 1, 9) .. ' … ' .. table.concat(list, ' ', #list - 2)",
+     "-1.5 2 9007199254740992  B a a0 ab k01 … k60 false true"},
+    {"local t, text = { a = 1, b = 2, c = 3, d = 4 }, ''\n"
+     "for k, v in pairs(t) do t.b, t[k], t.c = nil, nil, 7 text = text .. k .. v end\n"
+     "return false, text .. tostring(next(t)) .. tostring(next({})) .. tostring(next(t, 'c'))",
+     "a1c7d4cnilnil"},
+    {"local a, b, n = {}, function() end, 0\n"
+     "for _, v in pairs { [a] = 1, [b] = 2, [a == b] = 4 } do n = n + v end\n"
+     "for k, v in next, { [a] = 1, [b] = 2, [a == b] = 4 } do n = n + v end\n"
+     "return false, tostring(n)",
+     "14"},
+    {"pairs(nil)", "table expected"},
+    {"next(1)", "table expected"},
     /* repeated text */
     {"return false, ('ab'):rep(5, '-') .. ' ' .. ('ab'):rep(3) .. ' ' .. ('ab'):rep(1, '-') ..\n"
      "(''):rep(4, '.')",
