@@ -23,13 +23,10 @@ static void on_signal(int number)
     signal(number, SIG_DFL); /* the second ends the process */
 }
 
-static lua_Hook returned; /* NULL: none */
-
 static void look(lua_State *L, lua_Debug *frame)
 {
-    if (frame->event == LUA_HOOKRET)
-        returned(L, frame);
-    else if (caught != 0)
+    (void)frame;
+    if (caught != 0)
         luaL_error(L, "interrupted");
 }
 
@@ -37,12 +34,6 @@ void script_interrupt_open(lua_State *L)
 {
     state_of(L)->interrupted = &caught;
     lua_sethook(L, look, LUA_MASKCOUNT, EVERY);
-}
-
-void script_interrupt_returns(lua_State *L, lua_Hook on_return)
-{
-    returned = on_return;
-    lua_sethook(L, look, LUA_MASKCOUNT | LUA_MASKRET, EVERY);
 }
 
 /* A signal that is ignored stays ignored, as under nohup. */

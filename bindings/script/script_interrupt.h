@@ -9,8 +9,6 @@
 
 /* Sets the hook; coroutines that are created later inherit it. */
 void script_interrupt_open(lua_State *L);
-/* Calls this, too, when a function of L returns. A state has only one hook. */
-void script_interrupt_returns(lua_State *L, lua_Hook on_return);
 
 /* Between these two, signals raise an error. The end returns the signal, or 0. */
 void script_interrupt_begin(void);

@@ -11,11 +11,23 @@
 #include "bindings/script/script_interrupt.h"
 #include "bindings/script/script_reader.h"
 #include "bindings/vm/convert_take.h"
+#include "script_locals_lua.h"
 
 #define CHUNK "=stdin"
 
 /* A statement that Ctrl-C dropped; not one of Lua's statuses. */
 #define DROPPED (-1)
+
+static const char keeper; /* its address is the key of script_locals.lua's function */
+
+static void open_keeper(lua_State *L)
+{
+    if (luaL_loadbufferx(L, (const char *)script_locals_lua, script_locals_lua_len,
+                         "=script_locals", "t") != LUA_OK)
+        lua_error(L);
+    lua_call(L, 0, 1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &keeper);
+}
 
 static int load_top(lua_State *L)
 {
@@ -42,6 +54,18 @@ static int is_incomplete(lua_State *L, int status)
     return status == LUA_ERRSYNTAX && length >= 5 && strcmp(text + length - 5, "<eof>") == 0;
 }
 
+/* Loads the text on top once more, as one whose locals stay. */
+static int load_kept(lua_State *L)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &keeper);
+    lua_insert(L, -2);
+    if (lua_pcall(L, 1, 1, 0) != LUA_OK)
+        return LUA_ERRRUN;
+    int status = load_top(L);
+    lua_remove(L, -2);
+    return status;
+}
+
 /* The line on top, and further lines until the statement is complete, become a function or a
  * message. */
 static int load_statement(lua_State *L, struct script_reader *reader)
@@ -57,28 +81,10 @@ static int load_statement(lua_State *L, struct script_reader *reader)
         lua_concat(L, 3);
         status = load_top(L);
     }
-    return status;
-}
-
-/* ---- locals ---- */
-
-static const char running; /* its address is the key of the statement that runs */
-
-/* A local variable ends with its statement: as a global, it is there for the next ones. */
-static void keep_locals(lua_State *L, lua_Debug *at)
-{
-    const char *name;
-    if (lua_getinfo(L, "f", at) == 0)
-        return;
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &running);
-    bool own = lua_rawequal(L, -1, -2);
-    lua_pop(L, 2);
-    for (int i = 1; own && (name = lua_getlocal(L, at, i)) != NULL; i++) {
-        if (name[0] == '(') /* a temporary value */
-            lua_pop(L, 1);
-        else
-            lua_setglobal(L, name);
-    }
+    if (status != LUA_OK)
+        return status;
+    lua_pop(L, 1);
+    return load_kept(L);
 }
 
 /* ---- printing ---- */
@@ -173,8 +179,6 @@ static int run_line(lua_State *L, struct script_reader *reader)
     int base = lua_gettop(L);
     int status = load_expression(L) ? LUA_OK : load_statement(L, reader);
     int function = lua_gettop(L);
-    lua_pushvalue(L, function);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &running);
     script_interrupt_begin();
     if (status == LUA_OK)
         status = lua_pcall(L, 0, LUA_MULTRET, 0);
@@ -209,7 +213,7 @@ int script_prompt(lua_State *L, struct model_set *models)
 {
     struct script_reader *reader = script_reader_new(L, models);
     int number = 0;
-    script_interrupt_returns(L, keep_locals);
+    open_keeper(L);
     while (read_line(L, reader, &number)) {
     }
     script_reader_free(reader);

@@ -296,6 +296,23 @@ static void keeps_locals(void **state)
     assert_string_equal(out, "14\tnil\tnil\nnil\tnil\nnil\n8\n5\n1\n");
 }
 
+/* A function of the statement and the statements that follow have one variable, not a copy each. */
+static void shares_locals(void **state)
+{
+    char out[1000];
+    (void)state;
+    prompt("local n = 0 function more() n = n + 1 end more()\nmore()\nn\n"
+           "local lost, kept = 1, 2 error('x')\nkept\n"
+           "local a <const>, b = 5 local text, long = 'local c', [=[\nlocal d = 1]]\n"
+           "]=] -- local e\nif a then local f = 1 elseif b then local g = 1 else local h = 1 end\n"
+           "local t = { function() local i = 1 return i end } repeat local j = 1 until j\n"
+           "local closed <close> = nil local\nlast\nprint(a, b, text, #long, last)\n"
+           "print(c, d, e, f, g, h, i, j, t[1](), closed)\n",
+           out, sizeof out);
+    assert_string_equal(out, "2\n2\n5\tnil\tlocal c\t14\tnil\n"
+                             "nil\tnil\tnil\tnil\tnil\tnil\tnil\tnil\t1\tnil\n");
+}
+
 /* What a prompt has not read, the next one reads. */
 static void knows_the_words_of_other_prompts(void **state)
 {
@@ -335,6 +352,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(signs, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(prompts, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(keeps_locals, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(shares_locals, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(knows_the_words_of_other_prompts, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(names_what_a_library_has, set_up, world_tear_down),
     };
