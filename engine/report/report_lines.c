@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clean_text.h"
+#include "base/mem.h"
 #include "base/report_text.h"
 #include "compliance/compliance.h"
 #include "policy/finding.h"
@@ -203,7 +204,7 @@ static void md_json(struct buf *out, const json_t *value)
     buf_addc(out, '\n');
     out->failed |= clean.failed;
     buf_clear(&clean);
-    free(text);
+    mem_free(text);
 }
 
 static void md_step(struct buf *out, const json_t *step)

@@ -128,7 +128,7 @@ static void test_names(void **state)
     compliance_name(compliance, finding);
     char *text = json_text(json_object_get(finding, "controls"));
     assert_string_equal(text, "{\"securityhub\":[\"SQS.3\"],\"mine\":[\"1\",\"10 ~\"]}");
-    free(text);
+    mem_free(text);
     json_decref(finding);
     finding = report_finding("a", "sqs.other", "compliant", "none");
     compliance_name(compliance, finding);
@@ -171,7 +171,7 @@ static void test_result(void **state)
               "{\"id\":\"3\",\"status\":\"not_covered\",\"checks\":[]},"
               "{\"id\":\"10\",\"status\":\"failed\",\"checks\":[\"sqs.public\"],\"near\":true,"
               "\"passed\":1,\"failed\":1,\"unknown\":0,\"exempt\":0}]}");
-    free(text);
+    mem_free(text);
     json_decref(result);
     compliance_free(compliance);
 }
@@ -197,7 +197,7 @@ static void expect_near(const char *name, const char *check, const char *near)
     }
     json_decref(result);
     json_decref(finding);
-    free(names);
+    mem_free(names);
     compliance_free(compliance);
 }
 

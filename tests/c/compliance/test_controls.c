@@ -79,7 +79,7 @@ static void expect_found(const char *name, const char *expected)
     json_t *found = controls_find(frameworks, name);
     char *text = json_text(found);
     assert_string_equal(text, expected);
-    free(text);
+    mem_free(text);
     json_decref(found);
 }
 

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "support/report_findings.h"
 #include "value/json.h"
 
@@ -64,7 +65,7 @@ static void expect(const json_t *event, const char *key, const char *text)
 {
     char *value = json_text(json_object_get(event, key));
     assert_string_equal(value, text);
-    free(value);
+    mem_free(value);
 }
 
 static void test_members(void **state)

@@ -296,7 +296,7 @@ static void audits(const struct policy *policy, const char *check, const char *e
     char *text = json_dumps(outcome, 0);
     if (strstr(text, expected) == NULL)
         fail_msg("%s: %s", check, text);
-    free(text);
+    mem_free(text);
     json_decref(outcome);
 }
 
