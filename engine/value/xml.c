@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/mem.h"
+#include "value/xml_plain.h"
 
 #define MAX_NESTING 512
 #define MAX_MEMORY (256u << 20) /* "<a/>" becomes a node of many times its size */
@@ -33,8 +34,9 @@ struct xml_document {
 /* An element that has not ended. Its text is moved to the arena at its end. */
 struct open_element {
     struct xml_node *node;
-    struct xml_node **tail; /* where its next child is linked */
-    size_t text;            /* where its text starts in reading.text */
+    struct xml_node **tail;            /* where its next child is linked */
+    struct xml_attribute **attributes; /* where its next attribute is */
+    size_t text;                       /* where its text starts in reading.text */
 };
 
 struct reading {
@@ -66,6 +68,16 @@ static void *arena_take(struct xml_document *document, size_t size)
     return taken;
 }
 
+static void clear_document(struct xml_document *document)
+{
+    while (document->blocks != NULL) {
+        struct block *block = document->blocks;
+        document->blocks = block->next;
+        mem_free(block);
+    }
+    memset(document, 0, sizeof *document);
+}
+
 static char *arena_text(struct xml_document *document, const char *text, size_t length)
 {
     char *copy = arena_take(document, length + 1);
@@ -92,19 +104,25 @@ static void refuse(struct reading *reading, const char *why)
     XML_StopParser(reading->parser, XML_FALSE);
 }
 
-static void read_attributes(struct xml_document *document, struct xml_node *node,
-                            const char **attributes)
+static struct open_element *innermost(struct reading *reading)
 {
-    struct xml_attribute **tail = &node->attributes;
-    for (; *attributes != NULL; attributes += 2) {
-        if (strcmp(attributes[0], "xmlns") == 0 || strncmp(attributes[0], "xmlns:", 6) == 0)
-            continue;
-        struct xml_attribute *attribute = arena_take(document, sizeof *attribute);
-        attribute->name = arena_text(document, attributes[0], strlen(attributes[0]));
-        attribute->value = arena_text(document, attributes[1], strlen(attributes[1]));
-        *tail = attribute;
-        tail = &attribute->next;
-    }
+    return &reading->stack[reading->depth - 1];
+}
+
+/* Of the innermost element. */
+static void add_attribute(void *arg, const char *name, size_t length, const char *value,
+                          size_t value_length)
+{
+    struct reading *reading = arg;
+    struct xml_document *document = reading->document;
+    if (length >= 5 && memcmp(name, "xmlns", 5) == 0 && (length == 5 || name[5] == ':'))
+        return;
+    struct open_element *element = innermost(reading);
+    struct xml_attribute *attribute = arena_take(document, sizeof *attribute);
+    attribute->name = arena_text(document, name, length);
+    attribute->value = arena_text(document, value, value_length);
+    *element->attributes = attribute;
+    element->attributes = &attribute->next;
 }
 
 static void push(struct reading *reading, struct xml_node *node)
@@ -115,38 +133,50 @@ static void push(struct reading *reading, struct xml_node *node)
             mem_resize(reading->stack, reading->capacity * sizeof(struct open_element));
     }
     reading->stack[reading->depth++] =
-        (struct open_element){node, &node->first_child, reading->text.len};
+        (struct open_element){node, &node->first_child, &node->attributes, reading->text.len};
+}
+
+static bool is_full(const struct reading *reading)
+{
+    return reading->depth == MAX_NESTING || reading->document->total > MAX_MEMORY;
+}
+
+static bool add_element(void *arg, const char *name, size_t length)
+{
+    struct reading *reading = arg;
+    struct xml_document *document = reading->document;
+    if (is_full(reading))
+        return false;
+    const char *colon = memrchr(name, ':', length);
+    const char *local = colon != NULL ? colon + 1 : name;
+    struct xml_node *node = arena_take(document, sizeof *node);
+    node->name = arena_text(document, local, length - (size_t)(local - name));
+    if (reading->depth == 0) {
+        document->root = node;
+    } else {
+        struct open_element *parent = innermost(reading);
+        *parent->tail = node;
+        parent->tail = &node->next;
+    }
+    push(reading, node);
+    return true;
 }
 
 static void XMLCALL on_start(void *arg, const char *name, const char **attributes)
 {
     struct reading *reading = arg;
-    struct xml_document *document = reading->document;
-    if (reading->depth == MAX_NESTING || document->total > MAX_MEMORY) {
+    if (!add_element(reading, name, strlen(name))) {
         refuse(reading, reading->depth == MAX_NESTING ? "nested too deep" : "too large");
         return;
     }
-    const char *colon = strrchr(name, ':');
-    const char *local = colon != NULL ? colon + 1 : name;
-    struct xml_node *node = arena_take(document, sizeof *node);
-    node->name = arena_text(document, local, strlen(local));
-    read_attributes(document, node, attributes);
-    if (reading->depth == 0) {
-        document->root = node;
-    } else {
-        struct open_element *parent = &reading->stack[reading->depth - 1];
-        *parent->tail = node;
-        parent->tail = &node->next;
-    }
-    push(reading, node);
+    for (; *attributes != NULL; attributes += 2)
+        add_attribute(reading, attributes[0], strlen(attributes[0]), attributes[1],
+                      strlen(attributes[1]));
 }
 
-static void XMLCALL on_end(void *arg, const char *name)
+static void end_element(void *arg)
 {
     struct reading *reading = arg;
-    (void)name;
-    if (reading->failed) /* a stopped parser still reports the end of "<a/>" */
-        return;
     struct open_element *element = &reading->stack[--reading->depth];
     size_t length = reading->text.len - element->text;
     element->node->text =
@@ -155,12 +185,25 @@ static void XMLCALL on_end(void *arg, const char *name)
     buf_cut(&reading->text, element->text);
 }
 
+static void XMLCALL on_end(void *arg, const char *name)
+{
+    const struct reading *reading = arg;
+    (void)name;
+    if (!reading->failed) /* a stopped parser still reports the end of "<a/>" */
+        end_element(arg);
+}
+
+static bool add_text(void *arg, const char *text, size_t length)
+{
+    struct reading *reading = arg;
+    return buf_add(&reading->text, text, length) == 0;
+}
+
 /* Outside the root expat only allows white space, and does not report it. */
 static void XMLCALL on_text(void *arg, const char *text, int length)
 {
-    struct reading *reading = arg;
-    if (buf_add(&reading->text, text, (size_t)length) != 0)
-        refuse(reading, "too large");
+    if (!add_text(arg, text, (size_t)length))
+        refuse(arg, "too large");
 }
 
 /* Entities can only be declared in a DTD, so without a DTD there is nothing to expand. */
@@ -212,6 +255,19 @@ static int read_document(struct reading *reading, const char *text, size_t lengt
     return reading->failed ? -1 : 0;
 }
 
+/* Makes the document anew with expat unless it is plain. */
+static int read_any(struct reading *reading, const char *text, size_t length)
+{
+    static const struct xml_plain_events events = {add_element, add_attribute, add_text,
+                                                   end_element};
+    if (xml_plain(text, length, &events, reading))
+        return 0;
+    clear_document(reading->document);
+    reading->depth = 0;
+    buf_reset(&reading->text);
+    return read_document(reading, text, length);
+}
+
 struct xml_document *xml_parse(const char *text, size_t length, struct err *err)
 {
     if (length > INT_MAX) {
@@ -222,7 +278,7 @@ struct xml_document *xml_parse(const char *text, size_t length, struct err *err)
     struct reading reading = {.document = document, .err = err};
     /* UTF-16 and ISO-8859-1 may grow threefold when converted to UTF-8. */
     buf_init(&reading.text, length * 3 + 1);
-    if (read_document(&reading, text, length) != 0) {
+    if (read_any(&reading, text, length) != 0) {
         xml_free(document);
         document = NULL;
     }
@@ -240,11 +296,7 @@ void xml_free(struct xml_document *document)
 {
     if (document == NULL)
         return;
-    while (document->blocks != NULL) {
-        struct block *block = document->blocks;
-        document->blocks = block->next;
-        mem_free(block);
-    }
+    clear_document(document);
     mem_free(document);
 }
 

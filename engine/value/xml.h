@@ -1,4 +1,5 @@
-/* XML replies as a small tree, parsed by expat. Namespace prefixes are removed from names (the
+/* XML replies as a small tree, read by expat, or without it if they are plain
+ * (xml_plain.h). Namespace prefixes are removed from names (the
  * attribute "xsi:type" keeps its prefix, because S3's grants use it). DTDs and entities defined in
  * the document are refused, nesting is limited, and all memory is one arena. */
 #ifndef VALUE_XML_H
