@@ -53,11 +53,12 @@ def queue_lines(count):
 class Server:
     """A latency_server with one answer; `with` stops it, and then .requests and .peak are known."""
 
-    def __init__(self, build, directory, name, body, content_type, delay_ms):
+    def __init__(self, build, directory, name, body, content_type, delay_ms, max_seconds=600):
         file = pathlib.Path(directory, name)
         file.write_text(body, encoding="utf-8")
         self._command = [build / "tests" / "latency_server", "--body-file", file, "--delay-ms",
-                         str(delay_ms), "--content-type", content_type, "--max-seconds", "600"]
+                         str(delay_ms), "--content-type", content_type, "--max-seconds",
+                         str(max_seconds)]
         self.requests = self.peak = None
 
     def __enter__(self):
@@ -73,7 +74,8 @@ class Server:
 
 class Memory(threading.Thread):
     """Reads the most memory that a process has used, again and again until it ends: .kib. (What
-    wait4 tells includes the memory of the program that started it.)"""
+    wait4 tells includes the memory of the program that started it.) Less often the longer it
+    runs: each reading takes CPU."""
 
     def __init__(self, pid):
         super().__init__()
@@ -82,7 +84,8 @@ class Memory(threading.Thread):
         self.kib = 0
 
     def run(self):
-        while not self._ended.wait(0.005):
+        start = time.monotonic()
+        while not self._ended.wait(min(0.005 + (time.monotonic() - start) / 100, 0.5)):
             text = self._status.read_text(encoding="ascii")
             self.kib = next((int(line.split()[1]) for line in text.splitlines()
                              if line.startswith("VmHWM")), self.kib)

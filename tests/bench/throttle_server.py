@@ -4,6 +4,7 @@ One token bucket for each account, region and service (of EC2, operation), as AW
 EC2 API Reference, "Request throttling"; Lambda Developer Guide, "Quotas". If a bucket is empty, a
 call is refused in the form of its protocol. The server knows the calls of audits of snapshots, roles,
 queues and functions; every resource is compliant. The key that AssumeRole returned tells the account.
+With --queues, each account has so many queues in each region, and all of them are public.
 
 Listens on 127.0.0.1, prints its port first, ends at SIGTERM or after --max-seconds, and then prints
 the counts: {"111122223333 sqs": {"calls", "throttled", "faults", "first", "last"}…}."""
@@ -40,6 +41,8 @@ SQS = {
     "GetQueueAttributes": {"Attributes": {"QueueArn": "arn:aws:sqs:us-east-1:111122223333:bench"}},
     "ListQueueTags": {"Tags": {"team": "bench"}},
 }
+PUBLIC = {"Version": "2012-10-17", "Statement": [{
+    "Sid": "open", "Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}]}
 VERSIONS = {"Versions": [{"FunctionName": "bench", "Version": version, "RevisionId": version}
                          for version in ("$LATEST", "1", "2", "3")]}
 
@@ -57,6 +60,15 @@ def sts(form):
             "<SecretAccessKey>secret</SecretAccessKey><SessionToken>session</SessionToken>"
             "<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult>"
             "<ResponseMetadata><RequestId>bench</RequestId></ResponseMetadata></AssumeRoleResponse>")
+
+
+def sqs(operation, count, account, region):
+    if count and operation == "ListQueues":
+        start = f"https://sqs.{region}.amazonaws.com/{account}/q"
+        return {"QueueUrls": [start + str(number) for number in range(count)]}
+    if count and operation == "GetQueueAttributes":
+        return {"Attributes": {**SQS[operation]["Attributes"], "Policy": json.dumps(PUBLIC)}}
+    return SQS[operation]
 
 
 def xml_error(status, code, message, service):
@@ -98,8 +110,9 @@ def broken(service):
     return xml_error(503, "ServiceUnavailable", "The service is not available.", service)
 
 
-def answer(service, operation, path, form):
-    """Status, content type and text of the answer to a call that is not throttled."""
+def answer(service, operation, path, form, queues):
+    """Status, content type and text of the answer to a call that is not throttled. `queues`: their
+    number, account and region."""
     if service == "sts":
         return 200, "text/xml", sts(form)
     if service == "ec2":
@@ -107,7 +120,7 @@ def answer(service, operation, path, form):
     if service == "iam":
         return 200, "text/xml", IAM
     if service == "sqs":
-        return 200, "application/x-amz-json-1.0", json.dumps(SQS[operation])
+        return 200, "application/x-amz-json-1.0", json.dumps(sqs(operation, *queues))
     path = path.partition("?")[0]
     if path.endswith("/policy"):
         return rest_error(404, "ResourceNotFoundException", "The resource has no policy.")
@@ -184,11 +197,12 @@ class Connection(http_requests.Requests):
             self.reply(throttle(service))
             return
         fault = world.fault(service)
+        good = answer(service, operation, path, form, (world.options.queues, key[4:], region))
         if fault is None:
-            self.reply(answer(service, operation, path, form))
+            self.reply(good)
             return
         count["faults"] += 1
-        self.misbehave(fault, service, answer(service, operation, path, form))
+        self.misbehave(fault, service, good)
 
     def misbehave(self, fault, service, good):
         status, kind, text = good
@@ -257,6 +271,8 @@ def main():
                         help="throttle each call of this account once")
     parser.add_argument("--faults", type=float, default=0, metavar="PERCENT",
                         help="throttles, resets, cut and garbled answers, 5xx in equal parts")
+    parser.add_argument("--queues", type=int, default=0, metavar="N",
+                        help="each account has N queues in each region, and all are public")
     parser.add_argument("--delay-ms", type=float, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--port", type=int, default=0)

@@ -60,7 +60,7 @@ class Instructions(unittest.TestCase):
     def test_memory_of_a_line(self):
         for command in memory.COMMANDS:
             with self.subTest(command):
-                few, many = (memory.peak(BUILD, command, count) for count in (FEW, MANY))
+                few, many = (memory.cost(BUILD, command, count).memory for count in (FEW, MANY))
                 self.assertLess((many - few) * 2**20 / (MANY - FEW), LINE_BYTES)
 
 
