@@ -11,6 +11,7 @@
 #include "bindings/libs/openers.h"
 #include "bindings/script/script_interrupt.h"
 #include "bindings/script/script_prompt.h"
+#include "bindings/script/script_search.h"
 #include "bindings/vm/errors.h"
 #include "bindings/vm/host.h"
 #include "bindings/vm/job.h"
@@ -35,6 +36,7 @@ struct script {
     int argc;
     char **argv;
     int status;
+    bool unreadable; /* there is no such file */
 };
 
 /* ---- sessions ---- */
@@ -162,10 +164,12 @@ static int with_trace(lua_State *L)
     return 1;
 }
 
-static int run_file(lua_State *L, const struct script *script)
+static int run_file(lua_State *L, struct script *script)
 {
     int top = lua_gettop(L);
-    if (luaL_loadfilex(L, script->file, "t") != LUA_OK)
+    int loaded = luaL_loadfilex(L, script->file, "t");
+    script->unreadable = loaded == LUA_ERRFILE;
+    if (loaded != LUA_OK)
         return lua_error(L);
     for (int i = 1; i < script->argc; i++)
         lua_pushstring(L, script->argv[i]);
@@ -183,6 +187,7 @@ static int run_all(lua_State *L)
     open_bindings(L);
     set_arguments(L, script);
     set_paths(L, script);
+    script_search_open(L, script->parts->lib_dir);
     script->status = script->file != NULL ? run_file(L, script)
                                           : script_prompt(L, client_models(script->parts->client));
     return 0;
@@ -218,7 +223,11 @@ static int protect(struct state *state, struct script *script, struct err *err)
     if (status == LUA_OK)
         return 0;
     const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "no message";
-    err_set(err, number != 0 ? ERR_CANCELLED : ERR_POLICY, "%s", text);
+    err_set(err,
+            number != 0          ? ERR_CANCELLED
+            : script->unreadable ? ERR_USAGE
+                                 : ERR_POLICY,
+            "%s", text);
     err->status = number;
     return -1;
 }

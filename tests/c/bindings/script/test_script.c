@@ -73,15 +73,24 @@ static void has_its_globals(void **state)
     (void)state;
     world_write(&world, "policies/lib/m.lua", "return { value = 7 }");
     world_write(&world, "beside.lua", "return { value = 8 }");
-    check("assert(arg[0]:match('script.lua$') and arg[1] == 'argument' and ... == 'argument')\n"
-          "local cjson = require 'cjson'\n"
-          "assert(cjson ~= json and cjson.encode { 1 } == '[1]')\n"
-          "local text = '{\"b\":[],\"a\":{},\"n\":9007199254740993}'\n"
-          "assert(json.encode(json.decode(text)) == text and json.null == cjson.null)\n"
-          "assert(#json.decode('[\"' .. ('a'):rep(1 << 20) .. '\"]')[1] == 1 << 20)\n"
-          "assert(uri.decode '%41' == 'A' and type(sigv4.presign) == 'function')\n"
-          "assert(require('lib.m').value == 7 and require('beside').value == 8)\n"
-          "assert(os.time() > 0 and coroutine.wrap(function() return true end)())");
+    check(
+        "assert(arg[0]:match('script.lua$') and arg[1] == 'argument' and ... == 'argument')\n"
+        "local cjson = require 'cjson'\n"
+        "assert(cjson ~= json and cjson.encode { 1 } == '[1]')\n"
+        "local text = '{\"b\":[],\"a\":{},\"n\":9007199254740993}'\n"
+        "assert(json.encode(json.decode(text)) == text and json.null == cjson.null)\n"
+        "assert(#json.decode('[\"' .. ('a'):rep(1 << 20) .. '\"]')[1] == 1 << 20)\n"
+        "assert(uri.decode '%41' == 'A' and type(sigv4.presign) == 'function')\n"
+        "assert(require('lib.m').value == 7 and require('beside').value == 8)\n"
+        "local _, none = pcall(require, 'lib.none')\n"
+        "assert(none:find('there is no module \"lib.none\" in the script', 1, true)\n"
+        "  and none:find('/policies/lib: only policies have it', 1, true), none)\n"
+        "_, none = pcall(require, 'lib.mm') assert(none:find('did you mean \"lib.m\"?', 1, true))\n"
+        "_, none = pcall(require, 'lib.far_away') assert(none:find('There are: lib.m$'))\n"
+        "_, none = pcall(require, 'elsewhere') assert(none:find('no file', 1, true))\n"
+        "assert(os.time() > 0 and coroutine.wrap(function() return true end)())");
+    assert_int_equal(run("\nrequire 'lib.none'"), -1);
+    assert_non_null(strstr(last.message, "script.lua:2: there is no module \"lib.none\""));
     assert_int_equal(json_array_size(world.requests), 0);
 }
 
