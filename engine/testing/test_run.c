@@ -176,6 +176,18 @@ static void run_list(struct file_run *file, const char *list, const char *key,
     }
 }
 
+/* A policy, or a test of another name that has an error. */
+static int refuse_other(const struct file_run *file, struct err *err)
+{
+    char *name = name_of(file->path);
+    err_prefix(err,
+               "this is not a test: those of a policy are in %s" TEST_FILE_SUFFIX
+               ", beside it or in tests/ (engine new writes both)",
+               name);
+    mem_free(name);
+    return -1;
+}
+
 static int open_file(struct file_run *file, struct err *err)
 {
     struct test_run *run = file->run;
@@ -188,8 +200,7 @@ static int open_file(struct file_run *file, struct err *err)
     file->world.evaluator = run->language->evaluator(file->host);
     file->tests = test_file_read(file->world.evaluator, file->path, err);
     if (file->tests == NULL && strstr(file->path, TEST_FILE_SUFFIX) == NULL)
-        return err_prefix(err,
-                          "not a test (a policy is tested by a file named *" TEST_FILE_SUFFIX ")");
+        return refuse_other(file, err);
     if (file->tests == NULL || load_policy(file, err) != 0 ||
         test_file_check(file->tests, file->path, file->world.policy, run->models, err) != 0)
         return -1;

@@ -50,6 +50,25 @@ static int add_folder(const char *folder, struct text_list *files, struct err *e
     return count > 0 ? 0 : refuse_folder(folder, err);
 }
 
+/* The tests of a policy file, beside it or one level below; NULL if there are none. mem_free. */
+static char *tests_of(const char *file)
+{
+    static const char *const below[] = {"", "tests/"};
+    const char *slash = strrchr(file, '/');
+    int folder = slash != NULL ? (int)(slash - file) + 1 : 0;
+    size_t length = strlen(file) - (size_t)folder, end = strlen(".lua");
+    if (length <= end || strcmp(file + strlen(file) - end, ".lua") != 0)
+        return NULL;
+    for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
+        char *tests = mem_printf("%.*s%s%.*s" TEST_FILE_SUFFIX, folder, file, below[i],
+                                 (int)(length - end), file + folder);
+        if (access(tests, F_OK) == 0)
+            return tests;
+        mem_free(tests);
+    }
+    return NULL;
+}
+
 static int add_word(const char *word, struct text_list *files, struct err *err)
 {
     struct stat status;
@@ -57,7 +76,9 @@ static int add_word(const char *word, struct text_list *files, struct err *err)
         return err_set(err, ERR_USAGE, "%s: %s", word, strerror(errno));
     if (S_ISDIR(status.st_mode))
         return add_folder(word, files, err);
-    text_list_add(files, word);
+    char *tests = tests_of(word);
+    text_list_add(files, tests != NULL ? tests : word);
+    mem_free(tests);
     return 0;
 }
 

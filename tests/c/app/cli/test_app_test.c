@@ -311,13 +311,15 @@ static void finds_files(void **state)
     app_expect(EXIT_USAGE, "No such file", "test nowhere");
     app_expect(EXIT_USAGE, "contains no tests (*_test.lua)", "test policies");
     app_expect(EXIT_USAGE, "accepts only junit", "test --format csv");
-    app_expect(1, "not a test (a policy is tested by a file named *_test.lua): policies/queue.lua",
-               "test policies/queue.lua");
+    app_expect(
+        1, "this is not a test: those of a policy are in queue_test.lua, beside it or in tests/",
+        "test policies/queue.lua");
     folder("policies/tests");
     app_expect(EXIT_USAGE, "contains no tests (*_test.lua), did you mean policies/tests?",
                "test policies");
     app_file("policies/queue_test.lua", CASE_OF("expect = 'compliant', replies = { " CLOSED " }"));
     app_expect(0, "1 file: 1 passed, 0 failed", "test policies");
+    app_expect(0, "policies/queue_test.lua\n", "test policies/queue.lua");
 }
 
 static void writes_junit(void **state)
