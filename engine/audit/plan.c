@@ -200,7 +200,7 @@ struct plan *plan_read(const char *path, const char *name, struct err *err)
 {
     FILE *file = fopen(path, "re");
     if (file == NULL) {
-        err_set(err, ERR_IO, "the plan %s cannot be read: %s", name, strerror(errno));
+        err_set(err, ERR_USAGE, "the plan %s cannot be read: %s", name, strerror(errno));
         return NULL;
     }
     struct plan *plan = mem_alloc(sizeof *plan);
@@ -211,6 +211,8 @@ struct plan *plan_read(const char *path, const char *name, struct err *err)
     if (result == 0)
         return plan;
     err_prefix(err, "the plan %s", name);
+    if (err->kind == ERR_PARSE) /* not a plan: nothing has begun */
+        err->kind = ERR_USAGE;
     plan_free(plan);
     return NULL;
 }

@@ -77,7 +77,7 @@ int plan_hold(struct plan_hold *hold, const char *path, struct err *err)
     hold->claim = -1;
     hold->fd = open_plan(path);
     if (hold->fd < 0)
-        return fail(name, err);
+        return err_set(err, ERR_USAGE, "the plan %s cannot be read: %s", name, strerror(errno));
     if (lock(hold->fd, name, err) == 0 && digest(hold, name, err) == 0 &&
         claim(hold, name, err) == 0)
         return 0;

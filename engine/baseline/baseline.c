@@ -128,7 +128,7 @@ struct baseline *baseline_open(const char *path, const struct settings *settings
                                   .evaluator = evaluator,
                                   .resources = json_object(),
                                   .listed = json_object()};
-    char *name = mem_printf("--baseline %s", path);
+    char *name = mem_printf("--baseline: %s", path);
     int result = baseline_file_read(path, name, BASELINE_MAX, err, take, baseline);
     mem_free(name);
     if (result != 0) {
@@ -136,7 +136,7 @@ struct baseline *baseline_open(const char *path, const struct settings *settings
         return NULL;
     }
     if (baseline->incomplete)
-        log_warn("--baseline %s: that run was incomplete, so what it did not audit is new", path);
+        log_warn("--baseline: %s: that run was incomplete, so what it did not audit is new", path);
     return baseline;
 }
 

@@ -54,7 +54,12 @@ static int open_or_make(struct journal_file *file, bool make, struct err *err)
         file->fd = open(file->path, OPEN_FLAGS);
     if (file->fd >= 0)
         return 0;
-    return errno == ELOOP ? refuse(file, err, "is a symbolic link") : fail(file, err, "opened");
+    if (errno == ELOOP)
+        return refuse(file, err, "is a symbolic link");
+    fail(file, err, "opened");
+    if (!make)
+        err->kind = ERR_USAGE; /* the user names a file that exists */
+    return -1;
 }
 
 /* A file of this name may be a trap: only a regular file without other links is written to, and an

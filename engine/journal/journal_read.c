@@ -242,7 +242,7 @@ static int read_lines(FILE *file, struct reading *reading, struct err *err)
     if (ferror(file))
         return fail(reading->path, err);
     if (!any && !empty)
-        return err_set(err, ERR_PARSE,
+        return err_set(err, ERR_USAGE,
                        "%s is not a journal: no line of it contains %s (engine apply writes the "
                        "journal of a plan beside it: PLAN.journal)",
                        reading->path, JOURNAL_MARK);

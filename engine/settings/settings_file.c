@@ -253,8 +253,7 @@ json_t *settings_file_read(const char *label, const char *path, struct err *err)
     size_t length;
     char *text = file_read(path, MAX_FILE, &length);
     if (text == NULL) {
-        err_set(err, ERR_USAGE, "%s: the file '%s' cannot be read: %s", label, path,
-                strerror(errno));
+        err_set(err, ERR_USAGE, "%s: %s: %s", label, path, strerror(errno));
         return NULL;
     }
     json_t *document = json_parse(text, length, err);

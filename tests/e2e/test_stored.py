@@ -389,7 +389,7 @@ class Changes(Stored):
 
     def test_what_is_no_plan_is_named_by_its_url(self):
         s3.objects[PLAN] = b"hello\n"
-        self.assertIn(f"the plan {PLAN}: line 1", self.apply(status=1))
+        self.assertIn(f"the plan {PLAN}: line 1", self.apply(status=64))
         self.assertNotIn(LOCK, s3.objects)
 
     def test_the_journal_is_a_local_file(self):

@@ -176,7 +176,7 @@ static int kind_of_source(const char *source, const char *name, bool *directory,
 {
     struct stat status;
     if (stat(source, &status) != 0)
-        return err_set(err, ERR_IO, "%s: %s", source, strerror(errno));
+        return err_set(err, ERR_USAGE, "%s: %s", source, strerror(errno));
     *directory = S_ISDIR(status.st_mode);
     if (*directory && name != NULL)
         return err_set(err, ERR_USAGE,

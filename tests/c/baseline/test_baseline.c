@@ -91,7 +91,7 @@ static void refuses(const char *text, const char *why)
 {
     struct err err = {0};
     char expected[256];
-    snprintf(expected, sizeof expected, "--baseline %s line %s", path, why);
+    snprintf(expected, sizeof expected, "--baseline: %s line %s", path, why);
     write_file(text);
     assert_null(baseline_open(path, &settings, &evaluator, &err));
     assert_int_equal(err.kind, ERR_USAGE);
@@ -117,7 +117,7 @@ static void test_bad_files(void **state)
     append(report_finding("a", "sqs.public", "non_compliant", "none"));
     refuses("[\n", "2: the report is cut off");
     assert_null(baseline_open("/nonexistent", &settings, &evaluator, &err));
-    assert_string_equal(err.message, "--baseline /nonexistent: No such file or directory");
+    assert_string_equal(err.message, "--baseline: /nonexistent: No such file or directory");
 }
 
 static void test_the_second_finding_is_bad(void **state)

@@ -178,10 +178,10 @@ static void plans_and_applies(void **state)
     app_expect(2, "\"steps\"", "plan --policy queue --resource " APP_QUEUE);
     app_file("empty", "");
     app_expect(0, "empty", "apply empty");
-    app_expect(1, "nowhere", "apply nowhere");
-    app_expect(1, "nowhere", "undo nowhere");
+    app_expect(EXIT_USAGE, "nowhere", "apply nowhere");
+    app_expect(EXIT_USAGE, "nowhere", "undo nowhere");
     app_file("damaged", "{\"no\":\"plan\"}\n");
-    app_expect(1, "damaged", "apply damaged");
+    app_expect(EXIT_USAGE, "damaged", "apply damaged");
 }
 
 /* The hint names a file only if apply can read it. */
@@ -191,7 +191,7 @@ static void hints_at_plans_that_can_be_applied(void **state)
     assert_int_equal(app_run(APP_LINE, "remediate --dry-run --output p --format csv"), 2);
     assert_null(strstr(app_case.err, "engine apply"));
     app_wrote("p is in a format for people: write the plan without --format to apply it");
-    app_expect(1, "as `engine plan --output FILE` writes it without --format", "apply p");
+    app_expect(EXIT_USAGE, "as `engine plan --output FILE` writes it without --format", "apply p");
     assert_int_equal(app_run(APP_LINE, "remediate --dry-run --output p"), 2);
     app_wrote("engine apply p");
     assert_int_equal(app_run(APP_LINE, "remediate --dry-run --output it's"), 2);
@@ -265,7 +265,7 @@ static void runs_scripts(void **state)
     app_file("s.lua", "local function f() error('odd') end f()");
     app_expect(1, "odd", "run --region us-east-1 -- s.lua");
     app_wrote("stack traceback");
-    app_expect(1, "nowhere.lua", "run nowhere.lua");
+    app_expect(EXIT_USAGE, "nowhere.lua", "run nowhere.lua");
     assert_int_equal(app_run("print(1 + 1)\n", "repl --quiet"), 0);
     app_wrote("2");
 }
@@ -329,8 +329,7 @@ static void reads_a_file_of_settings(void **state)
     app_expect(2, "queue.public", "scan");
     app_setenv("EXCEPTIONS", "/elsewhere");
     app_expect(2, "queue.public", "scan --exceptions rules.json");
-    app_expect(EXIT_USAGE, "--config: the file '/nowhere' cannot be read",
-               "scan --config=/nowhere");
+    app_expect(EXIT_USAGE, "--config: /nowhere: No such file", "scan --config=/nowhere");
     app_file("settings.json", "{\"REGION\": \"us-east-1\"}");
     app_expect(EXIT_USAGE, "did you mean \"REGIONS\"?", "check");
     app_expect(EXIT_USAGE, "did you mean \"REGIONS\"?", "run x.lua");

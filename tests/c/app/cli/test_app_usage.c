@@ -250,6 +250,30 @@ static void explains_controls(void **state)
     app_expect(EXIT_USAGE, "requires a check, type, control or framework", "explain");
 }
 
+/* Whichever command reads it. */
+static void refuses_missing_files(void **state)
+{
+    static const struct row rows[] = {
+        {EXIT_USAGE, "the plan none cannot be read: No such file", "apply none"},
+        {EXIT_USAGE, "the journal none cannot be opened: No such file", "undo none"},
+        {EXIT_USAGE, "none: No such file", "show none"},
+        {EXIT_USAGE, "none: No such file", "test none"},
+        {EXIT_USAGE, "cannot open none.lua", "run none.lua"},
+        {EXIT_USAGE, "--exceptions: none: No such file", "scan --exceptions none"},
+        {EXIT_USAGE, "--baseline: none: No such file", "scan --baseline none"},
+        {EXIT_USAGE, "--config: none: No such file", "scan --config none"},
+        {EXIT_USAGE, "--replay: none: No such file", "scan --replay none"},
+        {EXIT_USAGE, "none: No such file", "models none --out made"},
+        {EXIT_USAGE, "the plan text: line 1: this is not JSON", "apply text"},
+        {EXIT_USAGE, "text is not a journal", "undo text"},
+        {EXIT_USAGE, "text line 1: this is not a report", "show text"},
+    };
+    (void)state;
+    app_file("text", "x\n");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        app_expect(rows[i].status, rows[i].part, rows[i].words);
+}
+
 static void generates(void **state)
 {
     static const struct row rows[] = {
@@ -305,7 +329,7 @@ static void translates_events(void **state)
 static void compiles_models(void **state)
 {
     (void)state;
-    app_expect(1, "engine models: ", "models /nowhere --out models");
+    app_expect(EXIT_USAGE, "engine models: ", "models /nowhere --out models");
     app_file("service.json", "{");
     app_expect(1, "engine models: ", "models service.json --out models --name x");
 }
@@ -324,6 +348,7 @@ int main(void)
         CASE(checks_policies),
         CASE(explains_checks),
         CASE(explains_controls),
+        CASE(refuses_missing_files),
         CASE(generates),
         CASE(translates_events),
         CASE(compiles_models),

@@ -308,7 +308,7 @@ static void test_wrong_sources(void **state)
     struct models_report report;
     struct err err = {0};
     assert_int_equal(models_compile("/nowhere", bytes->folder, NULL, &report, &err), -1);
-    assert_int_equal(err.kind, ERR_IO);
+    assert_int_equal(err.kind, ERR_USAGE);
     assert_int_equal(models_compile(bytes->folder, bytes->folder, NULL, &report, &err), -1);
     assert_int_equal(err.kind, ERR_USAGE);
     assert_non_null(strstr(err.message, "contains no models"));
