@@ -117,6 +117,26 @@ static bool push_value(lua_State *L, bool view)
     return false;
 }
 
+/* The steps of a loop over at most one key, which many tables have. */
+static int next_of_one(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 2);
+    bool first = lua_isnil(L, 2), view = view_real(L, 1);
+    if (!first)
+        return 0;
+    lua_pushnil(L);
+    if (lua_next(L, view ? 3 : 1) == 0)
+        return 0;
+    lua_pop(L, 1);
+    lua_pushvalue(L, -1);
+    if (view)
+        lua_gettable(L, 1);
+    else
+        lua_rawget(L, 1);
+    return 2;
+}
+
 /* One step of a loop over few keys. Upvalues: the last position, is it a view?, the keys. */
 static int next_of_few(lua_State *L)
 {
@@ -240,7 +260,7 @@ static int ordered_pairs(lua_State *L)
     int table = lua_gettop(L);
     int count = push_keys(L, table, keys);
     if (count < 2)
-        lua_pushcfunction(L, ordered_next);
+        lua_pushcfunction(L, next_of_one);
     else if (count <= FEW)
         push_few(L, keys, count, view);
     else
