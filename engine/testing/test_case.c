@@ -7,6 +7,7 @@
 #include "policy/finding.h"
 #include "testing/difference.h"
 #include "testing/inverses.h"
+#include "testing/promises.h"
 #include "testing/tagged.h"
 #include "value/json.h"
 
@@ -37,11 +38,6 @@ static void add_problems(struct case_run *run, const char *when)
     const struct text_list *problems = &run->world->canned.problems;
     for (size_t i = 0; i < problems->count; i++)
         fail(run->outcome, mem_printf("%s: %s", when, problems->items[i]));
-}
-
-static void add_called(struct test_outcome *outcome, const struct test_world *world)
-{
-    json_object_update(outcome->called, world->canned.called);
 }
 
 static void cover(const struct case_run *run, const char *check, const char *what)
@@ -253,9 +249,11 @@ static void repair(struct case_run *run)
         compare_repair(run, findings);
     if (run->outcome->failures.count == 0)
         compare_made(run);
-    add_called(run->outcome, run->world);
+    json_object_update(run->outcome->called, run->world->canned.called);
     json_decref(findings);
     run->repaired = run->world->canned.made > 0;
+    if (run->repaired && run->outcome->failures.count == 0)
+        promises_compare(run->world, &run->outcome->failures);
 }
 
 /* Does each change of the case have an inverse? */
@@ -289,7 +287,7 @@ static void undo(struct case_run *run)
     if (run->world->canned.made > 0 && run->outcome->failures.count == 0)
         fail(run->outcome,
              mem_printf("undo: changes[%zu] was not undone", run->world->canned.made));
-    add_called(run->outcome, run->world);
+    json_object_update(run->outcome->called, run->world->canned.called);
     json_decref(results);
     run->undone = true;
 }
@@ -307,7 +305,7 @@ static void audit(struct case_run *run)
     add_problems(run, "audit");
     if (run->outcome->failures.count == 0)
         compare_audit(run);
-    add_called(run->outcome, run->world);
+    json_object_update(run->outcome->called, run->world->canned.called);
     tagged_compare(run->world, run->item, run->outcome->called, &run->outcome->failures);
 }
 
@@ -359,7 +357,7 @@ void test_listing(struct test_world *world, const json_t *item, struct test_outc
     for (size_t i = 0; i < world->canned.problems.count; i++)
         text_list_add(&outcome->failures, world->canned.problems.items[i]);
     outcome->did = mem_printf("listed %zu", json_array_size(found));
-    add_called(outcome, world);
+    json_object_update(outcome->called, world->canned.called);
     json_decref(found);
     test_world_end(world);
 }

@@ -219,18 +219,12 @@ json_t *test_world_run(struct test_world *world, const char *id, enum run_mode m
     return findings;
 }
 
-json_t *test_world_steps(struct test_world *world, struct err *err)
+json_t *test_world_fixes(struct test_world *world, struct err *err)
 {
-    size_t i;
-    json_t *fix;
     struct journal *journal = journal_new(world->journal);
     json_t *fixes = journal_open_to_undo(journal, err) == 0 ? journal_fixes(journal, err) : NULL;
-    json_t *steps = fixes != NULL ? json_array() : NULL;
-    json_array_foreach (fixes, i, fix)
-        json_array_extend(steps, json_object_get(fix, "steps"));
     journal_free(journal);
-    json_decref(fixes);
-    return steps;
+    return fixes;
 }
 
 static void add_result(void *arg, json_t *result)

@@ -41,9 +41,8 @@ void test_world_end(struct test_world *world);
  * replies start from the beginning, and `refused` (or NULL) is refused. */
 json_t *test_world_run(struct test_world *world, const char *id, enum run_mode mode,
                        const char *refused, struct err *err);
-/* The steps that the last run made, in their order, each with its inverse or the reason why it has
- * none: new array. */
-json_t *test_world_steps(struct test_world *world, struct err *err);
+/* The fixes that the last run made, as journal_fixes returns them: new array. */
+json_t *test_world_fixes(struct test_world *world, struct err *err);
 /* Undoes what the last run changed; new array of results, as `engine undo` prints them. */
 json_t *test_world_undo(struct test_world *world, struct err *err);
 /* The tags that the policy reads of that resource, from the replies; new reference. NULL if they
