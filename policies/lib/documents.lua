@@ -21,9 +21,9 @@ end
 -- there is none (nil or ""). A broken document does not affect checks that do not read it. Names
 -- are in a fixed order: the same policy gives the same state and the same steps. `document` lacks
 -- deleted principals, because AWS accepts no policy that names one: so the state after such a
--- policy was put back equals the former state. Functions return the policy as AWS returned it, so
--- that states are not compared by it: a service may return a document with other white space than
--- it was given.
+-- policy was put back equals the former state. The text stands behind the function `ask`, because
+-- functions are not compared as parts of a state: a service may return a document with other white
+-- space than it was given.
 function documents.keep(text)
   if text == nil or text == "" then return {} end
   local document, why = json.decode(text)
