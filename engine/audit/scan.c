@@ -199,7 +199,7 @@ static void give(void *arg)
     scan->pulled = scan->starved = false;
     scan->given_ms = loop_now(scan->loop);
     if (!scan->listed)
-        poll_go_on(scan->poll);
+        poll_passed_on(scan->poll);
     if (bytes != NULL)
         give_line(scan, bytes, length);
     else if (err.kind != ERR_NONE)

@@ -11,6 +11,8 @@
 /* Of so many begun listings, one is of an account that has slow ones, so that this account need not
  * wait until all others are finished. */
 #define FOR_OTHERS 8
+/* If no account may begin, so many of them are looked at for each line, on average. */
+#define LOOKS_FOR_A_LINE 8
 
 struct listing_account {
     struct listing_account *next; /* the next with targets left */
@@ -22,8 +24,10 @@ struct listing_account {
 struct listing_turns {
     struct listing_account *accounts; /* all */
     struct listing_account *first;    /* with targets left */
+    size_t with_targets;              /* their number */
     size_t left, holding, begun;
     size_t waiting; /* accounts that have slow listings */
+    size_t rest;    /* lines after which no account is looked at */
     struct listing_turn *turns;
 };
 
@@ -54,6 +58,7 @@ struct listing_turns *listing_turns_new(const struct poll_target_list *targets)
     struct listing_turns *turns = mem_alloc(sizeof *turns);
     turns->accounts = mem_alloc((count_accounts(targets) + 1) * sizeof *turns->accounts);
     turns->first = targets->count > 0 ? turns->accounts : NULL;
+    turns->with_targets = count_accounts(targets);
     turns->left = targets->count;
     divide(turns, targets);
     return turns;
@@ -96,16 +101,23 @@ static const struct listing_account *choose(const struct listing_turns *turns, b
     return other;
 }
 
-bool listing_turns_next(const struct listing_turns *turns, listing_may may, void *arg,
-                        size_t *target)
+bool listing_turns_next(struct listing_turns *turns, listing_may may, void *arg, size_t *target)
 {
     if (turns->holding >= LISTING_SLOTS || turns->left == 0)
         return false;
     bool waiting = turns->waiting > 0 && turns->begun % FOR_OTHERS == 0;
     const struct listing_account *account = choose(turns, waiting, may, arg);
+    turns->rest = account == NULL ? turns->with_targets / LOOKS_FOR_A_LINE : 0;
     if (account != NULL)
         *target = account->at;
     return account != NULL;
+}
+
+bool listing_turns_rest(struct listing_turns *turns)
+{
+    bool rests = turns->rest > 0;
+    turns->rest -= rests;
+    return rests;
 }
 
 /* ---- listings in progress ---- */
@@ -118,8 +130,10 @@ static struct listing_account *take(struct listing_turns *turns, size_t target)
     struct listing_account *account = *link;
     account->at++;
     account->begun = true;
-    if (account->at == account->end)
+    if (account->at == account->end) {
         *link = account->next;
+        turns->with_targets--;
+    }
     return account;
 }
 
@@ -153,6 +167,7 @@ void listing_turns_moved(struct listing_turn *turn, int64_t now_ms)
 void listing_turns_end(struct listing_turns *turns, struct listing_turn *turn)
 {
     struct listing_account *account = turn->account;
+    turns->rest = 0;
     account->active--;
     if (!turn->slow)
         give_slot(turns, turn);
@@ -163,6 +178,7 @@ void listing_turns_end(struct listing_turns *turns, struct listing_turn *turn)
 void listing_turns_look(struct listing_turns *turns, int64_t now_ms)
 {
     struct listing_turn *next;
+    turns->rest = 0;
     for (struct listing_turn *turn = turns->turns; turn != NULL; turn = next) {
         next = turn->next;
         if (now_ms - turn->moved_ms < LISTING_SLOW_MS)

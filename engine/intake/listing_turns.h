@@ -35,8 +35,10 @@ void listing_turns_free(struct listing_turns *turns);
 /* Can the target's receiver take what is found there? */
 typedef bool (*listing_may)(void *arg, size_t target);
 /* The target to be listed now, if there is one. Begin it before the next call. */
-bool listing_turns_next(const struct listing_turns *turns, listing_may may, void *arg,
-                        size_t *target);
+bool listing_turns_next(struct listing_turns *turns, listing_may may, void *arg, size_t *target);
+/* Call it for each line that was passed on; true: no target could be begun just now, and none is
+ * looked for yet. A line changes little, and to look at all accounts costs more than the line. */
+bool listing_turns_rest(struct listing_turns *turns);
 void listing_turns_begin(struct listing_turns *turns, struct listing_turn *turn, size_t target,
                          int64_t now_ms);
 /* It found something. */

@@ -317,7 +317,8 @@ static void look_later(struct poll *poll)
     if (poll->timer != NULL || listing_turns_left(poll->turns) == 0)
         return;
     poll->timer = loop_after(loop, LOOK_MS, look, poll);
-    loop_timer_background(loop, poll->timer);
+    if (poll->active > 0)
+        loop_timer_background(loop, poll->timer); /* the listings keep the loop alive */
 }
 
 static void start_more(struct poll *poll)
@@ -352,6 +353,12 @@ void poll_start(struct poll *poll, loop_fn done, void *arg)
 void poll_go_on(struct poll *poll)
 {
     start_more(poll);
+}
+
+void poll_passed_on(struct poll *poll)
+{
+    if (!listing_turns_rest(poll->turns))
+        start_more(poll);
 }
 
 void poll_stop(struct poll *poll)

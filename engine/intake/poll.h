@@ -41,6 +41,8 @@ void poll_free(struct poll *poll);
 void poll_start(struct poll *poll, loop_fn done, void *arg);
 /* Begins further targets, if the sink is not busy. */
 void poll_go_on(struct poll *poll);
+/* The same for each resource that the sink has passed on, at little cost. */
+void poll_passed_on(struct poll *poll);
 /* Starts no more targets; those being listed are finished. For a poll that was started. */
 void poll_stop(struct poll *poll);
 /* Starts no more targets, and ends those being listed: nothing more is found. `done` is not

@@ -21,9 +21,12 @@ static struct listing_turns *turns;
 static size_t barred; /* this account may not be begun */
 static int64_t now;
 
+static size_t asked;
+
 static bool may(void *arg, size_t target)
 {
     (void)arg;
+    asked++;
     return target / EACH != barred;
 }
 
@@ -148,14 +151,43 @@ static int forget(void **state)
     return set_up(state);
 }
 
+static bool may_not(void *arg, size_t target)
+{
+    (void)arg, (void)target;
+    asked++;
+    return false;
+}
+
+/* What a line costs does not grow with the number of accounts. */
+static void few_accounts_are_looked_at_for_a_line(void **state)
+{
+    size_t target, lines = 10000;
+    (void)state;
+    asked = 0;
+    for (size_t i = 0; i < lines; i++) {
+        if (!listing_turns_rest(turns))
+            assert_false(listing_turns_next(turns, may_not, NULL, &target));
+    }
+    assert_true(asked > lines); /* they are not forgotten */
+    assert_true(asked < 10 * lines);
+    pass(1); /* after a while, all are looked at again */
+    assert_false(listing_turns_rest(turns));
+    assert_true(begin_all() > 0);
+    assert_false(listing_turns_next(turns, may_not, NULL, &target));
+    listing_turns_end(turns, &turns_of[0]);
+    assert_false(listing_turns_rest(turns));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, forget, tear_down)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        TEST(account_after_account), TEST(a_slow_listing_gives_its_slot_to_another_account),
-        TEST(accounts_share_the_slow_listings),
-        TEST(an_account_with_slow_listings_is_not_forgotten), TEST(a_receiver_that_is_full)};
+    const struct CMUnitTest tests[] = {TEST(account_after_account),
+                                       TEST(a_slow_listing_gives_its_slot_to_another_account),
+                                       TEST(accounts_share_the_slow_listings),
+                                       TEST(an_account_with_slow_listings_is_not_forgotten),
+                                       TEST(a_receiver_that_is_full),
+                                       TEST(few_accounts_are_looked_at_for_a_line)};
     mem_install();
     return cmocka_run_group_tests_name("listing_turns", tests, NULL, NULL);
 }
