@@ -61,7 +61,15 @@ local function is_test(scope, bucket, region)
   return reply ~= nil and test_resources.tagged(tags.map(reply.TagSet))
 end
 
-local NO_BLOCK = "NoSuchPublicAccessBlockConfiguration"
+local GONE, NO_BLOCK = "NoSuchBucket", "NoSuchPublicAccessBlockConfiguration"
+
+-- A part of the bucket's configuration; nil if there is none, as the code `none` says. A bucket
+-- that does not exist is gone, whichever part is read first.
+local function part(bucket, operation, none)
+  local reply, code = bucket.aws.s3:try(operation, { Bucket = bucket.id }, none or GONE, GONE)
+  if code == GONE then bucket:gone() end
+  return reply
+end
 
 -- The settings of the whole account.
 local function account_block(bucket)
@@ -72,15 +80,14 @@ local function account_block(bucket)
 end
 
 local function own_block(bucket)
-  local reply = bucket.aws.s3:try("GetPublicAccessBlock", { Bucket = bucket.id }, NO_BLOCK)
+  local reply = part(bucket, "GetPublicAccessBlock", NO_BLOCK)
   return reply and expect(reply, "GetPublicAccessBlock", "PublicAccessBlockConfiguration")
     .PublicAccessBlockConfiguration
 end
 
 -- S3's own status of the current policy.
 local function policy_status(bucket)
-  local wanted = { Bucket = bucket.id }
-  local reply = bucket.aws.s3:try("GetBucketPolicyStatus", wanted, "NoSuchBucketPolicy")
+  local reply = part(bucket, "GetBucketPolicyStatus", "NoSuchBucketPolicy")
   return reply and expect(reply, "GetBucketPolicyStatus", "PolicyStatus").PolicyStatus.IsPublic
 end
 
@@ -111,8 +118,7 @@ end
 -- Are ACLs disabled, so that none has an effect (S3 user guide, "Controlling ownership of objects";
 -- AccessControlListNotSupported)?
 local function is_enforced(bucket)
-  local wanted, none = { Bucket = bucket.id }, "OwnershipControlsNotFoundError"
-  local reply = bucket.aws.s3:try("GetBucketOwnershipControls", wanted, none)
+  local reply = part(bucket, "GetBucketOwnershipControls", "OwnershipControlsNotFoundError")
   if not reply then return false end
   local controls = expect(reply, "GetBucketOwnershipControls", "OwnershipControls")
   for _, rule in ipairs(controls.OwnershipControls.Rules) do
@@ -124,8 +130,7 @@ end
 -- Website endpoints only support HTTP (S3 user guide, "Website endpoints": they do not support
 -- HTTPS): their visitors would be denied.
 local function website_refusal(bucket)
-  local wanted, none = { Bucket = bucket.id }, "NoSuchWebsiteConfiguration"
-  if not bucket.aws.s3:try("GetBucketWebsite", wanted, none) then return nil end
+  if not part(bucket, "GetBucketWebsite", "NoSuchWebsiteConfiguration") then return nil end
   return "the bucket serves a website, whose endpoint supports only HTTP: all its visitors "
     .. "would be refused (serve it through CloudFront, and turn off the website)"
 end
@@ -228,23 +233,20 @@ return policy {
 
   tags = function(_, state) return state.tags end,
 
-  fetch = function(bucket)
-    local s3, wanted, gone = bucket.aws.s3, { Bucket = bucket.id }, "NoSuchBucket"
-    local found, code = s3:try("GetBucketPolicy", wanted, "NoSuchBucketPolicy", gone)
-    if code == gone then return nil end
-    if found then expect(found, "GetBucketPolicy", "Policy") end
-    local acl = s3:try("GetBucketAcl", wanted, gone)
-    if not acl then return nil end
-    expect(acl, "GetBucketAcl", "Owner", "Grants")
-    return {
-      policy = documents.keep(found and found.Policy),
-      acl = { Owner = acl.Owner, Grants = acl.Grants },
-    }
-  end,
+  -- Nothing is needed by all checks.
+  fetch = function() return {} end,
 
   -- Blocks and status decide which grants have an effect, and what S3 accepts. No repair changes
   -- them: functions return them, so that states are not compared by them.
   reads = {
+    policy = function(bucket)
+      local found = part(bucket, "GetBucketPolicy", "NoSuchBucketPolicy")
+      return documents.keep(found and expect(found, "GetBucketPolicy", "Policy").Policy)
+    end,
+    acl = function(bucket)
+      local acl = expect(part(bucket, "GetBucketAcl"), "GetBucketAcl", "Owner", "Grants")
+      return { Owner = acl.Owner, Grants = acl.Grants }
+    end,
     blocks = function(bucket)
       local blocks = s3_block.merged(own_block(bucket), account_block(bucket))
       return function() return blocks end
@@ -254,7 +256,7 @@ return policy {
       return function() return status end
     end,
     tags = function(bucket)
-      local reply = bucket.aws.s3:try("GetBucketTagging", { Bucket = bucket.id }, "NoSuchTagSet")
+      local reply = part(bucket, "GetBucketTagging", "NoSuchTagSet")
       return tags.map(reply and expect(reply, "GetBucketTagging", "TagSet").TagSet)
     end,
   },

@@ -158,6 +158,9 @@ function Scope:log(...) end
 ---@field listed? table what the listing says about it; nil except in `engine scan`
 local Resource = {}
 
+-- The resource no longer exists. Does not return.
+function Resource:gone() end
+
 -- The resource is not ready: audit it again in `seconds` seconds. Does not return.
 ---@param seconds integer
 function Resource:later(seconds) end

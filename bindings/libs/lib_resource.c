@@ -26,17 +26,31 @@
 
 /* ---- methods ---- */
 
-static int resource_later(lua_State *L)
+/* The job of a method that ends an audit. After a failed read, it is not known to be true that the
+ * resource is gone or not ready. */
+static struct evaluation *ending_job(lua_State *L, const char *method)
 {
     struct evaluation *job = handle_job(L);
+    if (job->kind != JOB_AUDIT)
+        luaL_error(L, "%s() is for resources", method);
+    taint_check(L);
+    return job;
+}
+
+static int resource_later(lua_State *L)
+{
     lua_Integer seconds = luaL_checkinteger(L, 2);
     luaL_argcheck(L, seconds >= 0 && seconds <= 7 * 24 * 3600, 2, "0 seconds to 7 days");
-    if (job->kind != JOB_AUDIT)
-        return luaL_error(L, "later() is for resources");
-    taint_check(L); /* after a failed read, "not ready" is not known to be true */
+    struct evaluation *job = ending_job(L, "later");
     job->later = true;
     job->later_s = seconds;
     return task_kill(L, "not ready yet");
+}
+
+static int resource_gone(lua_State *L)
+{
+    ending_job(L, "gone")->gone = true;
+    return task_kill(L, "it no longer exists");
 }
 
 static int resource_trusted(lua_State *L)
@@ -214,8 +228,13 @@ static int resource_refuse(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"later", resource_later}, {"trusted", resource_trusted}, {"log", resource_log},
-    {"found", found_id},       {"caller", resource_caller},   {NULL, NULL},
+    {"later", resource_later},
+    {"gone", resource_gone},
+    {"trusted", resource_trusted},
+    {"log", resource_log},
+    {"found", found_id},
+    {"caller", resource_caller},
+    {NULL, NULL},
 };
 
 void lib_resource_open(lua_State *L)

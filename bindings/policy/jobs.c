@@ -73,18 +73,23 @@ static int push_audit(lua_State *L)
     return 4;
 }
 
-static json_t *later_outcome(const struct evaluation *job)
+/* The outcome of an audit that the policy ended; NULL: it did not. */
+static json_t *early_outcome(const struct evaluation *job)
 {
+    if (job->gone)
+        return json_pack("{s:s, s:[]}", "state", "gone", "checks");
+    if (!job->later)
+        return NULL;
     return json_pack("{s:s, s:I, s:n, s:[]}", "state", "later", "delay", (json_int_t)job->later_s,
                      "tags", "checks");
 }
 
 static void report_audited(struct evaluation *job)
 {
-    if (job->later) {
-        json_t *outcome = later_outcome(job);
-        job->audited(job->arg, outcome, NULL);
-        json_decref(outcome);
+    json_t *early = early_outcome(job);
+    if (early != NULL) {
+        job->audited(job->arg, early, NULL);
+        json_decref(early);
     } else if (job->err.kind != ERR_NONE || job->outcome == NULL) {
         if (job->err.kind == ERR_NONE)
             err_set(&job->err, ERR_POLICY, "the audit ended without an outcome");

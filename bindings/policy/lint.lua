@@ -297,7 +297,7 @@ end
 -- Methods that an object of unknown type may have: those of strings, resources and services, and
 -- functions that the file itself keeps in tables.
 local function methods(tree, libraries)
-  local known = lint.set "try pages one in_region later trusted caller log found map"
+  local known = lint.set "try pages one in_region later gone trusted caller log found map"
   for name in next, libraries.string do known[name] = true end
   each_node(tree, function(node)
     if node.t == "index" and node.key.t == "string" then known[node.key.value] = true end

@@ -18,7 +18,7 @@ end
 lint.set, lint.keys = set, keys
 
 local resource_fields = set "account region now settings id type listed wants_listed aws"
-local resource_methods = set "later trusted caller log found map"
+local resource_methods = set "later gone trusted caller log found map"
 local settings = lint.settings()
 
 lint.resource = { kind = "resource" }

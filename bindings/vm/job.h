@@ -44,6 +44,7 @@ struct evaluation {
     bool running, cancelled, finished;
     size_t held;   /* counted as the state's memory until the job ends */
     int log_lines; /* so far */
+    bool gone;     /* resource:gone() was called */
     bool later;    /* resource:later() was called */
     lua_Integer later_s;
     json_t *outcome;

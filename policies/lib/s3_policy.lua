@@ -1,17 +1,29 @@
 -- The policy of a bucket: its effect under Block Public Access, and the step that replaces it.
 -- `state` is the bucket's: { policy = of lib.documents, acl =, blocks() = of lib.s3_block, status()
--- = { public = S3's status of the policy, text = it } }. The last two cost calls, so they are only
--- called if the result depends on them.
+-- = { public = S3's status of the policy, text = it } }. Each costs a call, so it is only used if
+-- the result depends on it.
 local access = require "lib.access"
 local documents = require "lib.documents"
 local s3_statements = require "lib.s3_statements"
+local statements = require "lib.statements"
 
 local s3_policy = {}
 
 local LONGEST = 20 * 1024 -- bytes (S3 user guide, "Bucket policies")
 
--- The canonical user ids that belong to trusted accounts.
+local function names_canonical_users(reading)
+  for _, statement in ipairs(statements.of(reading)) do
+    for _, principal in ipairs(statement.principals.list) do
+      if principal.kind == "canonical" then return true end
+    end
+  end
+  return false
+end
+
+-- The canonical user ids that belong to trusted accounts; nil if the policy names none. The ACL
+-- says which id is the owner's.
 function s3_policy.own_users(state)
+  if not documents.ask(state.policy, names_canonical_users) then return nil end
   return { canonical_users = { state.acl.Owner.ID } }
 end
 

@@ -8,8 +8,14 @@ from support import estate, journals
 from support.cloud import Cloud
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
-BUCKET_READS = ("s3:GetBucketPolicy", "s3:GetBucketAcl")
-QUEUE_READS = ("sqs:GetQueueAttributes",)
+# read: the checks that it decides, and the writes of their repairs
+DECIDES = {
+    "s3:GetBucketAcl": (("s3_bucket.public_acl",), {"s3:PutBucketAcl"}),
+    "s3:GetBucketPolicy": (
+        ("s3_bucket.public_policy", "s3_bucket.grants_access", "s3_bucket.sse", "s3_bucket.tls"),
+        {"s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}),
+    "sqs:GetQueueAttributes": (("sqs.public", "sqs.shared"), {"sqs:SetQueueAttributes"}),
+}
 
 cloud = None
 
@@ -62,20 +68,17 @@ class Gate(unittest.TestCase):
         self.assertEqual(len(cloud.proxy.writes()), 5, run)
 
     def test_a_refused_read_never_leads_to_a_write(self):
-        for refused in BUCKET_READS + QUEUE_READS:
+        for refused, (checks, writes) in DECIDES.items():
             cloud.proxy.clear()
             cloud.proxy.refuse(refused)
             run = self.remediate("--remediate")
             self.assertEqual(run.status, 1, run)
-            service = refused.split(":")[0]
-            kind = "sqs" if service == "sqs" else "s3_bucket"
-            for line in run.lines:
-                if line["type"] == kind:
-                    self.assertEqual(line["status"], "unknown", run)
-                    self.assertEqual(line["error"]["code"], "AccessDenied", run)
-                    self.assertNotIn("steps", line)
-            touched = [one for one in cloud.proxy.writes() if one.scope[2] == service]
-            self.assertEqual(touched, [], refused)
+            for check in checks:
+                line = run.finding(check)
+                self.assertEqual(line["status"], "unknown", run)
+                self.assertEqual(line["error"]["code"], "AccessDenied", run)
+                self.assertNotIn("steps", line)
+            self.assertEqual(writes & set(cloud.proxy.operations()), set(), refused)
 
     def test_a_refused_read_prevents_the_repair_of_its_own_check_only(self):
         cloud.proxy.refuse("s3:GetBucketTagging")
@@ -91,6 +94,7 @@ class Gate(unittest.TestCase):
             before = self.policies()
             cloud.proxy.refuse("sqs:GetQueueAttributes", skip=skip)
             cloud.proxy.refuse("s3:GetBucketAcl", skip=1)
+            cloud.proxy.refuse("s3:GetBucketPolicy", skip=1)
             run = self.remediate("--remediate")
             self.assertEqual(run.status, 1, run)
             if skip == 1:
@@ -248,16 +252,13 @@ class Gate(unittest.TestCase):
             self.assertEqual(run.status, 2, run)
 
     def test_an_incomplete_response_never_leads_to_a_write(self):
-        for read in ("s3:GetBucketPolicy", "s3:GetBucketAcl", "sqs:GetQueueAttributes"):
+        for read, (checks, writes) in DECIDES.items():
             cloud.proxy.clear()
             rule = cloud.proxy.refuse(read)
             rule.answer = lambda _request: (200, "application/xml", b"")
             run = self.remediate("--remediate", "--all", AWS_MAX_ATTEMPTS="2")
-            service = read.split(":")[0]
-            kinds = {line["status"] for line in run.lines if line["type"].startswith(service)}
-            self.assertEqual(kinds, {"unknown"}, run)
-            touched = [one for one in cloud.proxy.writes() if one.scope[2] == service]
-            self.assertEqual(touched, [], read)
+            self.assertEqual({run.finding(check)["status"] for check in checks}, {"unknown"}, run)
+            self.assertEqual(writes & set(cloud.proxy.operations()), set(), read)
 
     def test_named_accounts_are_kept_if_no_trusted_accounts_are_configured(self):
         run = self.remediate("--remediate", KNOWN_ACCOUNTS=None)

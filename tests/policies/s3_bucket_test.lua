@@ -121,7 +121,10 @@ local untagged = bucket("a missing tag", { policy = GOOD }, { [TAGS] = "non_comp
 untagged.settings = { REQUIRED_TAGS = "CostCenter" }
 
 local gone = bucket("a bucket that does not exist any more", { policy = GOOD }, {})
-gone.replies["s3:GetBucketPolicy"], gone.expect = { fault = "NoSuchBucket" }, "gone"
+gone.expect = "gone"
+for _, read in ipairs { "GetBucketPolicy", "GetBucketAcl" } do
+  gone.replies["s3:" .. read] = { fault = "NoSuchBucket" }
+end
 
 return {
   policy = "s3_bucket",

@@ -26,9 +26,9 @@ TYPE = Type(
         "Name": id_, "BucketRegion": "us-east-1"}, "bucket-{}"),
     calls=Calls(
         listing="s3:ListBuckets, s3:GetBucketLocation x 2",
-        good="s3:GetBucketPolicy, s3:GetBucketAcl, s3:GetBucketTagging",
-        bad="s3:GetBucketPolicy, s3:GetBucketAcl, s3:GetPublicAccessBlock, "
-            "s3control:GetPublicAccessBlock, s3:GetBucketTagging"),
+        good="s3:GetBucketAcl, s3:GetBucketPolicy, s3:GetBucketTagging",
+        bad="s3:GetBucketAcl, s3:GetPublicAccessBlock, s3control:GetPublicAccessBlock, "
+            "s3:GetBucketPolicy, s3:GetBucketTagging"),
     # The repaired policy denies plain HTTP, and the emulator accepts nothing else.
     deployed=Deployed("s3:CreateBucket", spared={"tls"}),
     not_shown=((

@@ -65,33 +65,53 @@ describe("a bucket's audit", function()
   end)
 
   it("is gone if the bucket is", function()
-    for _, name in ipairs { "GetBucketPolicy", "GetBucketAcl" } do
-      local bucket = bucket_with {}
+    for _, name in ipairs { "GetBucketPolicy", "GetBucketAcl", "GetBucketTagging" } do
+      local bucket = bucket_with({}, { settings = { required_tags = { "Owner" } } })
       bucket.world.replies["s3:" .. name] = policies.fault("NoSuchBucket", "gone", 404)
       assert.equal("gone", bucket:audit().state)
     end
   end)
 
-  it("is unknown, and repairs nothing, if a response is incomplete", function()
-    for name, reply in pairs { GetBucketPolicy = {}, GetBucketAcl = { Owner = OWNER } } do
-      local bucket = bucket_with { policy = document(PUBLIC), grants = { EVERYONE } }
-      bucket.world.replies["s3:" .. name] = reply
-      local results, outcome = bucket:repair()
-      for _, status in pairs(statuses(outcome)) do assert.equal("unknown", status) end
-      assert.same({}, results)
-      assert.same({}, bucket:sent())
+  -- What each read decides, in a bucket whose policy names no canonical user.
+  local DECIDED = {
+    GetBucketPolicy = { "public_policy", "grants_access", "sse", "tls" },
+    GetBucketAcl = { "public_acl" },
+    GetBucketTagging = { "tags" },
+  }
+  local OTHERWISE = {
+    public_acl = "non_compliant", public_policy = "non_compliant", sse = "non_compliant",
+    tls = "non_compliant", grants_access = "compliant", tags = "non_compliant",
+  }
+
+  local function repaired(read, reply, policy)
+    local bucket = bucket_with({ policy = policy, grants = { EVERYONE } },
+      { settings = { required_tags = { "Owner" } } })
+    bucket.world.replies["s3:" .. read] = reply
+    local results, outcome = bucket:repair()
+    return statuses(outcome), results
+  end
+
+  it("is unknown, and not repaired, only in what a read decides that fails", function()
+    for read, checks in pairs(DECIDED) do
+      for _, reply in ipairs { policies.fault("AccessDenied", "no", 403), {} } do
+        local found, results = repaired(read, reply, document(PUBLIC))
+        for check, status in pairs(OTHERWISE) do
+          local unknown = table.concat(checks, " "):find(check, 1, true)
+          assert.equal(unknown and "unknown" or status, found[check], read .. " " .. check)
+          if unknown then assert.is_nil(results["s3_bucket." .. check]) end
+        end
+      end
     end
   end)
 
-  it("is unknown, and repairs nothing, if a read is refused", function()
-    for _, name in ipairs { "GetBucketPolicy", "GetBucketAcl" } do
-      local bucket = bucket_with { policy = document(PUBLIC), grants = { EVERYONE } }
-      bucket.world.replies["s3:" .. name] = policies.fault("AccessDenied", "no", 403)
-      local results, outcome = bucket:repair()
-      for _, status in pairs(statuses(outcome)) do assert.equal("unknown", status) end
-      assert.same({}, results)
-      assert.same({}, bucket:sent())
-    end
+  it("needs the ACL to know the owner that a policy names by the canonical id", function()
+    local own = statement("own", "Allow", '{"CanonicalUser":"' .. OWNER.ID .. '"}',
+      '"Action":"s3:GetObject"')
+    local found = repaired("GetBucketAcl", policies.fault("AccessDenied", "no", 403), document(own))
+    assert.same({
+      public_acl = "unknown", public_policy = "unknown", grants_access = "unknown",
+      sse = "non_compliant", tls = "non_compliant", tags = "non_compliant",
+    }, found)
   end)
 end)
 

@@ -53,7 +53,7 @@ local spared = require "support.spared"
 
 local policies = { fault = aws.fault, pages = aws.pages, chain = aws.chain, json = json }
 
-local LATER = {} -- the error that resource:later raises
+local LATER = {} -- the error that resource:later raises, and resource:gone with "gone"
 
 local DEFAULTS = { account = "111122223333", region = "us-east-1", now = 1795000000 }
 
@@ -96,6 +96,7 @@ function Policy:resource(options)
   local doors = aws.doors(world, options)
   doors.id, doors.type, doors.listed = options.id, self.type, options.listed
   function doors.later(_, seconds) error({ [LATER] = seconds }, 0) end
+  function doors.gone() error({ [LATER] = "gone" }, 0) end
   return setmetatable({
     policy = self, world = world, calls = world.calls, logged = world.logged,
     doors = doors, door = aws.shut(doors, "resource"), region = options.region,
@@ -293,6 +294,7 @@ end
 local function examine_now(self, wants_fixes)
   local ok, outcome = pcall(examine, self, wants_fixes)
   if ok then return outcome end
+  if type(outcome) == "table" and outcome[LATER] == "gone" then return { state = "gone" } end
   if type(outcome) == "table" and outcome[LATER] then
     return { state = "later", delay = outcome[LATER] }
   end

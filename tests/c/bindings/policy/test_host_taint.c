@@ -77,6 +77,12 @@ static const struct trick audits[] = {
      "unknown: " TRICKS_NO ", compliant"},
     {"not ready, in pcall", TRICKS_AUDIT("pcall(refused, r) pcall(r.later, r, 60) return true"),
      "unknown: " TRICKS_NO ", compliant"},
+    {"no longer there", TRICKS_AUDIT("pcall(refused, r) r:gone()"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"no longer there, in pcall", TRICKS_AUDIT("pcall(refused, r) pcall(r.gone, r) return true"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"no longer there, and nothing was refused",
+     TRICKS_AUDIT("answered(r) pcall(r.gone, r) return true"), "gone"},
     {"what others asked", TRICKS_AUDIT("answered(r) return true"), "compliant, compliant"},
     {"a call that was given up",
      TRICKS_AUDIT("local ok, e = pcall(r.map, r, { 1, 2 }, function(i)\n"
