@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #define PLAIN_WIDTH 120 /* for a table that is not on a terminal */
-#define LEAST_WIDTH 60
+#define LEAST_WIDTH 40
 
 /* no-color.org: any value except the empty one. */
 static bool wants_colour(void)

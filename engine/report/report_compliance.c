@@ -120,7 +120,7 @@ static void put_row(struct table *table, const json_t *control, const json_t *ti
     buf_addf(&table->out, "%-*s", (int)width, json_get_string(control, "id", ""));
     table_styled(table, statuses[at].style, status);
     table_blanks(table, STATUS_WIDTH - strlen(status));
-    for (size_t i = 0; i < COLUMNS; i++)
+    for (size_t i = 0; i < COLUMNS && table->width >= TABLE_NARROW; i++)
         buf_addf(&table->out, "%*" JSON_INTEGER_FORMAT, COUNT_WIDTH,
                  json_get_integer(control, columns[i], 0));
     put_checks(table, control, titles, checks_at(table, width));
@@ -132,7 +132,7 @@ static void put_titles(struct table *table, size_t width)
     struct buf line;
     buf_init(&line, 4096);
     buf_addf(&line, "%-*s%-*s", (int)width, "CONTROL", STATUS_WIDTH, "STATUS");
-    for (size_t i = 0; i < COLUMNS; i++)
+    for (size_t i = 0; i < COLUMNS && table->width >= TABLE_NARROW; i++)
         buf_addf(&line, "%*s", COUNT_WIDTH, titles[i]);
     if (checks_at(table, width) > 0)
         buf_addf(&line, "%*sCHECKS", TABLE_GAP, "");

@@ -16,6 +16,7 @@
 #include "value/json.h"
 
 #define LEAST_NAME 16
+#define LEAST_NARROW 10
 
 /* A column of numbers: the member that it shows, its title and style. */
 struct column {
@@ -26,6 +27,11 @@ static const struct column by_severity[] = {
     {"critical", "CRITICAL", STYLE_BOLD_RED}, {"high", "HIGH", STYLE_RED},
     {"medium", "MEDIUM", STYLE_YELLOW},       {"low", "LOW", STYLE_NONE},
     {"unknown", "UNKNOWN", STYLE_YELLOW},     {NULL, NULL, NULL},
+};
+static const struct column by_severity_narrow[] = {
+    {"critical", "CRIT", STYLE_BOLD_RED}, {"high", "HIGH", STYLE_RED},
+    {"medium", "MED", STYLE_YELLOW},      {"low", "LOW", STYLE_NONE},
+    {"unknown", "UNK", STYLE_YELLOW},     {NULL, NULL, NULL},
 };
 static const struct column by_readiness[] = {
     {"ready", "TO REPAIR", STYLE_NONE}, {"held", "HELD", STYLE_YELLOW}, {NULL, NULL, NULL}};
@@ -82,12 +88,13 @@ static void put_titles(struct table *table, const struct column *columns, const 
 static size_t width_of(const struct table *table, const struct column *columns,
                        const char *const *names)
 {
-    size_t numbers = TABLE_INDENT, width = LEAST_NAME;
+    size_t least = table->width < TABLE_NARROW ? LEAST_NARROW : LEAST_NAME;
+    size_t numbers = TABLE_INDENT, width = least;
     for (; columns->key != NULL; columns++)
         numbers += TABLE_GAP + strlen(columns->title);
     for (; *names != NULL; names++)
         width = strlen(*names) > width ? strlen(*names) : width;
-    size_t room = table->width > numbers + LEAST_NAME ? table->width - numbers : LEAST_NAME;
+    size_t room = table->width > numbers + least ? table->width - numbers : least;
     return width < room ? width : room;
 }
 
@@ -122,7 +129,8 @@ static void put_types(struct table *table, json_t *types)
     names[rows] = NULL;
     if (rows > 0)
         qsort(names, rows, sizeof *names, by_name);
-    put_rows(table, by_severity, "TYPE", names, types);
+    put_rows(table, table->width < TABLE_NARROW ? by_severity_narrow : by_severity, "TYPE", names,
+             types);
     mem_free(names);
 }
 

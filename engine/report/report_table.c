@@ -88,6 +88,7 @@ static void lay_out(struct table *table, const struct table_batch *batch)
         table->columns[column] = width;
         used += column == TABLE_RESOURCE ? TABLE_GAP : width + TABLE_GAP;
     }
+    table->narrow = used > table->width + TABLE_GAP;
     share(table, used, max_size(batch->longest, LEAST_TEXT));
 }
 
@@ -109,8 +110,46 @@ static void put_cell(struct table *table, const json_t *finding, int column)
     buf_clear(&fitted);
 }
 
+/* One after the other, in as many lines as they need. Returns where the line ends. */
+static size_t put_flowing(struct table *table, const json_t *finding, int column, size_t at)
+{
+    struct buf text, fitted;
+    size_t most = table->width - TABLE_INDENT - TABLE_GAP;
+    buf_init(&text, REPORT_TEXT_MAX);
+    buf_init(&fitted, REPORT_TEXT_MAX);
+    table_cell(finding, column, &text);
+    text_shorten(&fitted, buf_text(&text), most);
+    size_t width = text_width(buf_text(&fitted));
+    if (at > TABLE_INDENT && at + TABLE_GAP + width > table->width) {
+        buf_addc(&table->out, '\n');
+        at = 0;
+    }
+    size_t gap = at == 0 ? TABLE_INDENT + TABLE_GAP : at > TABLE_INDENT ? TABLE_GAP : 0;
+    table_blanks(table, gap);
+    table_styled(table, table_style(finding, column), buf_text(&fitted));
+    buf_clear(&text);
+    buf_clear(&fitted);
+    return at + gap + width;
+}
+
+static void put_narrow_row(struct table *table, const json_t *finding)
+{
+    size_t at = TABLE_INDENT;
+    table_blanks(table, TABLE_INDENT);
+    for (int column = 0; column < TABLE_COLUMNS; column++) {
+        if (column != TABLE_RESOURCE)
+            at = put_flowing(table, finding, column, at);
+    }
+    table_blanks(table, TABLE_GAP);
+    table_details(table, finding);
+}
+
 static void put_row(struct table *table, const json_t *finding)
 {
+    if (table->narrow) {
+        put_narrow_row(table, finding);
+        return;
+    }
     table_blanks(table, TABLE_INDENT);
     for (int column = 0; column < TABLE_COLUMNS; column++)
         put_cell(table, finding, column);
@@ -211,7 +250,8 @@ static void put_rows(struct report *report, struct table *table)
     size_t count = finding_store_count(batch->findings);
     json_t *before = NULL;
     qsort(batch->rows, count, sizeof *batch->rows, in_order);
-    put_titles(table);
+    if (!table->narrow)
+        put_titles(table);
     for (size_t i = 0; i < count; i++) {
         json_t *finding = load(report, &batch->rows[i]);
         mem_free(batch->rows[i].key);
@@ -270,16 +310,28 @@ static void table_add(struct report *report, const json_t *finding)
         flush_batch(report);
 }
 
-static void table_end(struct report *report)
+/* A program that reads the table expects one line: only a narrow terminal gets more. */
+static void put_totals(struct report *report)
 {
     struct buf line;
+    struct table table = {.colour = report->colour, .width = report->width};
     buf_init(&line, 4096);
+    buf_init(&table.out, REPORT_TEXT_MAX);
+    totals_text(&report->totals, &line);
+    if (table.width < TABLE_NARROW)
+        table_wrapped(&table, &(struct wrap){.hang = TABLE_INDENT}, STYLE_NONE, buf_text(&line));
+    else
+        buf_addf(&table.out, "%s\n", buf_text(&line));
+    report_write(report, &table.out);
+    buf_clear(&table.out);
+    buf_clear(&line);
+}
+
+static void table_end(struct report *report)
+{
     flush_batch(report);
     report_compliance_text(report);
-    totals_text(&report->totals, &line);
-    buf_addc(&line, '\n');
-    report_write(report, &line);
-    buf_clear(&line);
+    put_totals(report);
     missing_footer(report);
 }
 

@@ -19,6 +19,7 @@
 
 #define TABLE_INDENT 2
 #define TABLE_GAP 2
+#define TABLE_NARROW 60 /* in fewer columns, counts have less room or none */
 #define TABLE_COLUMNS                                                                              \
     5 /* status, severity, check, resource, remediation; the finding's text last */
 #define TABLE_RESOURCE 3
@@ -27,6 +28,7 @@ struct table {
     bool colour;
     size_t width;
     size_t columns[TABLE_COLUMNS];
+    bool narrow;    /* the cells need more than one line */
     size_t text_at; /* column where the finding's text starts; 0: on its own lines */
     struct buf out;
 };

@@ -111,10 +111,8 @@ static void test_causes_have_a_limit(void **state)
     report_lacks(text, "reason 20");
 }
 
-static void test_every_line_fits_but_commands(void **state)
+static void check_lines(size_t width)
 {
-    (void)state;
-    setenv("COLUMNS", "60", 1);
     struct report *report = begin();
     json_t *finding = left("a", "critical", "held", "none");
     finding_set(finding, "type", "a_type_with_a_name_that_is_longer_than_any_other");
@@ -126,10 +124,19 @@ static void test_every_line_fits_but_commands(void **state)
         size_t length = strcspn(text, "\n");
         char line[256];
         snprintf(line, sizeof line, "%.*s", (int)length, text);
-        assert_in_range(text_width(line), 0, 60);
+        assert_in_range(text_width(line), 0, width);
         text += length + 1;
     }
     report_has(text, "next:");
+}
+
+static void test_every_line_fits_but_commands(void **state)
+{
+    (void)state;
+    setenv("COLUMNS", "60", 1);
+    check_lines(60);
+    setenv("COLUMNS", "40", 1);
+    check_lines(40);
 }
 
 static void add_words(const char *const *words)

@@ -140,7 +140,7 @@ static void check_width(const char *text, size_t width)
 static void test_table_fits(void **state)
 {
     (void)state;
-    static const size_t widths[] = {80, 100, 120, 200};
+    static const size_t widths[] = {40, 50, 60, 66, 70, 80, 100, 120, 200};
     for (size_t i = 0; i < sizeof widths / sizeof widths[0]; i++) {
         char columns[16];
         snprintf(columns, sizeof columns, "%zu", widths[i]);
