@@ -12,12 +12,14 @@ import twins
 
 LINE = ('{"account":"%s","region":"us-east-1","type":"sqs",'
         '"id":"https://sqs.us-east-1.amazonaws.com/%s/q"}\n' % ((twins.ACCOUNT,) * 2))
-CALLING = ("scan", "poll", "remediate", "plan", "doctor")
-ENDING = ("--version", "translate", "check sqs", "explain sqs.public")
+CALLING = ("scan", "poll", "remediate", "plan", "doctor", "apply /dev/null")
 LIMITS = {  # the most millions of instructions, and the goal in milliseconds of CPU
     "scan": (25, 10), "poll": (25, None), "remediate": (25, None), "plan": (25, None),
-    "doctor": (25, None), "--version": (13.5, None), "translate": (20, None),
-    "check sqs": (125, None), "explain sqs.public": (20, None),
+    "doctor": (25, None), "apply /dev/null": (25, None),
+    "--version": (13.5, None), "help scan": (13.5, None), "show /dev/null": (13.5, None),
+    "translate": (20, None), "check sqs": (125, None), "explain sqs.public": (20, None),
+    "generate checks": (20, None), "generate completions bash": (22, None),
+    "models --services": (20, None), "run /dev/null": (18, None),
 }
 SUMMARY = re.compile(r"^summary: (\d+)$", re.M)
 COLLECTED = re.compile(r"I +refs: +([\d,]+)")
