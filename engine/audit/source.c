@@ -10,6 +10,7 @@
 
 #define MAX_LINE (1u << 20)
 #define CHUNK 65536
+#define LINES_PER_TURN 32
 
 /* One call of `target` answers one pull. The descriptor is watched only while an answer needs bytes
  * that have not arrived yet. */
@@ -27,6 +28,7 @@ struct line_source {
     bool skipping;        /* skips the rest of a line that is too long */
     bool at_end;          /* nothing more to read */
     bool reported_end;
+    bool *freed;       /* within answer_pulls: set when the source is freed */
     struct err broken; /* reading failed: reported before the end */
 };
 
@@ -41,10 +43,11 @@ struct single {
 
 static void line_source_step(void *arg);
 
-/* Pulls are answered from the loop, one per turn. */
+/* Pulls are answered from the loop, a few per turn: the next pull comes within the answer. */
 static void line_source_schedule(struct line_source *line_source)
 {
-    if (line_source->timer == NULL && line_source->watch == NULL && line_source->pulls > 0)
+    if (line_source->freed == NULL && line_source->timer == NULL && line_source->watch == NULL &&
+        line_source->pulls > 0)
         line_source->timer = loop_after(line_source->loop, 0, line_source_step, line_source);
 }
 
@@ -214,11 +217,27 @@ static void line_source_readable(void *arg, int fd, bool readable, bool writable
     line_source_step(line_source);
 }
 
+/* Answers the pulls that lines are there for. Returns false if bytes are missing for one. */
+static bool answer_pulls(struct line_source *line_source)
+{
+    bool freed = false, answered = true;
+    line_source->freed = &freed;
+    for (int i = 0; answered && i < LINES_PER_TURN && line_source->pulls > 0; i++) {
+        answered = answer(line_source);
+        if (freed)
+            return true;
+    }
+    line_source->freed = NULL;
+    if (answered)
+        line_source_schedule(line_source);
+    return answered;
+}
+
 static void line_source_step(void *arg)
 {
     struct line_source *line_source = arg;
     line_source->timer = NULL;
-    if (answer(line_source))
+    if (answer_pulls(line_source))
         return;
     if (drop_overlong(line_source))
         report_too_long(line_source, true);
@@ -237,6 +256,8 @@ static void line_source_pull(void *self)
 static void line_source_free(void *self)
 {
     struct line_source *line_source = self;
+    if (line_source->freed != NULL)
+        *line_source->freed = true;
     loop_cancel(line_source->loop, line_source->timer);
     loop_unwatch(line_source->loop, line_source->watch);
     buf_clear(&line_source->held);

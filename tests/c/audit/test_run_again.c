@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -74,14 +75,22 @@ static void is_audited_at_most_twice(void **state)
 }
 
 /* The other resources come first, and a line that waits for the same resource does not wait
- * forever. */
+ * forever. That line comes after the resource was put off: many lines are between the two. */
 static void others_come_first(void **state)
 {
     (void)state;
+    enum { OTHERS = 40 };
+    struct buf lines;
+    buf_init(&lines, 1 << 20);
+    buf_adds(&lines, LINE("a"));
+    for (int i = 0; i < OTHERS; i++)
+        buf_addf(&lines, LINE("b%d"), i);
+    buf_adds(&lines, LINE("a") LINE("c"));
     run_world_answer(FAILED("InternalFailure"));
     run_world_answer(RUN_WORLD_OK("d", RUN_WORLD_GOOD("sqs.public")));
-    run_world_lines(RUN_CHANGE, LINE("a") LINE("b") LINE("a") LINE("c"));
-    assert_int_equal(run_world.audits, 5);
+    run_world_lines(RUN_CHANGE, buf_text(&lines));
+    buf_clear(&lines);
+    assert_int_equal(run_world.audits, OTHERS + 4);
     assert_int_equal(run_world.status, 0);
 }
 

@@ -236,17 +236,37 @@ static void test_unreadable(void **state)
     assert_string_equal(buf_text(&run.output), "!reading the lines failed;end;");
 }
 
-static void test_many(void **state)
+static int file_of_lines(int count)
 {
-    (void)state;
     struct buf text;
     buf_init(&text, 8u << 20);
-    for (int i = 0; i < 20000; i++)
+    for (int i = 0; i < count; i++)
         buf_addf(&text,
                  "{\"account\":\"111122223333\",\"region\":\"r\",\"type\":\"t\",\"id\":\"%d\"}\n",
                  i);
     int fd = file_of(text.data, text.len);
     buf_clear(&text);
+    return fd;
+}
+
+/* A turn for each line would look for events between any two of them. */
+static void test_few_turns(void **state)
+{
+    (void)state;
+    int turns = 0, fd = file_of_lines(200);
+    run.source = source_lines(run.loop, fd, &target);
+    run.source.pull(run.source.self);
+    while (loop_turn(run.loop, -1))
+        turns++;
+    close(fd);
+    assert_int_equal(run.answers, 200);
+    assert_in_range(turns, 5, 20); /* but not all lines in one turn */
+}
+
+static void test_many(void **state)
+{
+    (void)state;
+    int fd = file_of_lines(20000);
     read_all(fd);
     close(fd);
     assert_int_equal(run.answers, 20000);
@@ -315,6 +335,7 @@ int main(void)
         TEST(test_line_just_too_long),
         TEST(test_line_at_limit),
         TEST(test_unreadable),
+        TEST(test_few_turns),
         TEST(test_many),
         TEST(test_single),
         TEST(test_single_unasked),
