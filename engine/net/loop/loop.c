@@ -12,6 +12,8 @@
 #define EVENTS_PER_TURN 256
 #define LONGEST_WAIT_MS 3600000 /* so that no sum overflows an int */
 #define LONGEST_BUSY_MS 5       /* then calls for an idle loop are made anyway */
+#define LONGEST_FIRING_MS 50    /* then events are looked for, before more timers fire */
+#define FIRED_AT_ONCE 8         /* between two looks at the clock */
 
 struct loop_watch {
     struct loop *loop;
@@ -307,13 +309,17 @@ static void call_always_ready(struct loop *loop)
 }
 
 /* Fires the timers added before `end`. A timer added during this turn has a later sequence number,
- * and is not due before any of them. Returns false if there were none. */
+ * and is not due before any of them. Those that are left if it takes long fire in the next turn.
+ * Returns false if there were none. */
 static bool fire_timers(struct loop *loop, uint64_t end)
 {
-    for (bool fired = false;; fired = true) {
+    for (unsigned fired = 0;; fired++) {
         struct loop_timer *timer = timers_first(&loop->timers);
         if (timer == NULL || timer->due > loop->now || timer->sequence >= end)
-            return fired;
+            return fired > 0;
+        if (fired > 0 && fired % FIRED_AT_ONCE == 0 &&
+            clock_mono_ms() - loop->now >= LONGEST_FIRING_MS)
+            return true;
         loop_fn fn = timer->fn;
         void *arg = timer->arg;
         drop_timer(loop, timer);

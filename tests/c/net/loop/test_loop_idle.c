@@ -89,6 +89,27 @@ static void test_idle_in_a_busy_loop(void **state)
     assert_in_range(rounds, 4, 8);
 }
 
+static void work_long(void *arg)
+{
+    (void)arg;
+    fake_now += 10;
+    rounds++;
+}
+
+/* Timers that are due at once, and whose calls take long: events are looked for in between. */
+static void test_long_calls(void **state)
+{
+    (void)state;
+    enum { COUNT = 40 };
+    clock_replace(NULL, fake_clock);
+    for (int i = 0; i < COUNT; i++)
+        loop_after(loop, 0, work_long, NULL);
+    assert_true(loop_turn(loop, -1));
+    assert_in_range(rounds, 1, COUNT / 2);
+    loop_run(loop);
+    assert_int_equal(rounds, COUNT);
+}
+
 static void test_idle_cancelled(void **state)
 {
     (void)state;
@@ -173,9 +194,12 @@ static void test_watch_for_nothing(void **state)
 
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {
-        TEST(test_idle), TEST(test_idle_in_a_busy_loop), TEST(test_idle_cancelled),
-        TEST(test_turns_in_a_deferred_call), TEST(test_watch_for_nothing)};
+    static const struct CMUnitTest tests[] = {TEST(test_idle),
+                                              TEST(test_idle_in_a_busy_loop),
+                                              TEST(test_long_calls),
+                                              TEST(test_idle_cancelled),
+                                              TEST(test_turns_in_a_deferred_call),
+                                              TEST(test_watch_for_nothing)};
     mem_install();
     return cmocka_run_group_tests_name("loop idle", tests, NULL, NULL);
 }
