@@ -1,5 +1,6 @@
 #include "policy/resource.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -174,12 +175,52 @@ json_t *resource_to_json(const struct resource *resource)
     return line;
 }
 
+/* Has the line the four members that every line has, and no others? */
+static bool is_plain(const struct resource *resource)
+{
+    const json_t *line = resource->line;
+    return json_object_size(line) == 4 && json_object_get(line, "account") != NULL &&
+           json_object_get(line, "region") != NULL && json_object_get(line, "type") != NULL &&
+           json_object_get(line, "id") != NULL && resource->delay == 0 && resource->attempt == 0;
+}
+
+static char *append(char *to, const char *text)
+{
+    return stpcpy(to, text) + 1;
+}
+
+/* The four texts, one after another. JSON text begins with a brace, but an account with a digit. */
+static size_t pack_plainly(struct resource *resource)
+{
+    size_t bytes = strlen(resource->account) + strlen(resource->region) + strlen(resource->type) +
+                   strlen(resource->id) + 4;
+    char *packed = mem_alloc(bytes);
+    char *end = append(append(packed, resource->account), resource->region);
+    append(append(end, resource->type), resource->id);
+    free_members(resource);
+    resource->packed = packed;
+    return bytes;
+}
+
+static json_t *unpack_plainly(const char *packed)
+{
+    static const char *const names[] = {"account", "region", "type", "id"};
+    json_t *line = json_object();
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        json_object_set_new_nocheck(line, names[i], json_string_nocheck(packed));
+        packed += strlen(packed) + 1;
+    }
+    return line;
+}
+
 size_t resource_pack(struct resource *resource)
 {
+    size_t listed = resource->listed != NULL ? strlen(resource->listed) : 0;
+    if (is_plain(resource))
+        return sizeof *resource + pack_plainly(resource) + listed;
     json_t *line = resource_to_json(resource);
     char *text = json_text(line);
     json_decref(line);
-    size_t listed = resource->listed != NULL ? strlen(resource->listed) : 0;
     size_t bytes = sizeof *resource + strlen(text) + listed;
     /* An id that is not UTF-8 would come back as another one. */
     if (strstr(text, NOT_UTF8) != NULL) {
@@ -195,7 +236,9 @@ void resource_unpack(struct resource *resource)
 {
     if (resource->packed == NULL)
         return;
-    json_t *line = json_parse_line(resource->packed, strlen(resource->packed), NULL);
+    json_t *line = resource->packed[0] == '{'
+                       ? json_parse_line(resource->packed, strlen(resource->packed), NULL)
+                       : unpack_plainly(resource->packed);
     copy_texts(resource, line);
     resource->line = line;
     mem_free(resource->packed);

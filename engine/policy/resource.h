@@ -27,7 +27,7 @@ struct resource {
      * text; NULL: nothing. */
     char *listed;
     int64_t listed_ms;
-    char *packed; /* the line as text, while nothing else of it is kept (resource_pack) */
+    char *packed; /* its text, while nothing else of the line is kept (resource_pack) */
 };
 
 /* Makes a resource from the object of one line; ERR_PARSE names the member that is missing or

@@ -110,6 +110,30 @@ static void test_packed(void **state)
     resource_free(resource);
 }
 
+/* Most lines have no other members: then the texts alone are kept. */
+static void test_packed_without_other_members(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct resource *resource = parse(LINE(""), &err);
+    size_t before = strlen(LINE(""));
+    assert_non_null(resource);
+    assert_in_range(resource_pack(resource), 1, sizeof *resource + before / 2);
+    assert_null(resource->id);
+    assert_null(resource->line);
+    resource_unpack(resource);
+    assert_null(resource->packed);
+    json_t *line = resource_to_json(resource);
+    char *text = json_text(line), *kept = json_text(resource->line);
+    assert_string_equal(text, LINE(""));
+    assert_string_equal(kept, LINE(""));
+    mem_free(text);
+    mem_free(kept);
+    json_decref(line);
+    resource_pack(resource);
+    resource_free(resource);
+}
+
 /* It would become U+FFFD: another id. */
 static void test_an_id_that_is_not_utf8_is_not_packed(void **state)
 {
@@ -170,6 +194,7 @@ int main(void)
         cmocka_unit_test(test_unknown_keys_are_kept),
         cmocka_unit_test(test_new),
         cmocka_unit_test(test_packed),
+        cmocka_unit_test(test_packed_without_other_members),
         cmocka_unit_test(test_an_id_that_is_not_utf8_is_not_packed),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_long_id),
