@@ -10,7 +10,7 @@
 /* When a file is longer than this and the other one is empty, the other one is written. */
 #define TURN_OVER (16u << 20)
 /* The slots of so many places, the last ones taken, are in memory; older ones are in the file. */
-#define RECENT 1024
+#define RECENT 8192
 
 enum state { EMITTED, OPEN, SETTLED };
 

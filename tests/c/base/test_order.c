@@ -129,7 +129,7 @@ static void test_many(void **state)
 static void test_old_places(void **state)
 {
     struct order *order = *state;
-    enum { COUNT = 3000 };
+    enum { COUNT = 20000 };
     size_t first = order_group(order), second = order_group(order), places[COUNT];
     size_t a = order_take(order, first);
     char text[16];
