@@ -6,7 +6,6 @@ local new_state, read_steps, show_steps = drivers.new_state, drivers.read_steps,
 -- A note that a check may return when it passes: { summary = what the result does not cover, later
 -- = seconds until the check gives a new result }.
 local function is_note(note)
-  if note == nil then return true end
   if type(note) ~= "table" or type(note.summary) ~= "string" or note.summary == "" then
     return false
   end
@@ -29,7 +28,9 @@ end
 -- -> true and a note, or false, the reason and the evidence
 local function judge(check, resource, state)
   local n, verdict, summary, evidence = count(check.audit(resource, state.view))
-  if verdict == true and n <= 2 and is_note(summary) then return true, summary end
+  if verdict == true and n <= 2 and (summary == nil or is_note(summary)) then
+    return true, summary
+  end
   if verdict == false and n <= 3 and type(summary) == "string" and summary ~= "" then
     return false, summary, evidence
   end
@@ -111,35 +112,41 @@ local function rest_of(check, evidence, about)
   return copy
 end
 
--- Like judge, but a failure that exceptions cover completely passes. A note is the last result.
+-- Like judge, but a failure that exceptions cover completely passes. Returns the evidence that they
+-- do not cover.
 local function judge_rest(check, state, about)
-  local passed, summary, evidence = judge(check, about.resource, state)
-  if passed then return true, nil, nil, nil, summary end
+  local passed, _, evidence = judge(check, about.resource, state)
+  if passed then return true end
   local rest = rest_of(check, evidence, about)
-  return rest == false, summary, evidence, rest
+  return rest == false, rest
 end
 
 -- A check is off if the setting that it needs is empty.
 local function is_off(check, resource)
-  local value = check.needs and resource.settings[check.needs]
-  return check.needs ~= nil and (value == nil or #value == 0)
+  local value = resource.settings[check.needs]
+  return value == nil or #value == 0
 end
 
+local function with_note(note)
+  return {
+    status = "compliant", summary = core.summary(note.summary), later = note.later,
+    evidence = note.evidence ~= nil and core.evidence(note.evidence) or nil,
+  }
+end
+
+-- Most checks of most resources pass without a note, so that is decided with few calls.
 local function look_at(check, state, about)
   local resource = about.resource
-  if is_off(check, resource) or check.when and not check.when(resource, state.view) then
+  if check.needs and is_off(check, resource) or check.when and not check.when(resource, state.view)
+  then
     return check.skipped
   end
-  local passed, summary, evidence, rest, note = judge_rest(check, state, about)
-  if passed and not summary then
-    if not note then return check.passed end
-    return {
-      status = "compliant", summary = core.summary(note.summary), later = note.later,
-      evidence = note.evidence ~= nil and core.evidence(note.evidence) or nil,
-    }
-  end
+  local passed, summary, evidence = judge(check, resource, state)
+  if passed then return summary and with_note(summary) or check.passed end
+  local rest = rest_of(check, evidence, about)
+  local spared = rest == false
   return {
-    status = passed and "compliant" or "non_compliant", spared = passed or nil,
+    status = spared and "compliant" or "non_compliant", spared = spared or nil,
     summary = core.summary(summary), raw = rest,
     evidence = evidence ~= nil and core.evidence(evidence) or nil,
   }
@@ -170,8 +177,9 @@ local function audit_check(check, state, about)
 end
 
 local function audit_all(state, request, about)
-  local entries, only, chosen = {}, request.only, request.checks
-  for _, check in ipairs(about.file.checks) do
+  local entries, only, chosen, checks = {}, request.only, request.checks, about.file.checks
+  for i = 1, #checks do
+    local check = checks[i]
     if (not only or only == check.id) and (not chosen or chosen[check.id]) then
       entries[#entries + 1] = audit_check(check, state, about)
     end
@@ -180,8 +188,8 @@ local function audit_all(state, request, about)
 end
 
 local function any_fails(entries)
-  for _, entry in ipairs(entries) do
-    if entry.status == "non_compliant" then return true end
+  for i = 1, #entries do
+    if entries[i].status == "non_compliant" then return true end
   end
   return false
 end
@@ -209,7 +217,7 @@ local function ask_fix(entry, state, chain)
   local check, evidence = entry.check, entry.raw
   local last = chain.after[#chain.after]
   if last then
-    local passed, _, _, now = judge_rest(check, last.state, chain.about)
+    local passed, now = judge_rest(check, last.state, chain.about)
     if passed then return { covered_by = covering(check, chain) } end
     state, evidence = last.state, now
   end
