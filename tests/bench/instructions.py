@@ -25,13 +25,13 @@ COUNTING = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out
 # type: the most thousands of instructions of a resource, what they should become (0: nothing
 # decided), and the most calls
 LIMITS = {
-    "ami": (620, 0, 1.4), "ebs_snapshot": (565, 0, 1.5), "ec2": (660, 400, 0.5),
-    "ecs_service": (470, 0, 0.5), "ecs_task": (720, 0, 1.5), "ecs_task_set": (510, 0, 1.0),
-    "elb": (1145, 0, 2.2), "elbv2": (830, 0, 2.0), "iam_role": (685, 600, 1.0),
-    "iam_user": (1415, 0, 4.5), "kms_key": (1110, 0, 1.5), "lambda_function": (1950, 0, 4.0),
-    "rds": (595, 0, 1.0), "rds_snapshot": (850, 0, 2.5), "redshift": (980, 0, 2.0),
-    "region": (4750, 0, 16.0), "s3_bucket": (1500, 1500, 2.5), "security_group": (590, 0, 0.5),
-    "sqs": (600, 550, 1.0),
+    "ami": (535, 0, 1.4), "ebs_snapshot": (515, 0, 1.5), "ec2": (500, 400, 0.5),
+    "ecs_service": (400, 0, 0.5), "ecs_task": (600, 0, 1.5), "ecs_task_set": (495, 0, 1.0),
+    "elb": (1055, 0, 2.2), "elbv2": (745, 0, 2.0), "iam_role": (620, 600, 1.0),
+    "iam_user": (1310, 0, 4.5), "kms_key": (1035, 0, 1.5), "lambda_function": (1950, 0, 4.0),
+    "rds": (550, 0, 1.0), "rds_snapshot": (805, 0, 2.5), "redshift": (580, 0, 2.0),
+    "region": (4195, 0, 16.0), "s3_bucket": (1500, 1500, 2.5), "security_group": (590, 0, 0.5),
+    "sqs": (550, 550, 1.0),
 }
 
 
