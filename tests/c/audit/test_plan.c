@@ -11,6 +11,7 @@
 #include "audit/plan.h"
 #include "base/mem.h"
 #include "support/models.h"
+#include "support/scratch_case.h"
 #include "value/json.h"
 
 #define FINDING(id, check, more)                                                                   \
@@ -18,43 +19,22 @@
     "\",\"check\":\"" check "\",\"status\":\"non_compliant\"," more "}"
 #define STEPS "\"remediation\":\"planned\",\"steps\":[{\"call\":\"sqs:SetQueueAttributes\"}]"
 
-static char *folder;
-static char *path;
-static struct err err;
-
-static int set_up(void **state)
-{
-    (void)state;
-    folder = scratch_folder();
-    path = scratch_path(folder, "plan");
-    err = (struct err){0};
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    scratch_remove(folder);
-    mem_free(path);
-    return 0;
-}
-
 static struct plan *read_text(const char *text)
 {
-    scratch_write(path, text, strlen(text));
-    return plan_read(path, path, &err);
+    scratch_write(scratch.path, text, strlen(text));
+    return plan_read(scratch.path, scratch.path, &scratch.err);
 }
 
 static void assert_refused(const char *text, const char *why)
 {
     assert_null(read_text(text));
-    if (strstr(err.message, why) == NULL)
-        fail_msg("%s", err.message);
+    if (strstr(scratch.err.message, why) == NULL)
+        fail_msg("%s", scratch.err.message);
 }
 
 static json_t *resource_at(struct plan *plan, size_t index)
 {
-    json_t *resource = plan_resource(plan, index, &err);
+    json_t *resource = plan_resource(plan, index, &scratch.err);
     assert_non_null(resource);
     return resource;
 }
@@ -110,7 +90,7 @@ static void accepts_a_report_with_a_framework_as_well(void **state)
     };
     for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
         struct plan *plan = read_text(layouts[i]);
-        assert_string_equal(err.message, "");
+        assert_string_equal(scratch.err.message, "");
         assert_int_equal(plan_count(plan), 2);
         expect_id(plan, 1, "b");
         plan_free(plan);
@@ -187,13 +167,14 @@ static void refuses_invalid_resources(void **state)
 static void names_what_cannot_be_read(void **state)
 {
     (void)state;
-    assert_null(plan_read(path, path, &err));
-    assert_non_null(strstr(err.message, path));
-    assert_null(plan_read(folder, folder, &err));
-    assert_non_null(strstr(err.message, "Is a directory"));
+    assert_null(plan_read(scratch.path, scratch.path, &scratch.err));
+    assert_non_null(strstr(scratch.err.message, scratch.path));
+    assert_null(plan_read(scratch.folder, scratch.folder, &scratch.err));
+    assert_non_null(strstr(scratch.err.message, "Is a directory"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_setup_teardown(name, scratch_case_set_up, scratch_case_tear_down)
 
 int main(void)
 {

@@ -15,6 +15,7 @@
 #include "journal/journal.h"
 #include "journal/journal_sums.h"
 #include "support/models.h"
+#include "support/scratch_case.h"
 #include "value/json.h"
 
 #define BEGIN(fix) "{\"journal\":1,\"fix\":\"" fix "\",\"state\":\"begin\",\"check\":\"a.b\"}\n"
@@ -27,39 +28,20 @@
     "\"after\":\"d\"}\n"
 #define WHOLE(fix) BEGIN(fix) STEP(fix, "0") DONE(fix, "0") END(fix)
 
-static char *folder;
-static char *path;
-static struct err err;
-
-static int set_up(void **state)
-{
-    (void)state;
-    folder = scratch_folder();
-    path = scratch_path(folder, "journal");
-    err = (struct err){0};
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    scratch_remove(folder);
-    mem_free(path);
-    return 0;
-}
-
 /* As undo reads it. */
 static json_t *read_there(void)
 {
-    struct journal *journal = journal_new(path);
-    json_t *fixes = journal_open_to_undo(journal, &err) == 0 ? journal_fixes(journal, &err) : NULL;
+    struct journal *journal = journal_new(scratch.path);
+    json_t *fixes = journal_open_to_undo(journal, &scratch.err) == 0
+                        ? journal_fixes(journal, &scratch.err)
+                        : NULL;
     journal_free(journal);
     return fixes;
 }
 
 static json_t *read_plain(const char *text)
 {
-    scratch_write(path, text, strlen(text));
+    scratch_write(scratch.path, text, strlen(text));
     return read_there();
 }
 
@@ -151,15 +133,15 @@ static void writes_what_it_reads(void **state)
 {
     (void)state;
     struct stat info;
-    struct journal *journal = journal_new(path);
+    struct journal *journal = journal_new(scratch.path);
     assert_null(journal_written(journal));
     json_t *line = json_pack("{s:s, s:s, s:s}", "fix", "A", "state", "begin", "id", "x\ny");
-    assert_int_equal(journal_write(journal, line, &err), 0);
+    assert_int_equal(journal_write(journal, line, &scratch.err), 0);
     line = json_pack("{s:s, s:s, s:i, s:s}", "fix", "A", "state", "step", "step", 0, "call", "a:B");
-    assert_int_equal(journal_write(journal, line, &err), 0);
-    assert_string_equal(journal_written(journal), path);
+    assert_int_equal(journal_write(journal, line, &scratch.err), 0);
+    assert_string_equal(journal_written(journal), scratch.path);
     journal_free(journal);
-    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(stat(scratch.path, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
     json_t *fixes = read_there();
     const json_t *fix = json_array_get(fixes, 0);
@@ -309,8 +291,9 @@ static void an_empty_journal_has_no_fixes(void **state)
     assert_fixes("\n \n", "");
     assert_fixes("{\"journ", "");
     assert_null(read_text("{\"check\":\"sqs.public\"}\n"));
-    assert_non_null(strstr(err.message, "is not a journal"));
-    assert_non_null(strstr(err.message, "(engine apply writes the journal of a plan beside it"));
+    assert_non_null(strstr(scratch.err.message, "is not a journal"));
+    assert_non_null(
+        strstr(scratch.err.message, "(engine apply writes the journal of a plan beside it"));
 }
 
 /* One line of a newer engine, which an older one may misunderstand, makes the whole journal one. */
@@ -318,8 +301,9 @@ static void a_newer_journal_is_refused(void **state)
 {
     (void)state;
     assert_null(read_text(WHOLE("A") "{\"journal\":2,\"fix\":\"B\",\"state\":\"begin\"}\n"));
-    assert_non_null(strstr(err.message, " line 5: a newer engine wrote this (\"journal\" is 2)"));
-    assert_int_equal(err.kind, ERR_USAGE);
+    assert_non_null(
+        strstr(scratch.err.message, " line 5: a newer engine wrote this (\"journal\" is 2)"));
+    assert_int_equal(scratch.err.kind, ERR_USAGE);
 }
 
 static void what_was_not_made_is_not_a_fix(void **state)
@@ -355,7 +339,7 @@ static void ignores_zero_bytes(void **state)
     char *text = mem_alloc(length + 8);
     memcpy(text, copy, half);
     memcpy(text + half + 7, copy + half, length - half);
-    scratch_write(path, text, length + 7);
+    scratch_write(scratch.path, text, length + 7);
     assert_names(read_there(), "A");
     mem_free(text);
     mem_free(copy);
@@ -364,17 +348,18 @@ static void ignores_zero_bytes(void **state)
 static void refuses_lines_without_end(void **state)
 {
     (void)state;
-    struct journal *journal = journal_new(path);
+    struct journal *journal = journal_new(scratch.path);
     char *text = mem_alloc((1 << 20) + 1);
     memset(text, 'x', 1 << 20);
-    assert_int_equal(journal_write(journal, json_pack("{s:s}", "fix", text), &err), -1);
-    assert_int_equal(err.kind, ERR_LIMIT);
+    assert_int_equal(journal_write(journal, json_pack("{s:s}", "fix", text), &scratch.err), -1);
+    assert_int_equal(scratch.err.kind, ERR_LIMIT);
     mem_free(text);
     journal_free(journal);
-    assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(access(scratch.path, F_OK), -1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_setup_teardown(name, scratch_case_set_up, scratch_case_tear_down)
 
 int main(void)
 {

@@ -19,11 +19,8 @@
 #include "base/mem.h"
 #include "journal/journal.h"
 #include "support/models.h"
+#include "support/scratch_case.h"
 #include "value/json.h"
-
-static char *folder;
-static char *path;
-static struct err err;
 
 static void silence(enum log_level level, const char *line)
 {
@@ -32,21 +29,14 @@ static void silence(enum log_level level, const char *line)
 
 static int set_up(void **state)
 {
-    (void)state;
     log_set_sink(silence);
-    folder = scratch_folder();
-    path = scratch_path(folder, "journal");
-    err = (struct err){0};
-    return 0;
+    return scratch_case_set_up(state);
 }
 
 static int tear_down(void **state)
 {
-    (void)state;
     log_set_sink(NULL);
-    scratch_remove(folder);
-    mem_free(path);
-    return 0;
+    return scratch_case_tear_down(state);
 }
 
 static int write_line(struct journal *journal, const char *fix, const char *word)
@@ -54,15 +44,15 @@ static int write_line(struct journal *journal, const char *fix, const char *word
     json_t *line = json_pack("{s:s, s:s}", "fix", fix, "state", word);
     if (strcmp(word, "begin") != 0)
         json_object_set_new(line, "step", json_integer(0));
-    return journal_write(journal, line, &err);
+    return journal_write(journal, line, &scratch.err);
 }
 
 static struct journal *open_for(const char *plan)
 {
-    struct journal *journal = journal_new(path);
+    struct journal *journal = journal_new(scratch.path);
     if (plan != NULL)
         journal_of_plan(journal, plan);
-    if (journal_open(journal, &err) == 0)
+    if (journal_open(journal, &scratch.err) == 0)
         return journal;
     journal_free(journal);
     return NULL;
@@ -70,10 +60,11 @@ static struct journal *open_for(const char *plan)
 
 static void assert_open_fails(const char *plan, const char *why)
 {
-    err = (struct err){0};
+    scratch.err = (struct err){0};
     assert_null(open_for(plan));
-    if (strstr(err.message, why) == NULL || strstr(err.message, "nothing was changed") == NULL)
-        fail_msg("%s", err.message);
+    if (strstr(scratch.err.message, why) == NULL ||
+        strstr(scratch.err.message, "nothing was changed") == NULL)
+        fail_msg("%s", scratch.err.message);
 }
 
 /* A run that wrote one fix. */
@@ -88,9 +79,9 @@ static void write_run(const char *plan, const char *fix)
 
 static size_t count_fixes(void)
 {
-    struct journal *journal = journal_new(path);
-    assert_int_equal(journal_open_to_undo(journal, &err), 0);
-    json_t *fixes = journal_fixes(journal, &err);
+    struct journal *journal = journal_new(scratch.path);
+    assert_int_equal(journal_open_to_undo(journal, &scratch.err), 0);
+    json_t *fixes = journal_fixes(journal, &scratch.err);
     size_t count = json_array_size(fixes);
     json_decref(fixes);
     journal_free(journal);
@@ -110,7 +101,7 @@ static void write_step(struct journal *journal, const char *fix, bool inverse)
     json_t *line = json_pack("{s:s, s:s, s:i}", "fix", fix, "state", "step", "step", 0);
     json_object_set_new(line, inverse ? "undo" : "irreversible", json_string("sqs:X"));
     assert_int_equal(write_line(journal, fix, "begin"), 0);
-    assert_int_equal(journal_write(journal, line, &err), 0);
+    assert_int_equal(journal_write(journal, line, &scratch.err), 0);
 }
 
 /* The second run of a plan makes only what cannot be undone; the first one did more. */
@@ -133,10 +124,10 @@ static void is_private(void **state)
 {
     struct stat info;
     (void)state;
-    scratch_write(path, "", 0);
-    assert_int_equal(chmod(path, 0644), 0);
+    scratch_write(scratch.path, "", 0);
+    assert_int_equal(chmod(scratch.path, 0644), 0);
     write_run(NULL, "A");
-    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(stat(scratch.path, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
 }
 
@@ -144,22 +135,22 @@ static void leaves_no_empty_file(void **state)
 {
     (void)state;
     struct journal *journal = open_for(NULL);
-    assert_int_equal(access(path, F_OK), 0);
+    assert_int_equal(access(scratch.path, F_OK), 0);
     journal_free(journal);
-    assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(access(scratch.path, F_OK), -1);
 }
 
 static void leaves_other_files_alone(void **state)
 {
     (void)state;
-    scratch_write(path, "mine\n", 5);
+    scratch_write(scratch.path, "mine\n", 5);
     assert_open_fails(NULL, "is not a journal");
     assert_open_fails("p1", "is not a journal");
-    assert_int_equal(err.kind, ERR_USAGE);
+    assert_int_equal(scratch.err.kind, ERR_USAGE);
     struct stat info;
-    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(stat(scratch.path, &info), 0);
     assert_int_equal(info.st_size, 5);
-    scratch_write(path, "{\"jour", 6); /* a line that the full disk cut off */
+    scratch_write(scratch.path, "{\"jour", 6); /* a line that the full disk cut off */
     struct journal *journal = open_for(NULL);
     assert_non_null(journal);
     journal_free(journal);
@@ -171,7 +162,7 @@ static void leaves_the_journals_of_others_alone(void **state)
     write_run("p1", "A");
     assert_open_fails("p2", "is not the journal of this plan");
     assert_open_fails(NULL, "is the journal of a plan");
-    unlink(path);
+    unlink(scratch.path);
     write_run(NULL, "A");
     assert_open_fails("p1", "is not the journal of this plan");
     write_run(NULL, "B");
@@ -179,17 +170,17 @@ static void leaves_the_journals_of_others_alone(void **state)
 
 static void follows_no_link(void **state)
 {
-    char *other = scratch_path(folder, "other");
+    char *other = scratch_path(scratch.folder, "other");
     (void)state;
-    assert_int_equal(symlink(other, path), 0);
+    assert_int_equal(symlink(other, scratch.path), 0);
     assert_open_fails(NULL, "is a symbolic link");
     assert_int_equal(access(other, F_OK), -1);
-    unlink(path);
+    unlink(scratch.path);
     scratch_write(other, "", 0);
-    assert_int_equal(link(other, path), 0);
+    assert_int_equal(link(other, scratch.path), 0);
     assert_open_fails(NULL, "has another name");
-    unlink(path);
-    assert_int_equal(mkfifo(path, 0600), 0);
+    unlink(scratch.path);
+    assert_int_equal(mkfifo(scratch.path, 0600), 0);
     assert_open_fails(NULL, "is not a regular file");
     mem_free(other);
 }
@@ -197,27 +188,27 @@ static void follows_no_link(void **state)
 static void names_what_cannot_be_opened(void **state)
 {
     (void)state;
-    mem_free(path);
-    path = scratch_path(folder, "none/journal");
-    assert_open_fails(NULL, path);
-    struct journal *journal = journal_new(path);
-    assert_int_equal(journal_open_to_undo(journal, &err), -1);
-    assert_non_null(strstr(err.message, "No such file"));
+    mem_free(scratch.path);
+    scratch.path = scratch_path(scratch.folder, "none/journal");
+    assert_open_fails(NULL, scratch.path);
+    struct journal *journal = journal_new(scratch.path);
+    assert_int_equal(journal_open_to_undo(journal, &scratch.err), -1);
+    assert_non_null(strstr(scratch.err.message, "No such file"));
     assert_int_equal(write_line(journal, "A", "begin"), -1);
-    assert_int_equal(err.kind, ERR_IO);
+    assert_int_equal(scratch.err.kind, ERR_IO);
     assert_null(journal_written(journal));
     journal_free(journal);
-    mem_free(path);
-    path = mem_strdup(folder);
+    mem_free(scratch.path);
+    scratch.path = mem_strdup(scratch.folder);
     assert_open_fails(NULL, "Is a directory");
 }
 
 static void has_one_writer(void **state)
 {
     (void)state;
-    struct journal *one = open_for("p1"), *two = journal_new(path);
+    struct journal *one = open_for("p1"), *two = journal_new(scratch.path);
     assert_open_fails("p1", "another engine process is using the journal");
-    assert_int_equal(journal_open_to_undo(two, &err), -1);
+    assert_int_equal(journal_open_to_undo(two, &scratch.err), -1);
     journal_free(one);
     journal_free(two);
     one = open_for("p1"); /* the file was removed with the lock on it */
@@ -230,30 +221,30 @@ static void a_plan_is_applied_once_at_a_time(void **state)
 {
     struct plan_hold one = {0}, two = {0};
     (void)state;
-    scratch_write(path, "plan\n", 5);
-    assert_int_equal(plan_hold(&one, path, &err), 0);
+    scratch_write(scratch.path, "plan\n", 5);
+    assert_int_equal(plan_hold(&one, scratch.path, &scratch.err), 0);
     assert_int_equal(strlen(one.digest), 64);
-    assert_int_equal(plan_hold(&two, path, &err), -1);
-    assert_non_null(strstr(err.message, "another engine is applying the plan"));
-    char *copy = mem_printf("%s.copy", path);
+    assert_int_equal(plan_hold(&two, scratch.path, &scratch.err), -1);
+    assert_non_null(strstr(scratch.err.message, "another engine is applying the plan"));
+    char *copy = mem_printf("%s.copy", scratch.path);
     scratch_write(copy, "plan\n", 5);
-    assert_int_equal(plan_hold(&two, copy, &err), -1);
-    assert_non_null(strstr(err.message, "another engine is applying the plan"));
+    assert_int_equal(plan_hold(&two, copy, &scratch.err), -1);
+    assert_non_null(strstr(scratch.err.message, "another engine is applying the plan"));
     scratch_write(copy, "other\n", 6);
-    assert_int_equal(plan_hold(&two, copy, &err), 0);
+    assert_int_equal(plan_hold(&two, copy, &scratch.err), 0);
     plan_release(&two);
     unlink(copy);
     mem_free(copy);
-    assert_int_equal(plan_hold_check(&one, path, &err), 0);
-    unlink(path);
-    scratch_write(path, "another\n", 8);
-    assert_int_equal(plan_hold_check(&one, path, &err), -1);
+    assert_int_equal(plan_hold_check(&one, scratch.path, &scratch.err), 0);
+    unlink(scratch.path);
+    scratch_write(scratch.path, "another\n", 8);
+    assert_int_equal(plan_hold_check(&one, scratch.path, &scratch.err), -1);
     plan_release(&one);
-    assert_int_equal(plan_hold(&two, path, &err), 0);
+    assert_int_equal(plan_hold(&two, scratch.path, &scratch.err), 0);
     plan_release(&two);
-    unlink(path);
-    assert_int_equal(plan_hold(&two, path, &err), -1);
-    assert_non_null(strstr(err.message, "No such file"));
+    unlink(scratch.path);
+    assert_int_equal(plan_hold(&two, scratch.path, &scratch.err), -1);
+    assert_non_null(strstr(scratch.err.message, "No such file"));
 }
 
 /* ---- a file that may not grow ---- */
@@ -279,14 +270,14 @@ static void begins_only_what_it_can_end(void **state)
         if (write_line(journal, name, "begin") != 0 || write_line(journal, name, "step") != 0)
             break;
     }
-    assert_non_null(strstr(err.message, "there is no space for the journal"));
-    assert_non_null(strstr(err.message, "the call was not made"));
+    assert_non_null(strstr(scratch.err.message, "there is no space for the journal"));
+    assert_non_null(strstr(scratch.err.message, "the call was not made"));
     assert_in_range(begun, 10, 30);
     for (int i = 0; i < begun; i++) {
         snprintf(name, sizeof name, "F%d", i);
         json_t *line = json_pack("{s:s, s:s, s:o}", "fix", name, "state", "failed", "why",
                                  json_sprintf("%3000d", i));
-        assert_int_equal(journal_write(journal, line, &err), 0);
+        assert_int_equal(journal_write(journal, line, &scratch.err), 0);
         assert_int_equal(write_line(journal, name, "end"), 0);
     }
     allow(RLIM_INFINITY);
@@ -314,12 +305,12 @@ static void half_a_line_is_removed(void **state)
     (void)state;
     struct journal *journal = open_for(NULL);
     assert_int_equal(write_line(journal, "A", "begin"), 0);
-    assert_int_equal(stat(path, &before), 0);
+    assert_int_equal(stat(scratch.path, &before), 0);
     allow((rlim_t)before.st_size + 10);
     assert_int_equal(write_line(journal, "A", "end"), -1);
-    assert_non_null(strstr(err.message, "cannot be written"));
+    assert_non_null(strstr(scratch.err.message, "cannot be written"));
     allow(RLIM_INFINITY);
-    assert_int_equal(stat(path, &after), 0);
+    assert_int_equal(stat(scratch.path, &after), 0);
     assert_int_equal(after.st_size, before.st_size);
     journal_free(journal);
 }
@@ -330,7 +321,7 @@ static void frees_unused_disk_space(void **state)
     struct stat info;
     (void)state;
     write_run(NULL, "A");
-    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(stat(scratch.path, &info), 0);
     assert_in_range(info.st_blocks, 0, 8 * (1 + info.st_size / 4096));
 }
 

@@ -14,38 +14,18 @@
 #include "base/mem.h"
 #include "journal/journal.h"
 #include "support/models.h"
+#include "support/scratch_case.h"
 #include "value/json.h"
 
 #define COUNT 400
-
-static char *folder;
-static char *path;
-static struct err err;
-
-static int set_up(void **state)
-{
-    (void)state;
-    folder = scratch_folder();
-    path = scratch_path(folder, "journal");
-    err = (struct err){0};
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    scratch_remove(folder);
-    mem_free(path);
-    return 0;
-}
 
 static void write_line(struct journal *journal, const char *fix, int number, const char *state,
                        const char *more)
 {
     char *text = mem_printf("{\"fix\":\"%s%d\",\"state\":\"%s\"%s}", fix, number, state, more);
-    json_t *line = json_parse(text, strlen(text), &err);
+    json_t *line = json_parse(text, strlen(text), &scratch.err);
     assert_non_null(line);
-    assert_int_equal(journal_write(journal, line, &err), 0);
+    assert_int_equal(journal_write(journal, line, &scratch.err), 0);
     mem_free(text);
 }
 
@@ -65,7 +45,7 @@ static void write_fix(struct journal *journal, const char *name, int number, con
 /* Late lines belong to fixes that are parked by then. */
 static void write_journal(void)
 {
-    struct journal *journal = journal_new(path);
+    struct journal *journal = journal_new(scratch.path);
     for (int i = 0; i < COUNT; i++)
         write_fix(journal, "f", i, ",\"check\":\"a.b\"");
     for (int i = 0; i < COUNT; i += 40)
@@ -73,7 +53,7 @@ static void write_journal(void)
     write_fix(journal, "u", 1, ",\"undoes\":\"f1\"");
     write_fix(journal, "u", 2, ",\"undoes\":\"f399\"");
     journal_free(journal);
-    FILE *file = fopen(path, "a");
+    FILE *file = fopen(scratch.path, "a");
     assert_non_null(file);
     fputs("{\"journal\":1,\"fix\":\"f3\",\"state\":\"end\",\"sum\":\"0\"}\n", file);
     fclose(file);
@@ -81,8 +61,8 @@ static void write_journal(void)
 
 static struct journal *opened(void)
 {
-    struct journal *journal = journal_new(path);
-    assert_int_equal(journal_open_to_undo(journal, &err), 0);
+    struct journal *journal = journal_new(scratch.path);
+    assert_int_equal(journal_open_to_undo(journal, &scratch.err), 0);
     return journal;
 }
 
@@ -90,7 +70,8 @@ static struct journal *opened(void)
 static size_t compare(struct journal *journal)
 {
     size_t parked_count = 0;
-    json_t *fixes = journal_fixes(journal, &err), *parked = journal_parked_fixes(journal, &err);
+    json_t *fixes = journal_fixes(journal, &scratch.err),
+           *parked = journal_parked_fixes(journal, &scratch.err);
     assert_non_null(fixes);
     assert_int_equal(json_array_size(fixes), COUNT - 10 - 8);
     assert_int_equal(json_array_size(parked), json_array_size(fixes));
@@ -129,7 +110,8 @@ static void a_full_disk(void **state)
     journal_free(journal);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_setup_teardown(name, scratch_case_set_up, scratch_case_tear_down)
 
 int main(void)
 {

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "support/json_case.h"
 #include "value/json_plain.h"
 
 #define FLAGS (JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL)
@@ -55,10 +56,7 @@ static const char *const usual[] = {
 static void test_texts_that_it_reads(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < USUAL; i++) {
-        if (!agrees(usual[i], strlen(usual[i])))
-            fail_msg("not read: %s", usual[i]);
-    }
+    json_case_all_are_read(agrees, usual, USUAL);
 }
 
 static void test_texts_that_it_leaves_to_jansson(void **state)
@@ -100,11 +98,7 @@ static void test_texts_that_it_leaves_to_jansson(void **state)
         "{\"a\":[tru]}",
     };
     (void)state;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        if (agrees(texts[i], strlen(texts[i])))
-            fail_msg("read: %s", texts[i]);
-    }
-    assert_false(agrees("\"a\0b\"", 5));
+    json_case_none_is_read(agrees, texts, sizeof texts / sizeof *texts);
     assert_false(agrees("1\0", 2));
 }
 
@@ -126,13 +120,8 @@ static void test_it_stops_at_the_end(void **state)
 
 static void test_depth(void **state)
 {
-    char text[400];
     (void)state;
-    for (size_t depth = 1; depth < 200; depth++) {
-        memset(text, '[', depth);
-        memset(text + depth, ']', depth);
-        assert_int_equal(agrees(text, 2 * depth), depth <= 64);
-    }
+    json_case_depth(agrees);
 }
 
 static void test_long_keys(void **state)
@@ -148,34 +137,10 @@ static void test_long_keys(void **state)
     }
 }
 
-static uint32_t next_random(void)
-{
-    static uint32_t seed = 20261123;
-    seed = seed * 1664525u + 1013904223u;
-    return seed >> 8;
-}
-
-/* Usual texts with some bytes changed, doubled or removed. */
 static void test_spoilt_texts(void **state)
 {
-    static const char bytes[] = "{}[]\":,\\/ntu019-.eE \n\x7f\xc3";
-    size_t read = 0;
     (void)state;
-    for (int round = 0; round < ROUNDS; round++) {
-        char text[256];
-        const char *from = usual[next_random() % USUAL];
-        size_t length = strlen(from);
-        memcpy(text, from, length);
-        for (uint32_t i = next_random() % 3 + 1; i > 0 && length > 0; i--) {
-            size_t at = next_random() % length;
-            if (next_random() % 4 == 0)
-                memmove(text + at, text + at + 1, --length - at);
-            else
-                text[at] = bytes[next_random() % (sizeof bytes - 1)];
-        }
-        read += agrees(text, length) ? 1 : 0;
-    }
-    assert_in_range(read, ROUNDS / 100, ROUNDS / 2);
+    json_case_spoilt(agrees, usual, USUAL, ROUNDS);
 }
 
 int main(void)

@@ -14,6 +14,7 @@
 #include "bindings/vm/convert_push.h"
 #include "bindings/vm/convert_take.h"
 #include "bindings/vm/state.h"
+#include "support/json_case.h"
 #include "value/json.h"
 
 #define ROUNDS 20000
@@ -91,10 +92,7 @@ static const char *const usual[] = {
 static void test_usual_texts(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < USUAL; i++) {
-        if (!reads(usual[i], strlen(usual[i])))
-            fail_msg("not read: %s", usual[i]);
-    }
+    json_case_all_are_read(reads, usual, USUAL);
 }
 
 static void test_what_it_leaves(void **state)
@@ -121,22 +119,13 @@ static void test_what_it_leaves(void **state)
         "[\"\xff\"]",
     };
     (void)state;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        if (reads(texts[i], strlen(texts[i])))
-            fail_msg("read: %s", texts[i]);
-    }
-    assert_false(reads("\"a\0b\"", 5));
+    json_case_none_is_read(reads, texts, sizeof texts / sizeof *texts);
 }
 
 static void test_depth(void **state)
 {
-    char text[400];
     (void)state;
-    for (size_t depth = 1; depth < 200; depth++) {
-        memset(text, '[', depth);
-        memset(text + depth, ']', depth);
-        assert_int_equal(reads(text, 2 * depth), depth <= 64);
-    }
+    json_case_depth(reads);
 }
 
 /* More values than wait at a time; a duplicate key among them, or in another batch. */
@@ -180,35 +169,10 @@ static void test_long_strings_with_escapes(void **state)
     }
 }
 
-static uint32_t next_random(void)
-{
-    static uint32_t seed = 20261201;
-    seed = seed * 1664525u + 1013904223u;
-    return seed >> 8;
-}
-
-/* Usual texts with some bytes changed or removed, in memory of exactly their size. */
 static void test_spoilt_texts(void **state)
 {
-    static const char bytes[] = "{}[]\":,\\/ntu019-.eE \n\x7f\xc3";
-    size_t read = 0;
     (void)state;
-    for (int round = 0; round < ROUNDS; round++) {
-        const char *from = usual[next_random() % USUAL];
-        size_t length = strlen(from);
-        char *text = mem_strdup(from);
-        for (uint32_t i = next_random() % 3 + 1; i > 0 && length > 0; i--) {
-            size_t at = next_random() % length;
-            if (next_random() % 4 == 0)
-                memmove(text + at, text + at + 1, --length - at);
-            else
-                text[at] = bytes[next_random() % (sizeof bytes - 1)];
-        }
-        text = mem_resize(text, length);
-        read += reads(text, length) ? 1 : 0;
-        mem_free(text);
-    }
-    assert_in_range(read, ROUNDS / 100, ROUNDS / 2);
+    json_case_spoilt(reads, usual, USUAL, ROUNDS);
 }
 
 static int read_much(lua_State *L)
