@@ -36,6 +36,8 @@ class Test:
         """One executable for a C test, all for other tests. Other builds have their own targets."""
         if self.label == "c":
             return {self.last, "models"}
+        if self.label == "valgrind":
+            return {"c_tests", "models"}
         if self.label in OTHER_BUILDS and self.name != "coverage.specs":
             return {"models"}
         return {"models", "tested"}

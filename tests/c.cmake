@@ -23,11 +23,15 @@ if(support_sources)
   list(PREPEND test_libraries engine_test_support)
 endif()
 
+function(c_compiled target)
+  target_include_directories(${target} PRIVATE c ${CMAKE_CURRENT_BINARY_DIR})
+  target_link_libraries(${target} PRIVATE engine_options ${test_libraries})
+endfunction()
+
 # c_program(<name> <source>...): an executable in tests/ of the build.
 function(c_program name)
   add_executable(${name} ${ARGN})
-  target_include_directories(${name} PRIVATE c ${CMAKE_CURRENT_BINARY_DIR})
-  target_link_libraries(${name} PRIVATE engine_options ${test_libraries})
+  c_compiled(${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 endfunction()
 
@@ -47,20 +51,24 @@ foreach(source IN LISTS test_sources)
 endforeach()
 list(REMOVE_DUPLICATES c_rooms)
 
-if(ENGINE_MAIN_BUILD)
-  # A variant links all tests into one executable (c/runner.c).
-  list(TRANSFORM c_tests REPLACE "^(.+)$" "TEST(\\1)\n" OUTPUT_VARIABLE listed)
-  list(JOIN listed "" listed)
-  file(CONFIGURE OUTPUT c_tests.inc CONTENT "${listed}")
-  c_program(c_tests c/runner.c ${test_sources})
-  foreach(source name IN ZIP_LISTS test_sources c_tests)
-    set_source_files_properties(${source} PROPERTIES COMPILE_DEFINITIONS main=${name}_main)
-  endforeach()
-else()
-  foreach(source name IN ZIP_LISTS test_sources c_tests)
-    c_program(${name} ${source})
-  endforeach()
-endif()
+# c_tests: all tests in one executable (c/runner.c), which a sanitizer or valgrind starts once for a
+# room. So each test's main has a name of its own. The main build also links each test alone, from
+# the same object.
+list(TRANSFORM c_tests REPLACE "^(.+)$" "TEST(\\1)\n" OUTPUT_VARIABLE listed)
+list(JOIN listed "" listed)
+file(CONFIGURE OUTPUT c_tests.inc CONTENT "${listed}")
+set(test_objects "")
+foreach(source name IN ZIP_LISTS test_sources c_tests)
+  add_library(object_of_${name} OBJECT ${source})
+  c_compiled(object_of_${name})
+  target_compile_definitions(object_of_${name} PRIVATE main=${name}_main)
+  list(APPEND test_objects $<TARGET_OBJECTS:object_of_${name}>)
+  if(NOT ENGINE_MAIN_BUILD)
+    c_program(${name} $<TARGET_OBJECTS:object_of_${name}>)
+    target_link_options(${name} PRIVATE -Wl,--defsym=main=${name}_main)
+  endif()
+endforeach()
+c_program(c_tests c/runner.c ${test_objects})
 
 # Programs that tests drive: tests/tools/*.c.
 set(tools "")

@@ -1,15 +1,14 @@
-# build.*: the other builds (build/asan and build/debug), made by ctest before the first test needs one.
-# asan.*, valgrind.*: the C tests of a room in them. A run of asan.* also counts lines (coverage.cmake).
-# They compute all the time, and end-to-end tests mostly wait. So they yield to these (nice): a test that
-# waits takes no longer than alone, and they get what is left of the cores. One of asan.* and two of
-# valgrind.* run at a time: that is enough for two cores at the end, when all others are done.
-foreach(preset IN ITEMS asan debug)
-  add_test(NAME build.${preset}
-    COMMAND nice -n 10 ${CMAKE_COMMAND} -D PRESET=${preset} -D BUILD=${CMAKE_BINARY_DIR}
-            -P ${PROJECT_SOURCE_DIR}/script/cmake/variant.cmake)
-  set_tests_properties(build.${preset} PROPERTIES
-    LABELS build FIXTURES_SETUP ${preset} PROCESSORS 1 TIMEOUT 3600 COST 2500)
-endforeach()
+# build.asan: the build with sanitizers (build/asan), made by ctest before the first test needs it.
+# asan.*: the C tests of a room in that build, which also counts lines (coverage.cmake). valgrind.*: those
+# of the main build. They compute all the time, and end-to-end tests mostly wait. So they yield to
+# these (nice): a test that waits takes no longer than alone, and they get what is left of the cores.
+# One of asan.* and two of valgrind.* run at a time: that is enough for two cores at the end, when all
+# others are done.
+add_test(NAME build.asan
+  COMMAND nice -n 10 ${CMAKE_COMMAND} -D PRESET=asan -D BUILD=${CMAKE_BINARY_DIR}
+          -P ${PROJECT_SOURCE_DIR}/script/cmake/variant.cmake)
+set_tests_properties(build.asan PROPERTIES
+  LABELS build FIXTURES_SETUP asan PROCESSORS 1 TIMEOUT 3600 COST 2500)
 
 # To read which functions are inlined takes a tenth of a second of each test, most of which take one.
 set(yielding nice -n 5)
@@ -33,22 +32,22 @@ foreach(room IN LISTS c_rooms)
     FIXTURES_REQUIRED asan PROCESSORS 1 RESOURCE_LOCK asan TIMEOUT 1800 COST 150)
 
   list(REMOVE_ITEM tests ${ended_by_signal})
-  c_test(valgrind ${room} ${valgrind} ${CMAKE_BINARY_DIR}/debug/tests/c_tests ${tests})
+  c_test(valgrind ${room} ${valgrind} $<TARGET_FILE:c_tests> ${tests})
   set(lane valgrind)
   if(room IN_LIST second_lane)
     set(lane valgrind2)
   endif()
   set_tests_properties(valgrind.${room} PROPERTIES
-    FIXTURES_REQUIRED debug PROCESSORS 1 RESOURCE_LOCK ${lane} TIMEOUT 1800 COST 300)
+    PROCESSORS 1 RESOURCE_LOCK ${lane} TIMEOUT 1800 COST 300)
   set_property(TEST valgrind.${room} APPEND PROPERTY ENVIRONMENT ENGINE_TEST_SLOWED=1)
   set_property(TEST valgrind.${room} APPEND PROPERTY FAIL_REGULAR_EXPRESSION "${open_descriptor}")
 endforeach()
 set_tests_properties(valgrind.app.cli valgrind.bindings.policy PROPERTIES COST 1000)
 
-c_test(valgrind signals ${valgrind} --track-fds=no --leak-check=no ${CMAKE_BINARY_DIR}/debug/tests/c_tests
-  ${ended_by_signal})
+c_test(valgrind signals ${valgrind} --track-fds=no --leak-check=no $<TARGET_FILE:c_tests>
+       ${ended_by_signal})
 set_tests_properties(valgrind.signals PROPERTIES
-  FIXTURES_REQUIRED debug PROCESSORS 1 RESOURCE_LOCK valgrind TIMEOUT 1800 COST 300)
+  PROCESSORS 1 RESOURCE_LOCK valgrind TIMEOUT 1800 COST 300)
 set_property(TEST valgrind.signals APPEND PROPERTY ENVIRONMENT ENGINE_TEST_SLOWED=1)
 
 # Their plans are equal, and an engine refuses a plan that another applies on the same machine.

@@ -1,7 +1,8 @@
 /* Runs C tests that are linked into one executable: a sanitizer, valgrind or the count of lines
  * then starts once for the tests of a room, not for each test.
  *
- *   c_tests NAME...    each in a process of its own; one alone in this process, for debuggers
+ *   c_tests NAME...    each in a process of its own, but the first in this one: what valgrind
+ *                      translates for it, the others inherit
  *
  * The exit status is 0 if all of them passed. */
 #include <stdio.h>
@@ -9,6 +10,8 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define MOST_VARIABLES 200
 
 /* The build writes this list of TEST(name). */
 #define TEST(name) int name##_main(void);
@@ -52,12 +55,25 @@ static int run_apart(const struct test *test)
     return 1;
 }
 
+/* The test may change the environment, which is that of the others, too. Static: a test that clears
+ * its environment does not leak these. */
+static int run_here(const struct test *test)
+{
+    static char *kept[MOST_VARIABLES];
+    size_t count = 0;
+    for (; environ[count] != NULL && count < MOST_VARIABLES; count++)
+        kept[count] = strdup(environ[count]);
+    int status = test->run();
+    clearenv();
+    for (size_t i = 0; i < count; i++)
+        putenv(kept[i]);
+    return status == 0 ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
-    int failed = 0;
-    if (argc == 2)
-        return find(argv[1])->run() == 0 ? 0 : 1;
-    for (int i = 1; i < argc; i++)
+    int failed = argc > 1 ? run_here(find(argv[1])) : 1;
+    for (int i = 2; i < argc; i++)
         failed += run_apart(find(argv[i]));
-    return argc > 1 && failed == 0 ? 0 : 1;
+    return failed == 0 ? 0 : 1;
 }

@@ -10,8 +10,9 @@ SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "script/select_tests.py"
 
 class Selection(unittest.TestCase):
     """What script/test --only PATTERN selects from these tests."""
-    TESTS = {"c.test_gate": "c", "c.test_gate_undo": "c", "asan.change": "asan", "e2e.test_gate": "e2e",
-             "e2e.test_chain": "e2e", "coverage.specs": "coverage", "lint.words": "lint"}
+    TESTS = {"c.test_gate": "c", "c.test_gate_undo": "c", "asan.change": "asan",
+             "valgrind.change": "valgrind", "e2e.test_gate": "e2e", "e2e.test_chain": "e2e",
+             "coverage.specs": "coverage", "lint.words": "lint"}
 
     def select(self, pattern):
         tests = [{"name": name, "properties": [
@@ -26,6 +27,8 @@ class Selection(unittest.TestCase):
     def test_a_name_selects_one_test(self):
         self.assertEqual(self.select("c.test_gate"), (0, ["c", "models test_gate", r"^(c\.test_gate)$"]))
         self.assertEqual(self.select("asan.change"), (0, ["variants", "models", r"^(asan\.change)$"]))
+        self.assertEqual(self.select("valgrind.change"),
+                         (0, ["variants", "c_tests models", r"^(valgrind\.change)$"]))
         self.assertEqual(self.select("coverage.specs"),
                          (0, ["lua variants", "models tested", r"^(coverage\.specs)$"]))
 

@@ -19,6 +19,7 @@
 
 #include "app/cli/app.h"
 #include "base/mem.h"
+#include "support/app_policy.h"
 #include "support/models.h"
 #include "support/prepared.h"
 
@@ -31,43 +32,6 @@ struct app_case app_case;
 static struct {
     const char *name, *value;
 } variables[MOST_VARIABLES];
-
-static const char policy_text[] =
-    "local QUEUES = 'arn:${partition}:sqs:${region}:${account}:*'\n"
-    "local function set(queue, text)\n"
-    "  local with = { QueueUrl = queue.id, Attributes = { Policy = text } }\n"
-    "  return { call = 'sqs:SetQueueAttributes', with = with }\n"
-    "end\n"
-    "return policy {\n"
-    "  type = 'queue', title = 'Queue', aws_type = 'AWS::SQS::Queue',\n"
-    "  permissions = { read = { 'sqs:ListQueues', 'sqs:GetQueueAttributes' },\n"
-    "    write = { ['sqs:SetQueueAttributes'] = { on = QUEUES } } },\n"
-    "  events = { ['sqs:CreateQueue'] = 'responseElements.queueUrl' },\n"
-    "  discover = function(scope)\n"
-    "    for page in scope.aws.sqs:pages('ListQueues', { MaxResults = 1000 }) do\n"
-    "      for _, url in ipairs(page.QueueUrls or {}) do scope:found(url) end\n"
-    "    end\n"
-    "  end,\n"
-    "  fetch = function(queue)\n"
-    "    local wanted = { QueueUrl = queue.id, AttributeNames = { 'Policy' } }\n"
-    "    local reply = queue.aws.sqs:try('GetQueueAttributes', wanted, 'QueueDoesNotExist')\n"
-    "    return reply and { text = (reply.Attributes or {}).Policy or '' }\n"
-    "  end,\n"
-    "  checks = { {\n"
-    "    id = 'queue.public', title = 'Queue is open', severity = 'high', impact = 'none',\n"
-    "    risk = 'Anyone can read it.', advice = 'Close it.', url = 'https://example.com/',\n"
-    "    repair = 'Removes its policy.',\n"
-    "    audit = function(_, state)\n"
-    "      if state.text == '' then return true end\n"
-    "      return false, 'the queue is open'\n"
-    "    end,\n"
-    "    fix = function(queue, state)\n"
-    "      local step = set(queue, '')\n"
-    "      step.undo = set(queue, state.text)\n"
-    "      return { step }, { text = '' }\n"
-    "    end,\n"
-    "  } },\n"
-    "}\n";
 
 /* ---- AWS ---- */
 
@@ -146,16 +110,14 @@ void app_setenv(const char *name, const char *value)
     fail_msg("more variables than %d", MOST_VARIABLES);
 }
 
-int app_case_set_up(void **state)
+static void begin(void)
 {
-    (void)state;
     memset(variables, 0, sizeof variables);
     app_case = (struct app_case){.folder = scratch_folder(), .loop = loop_new(), .open = true};
     app_case.aws = peer_new(app_case.loop, on_request, NULL);
     app_case.policies = scratch_path(app_case.folder, "policies");
     assert_int_equal(mkdir(app_case.policies, 0700), 0);
-    app_file("policies/queue.lua", policy_text);
-    return 0;
+    app_file("policies/queue.lua", app_policy);
 }
 
 static int remove_one(const char *path, const struct stat *found, int kind, struct FTW *place)
@@ -164,9 +126,8 @@ static int remove_one(const char *path, const struct stat *found, int kind, stru
     return remove(path);
 }
 
-int app_case_tear_down(void **state)
+static void end(void)
 {
-    (void)state;
     mem_free(app_case.out);
     mem_free(app_case.err);
     peer_free(app_case.aws);
@@ -174,7 +135,6 @@ int app_case_tear_down(void **state)
     nftw(app_case.folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     mem_free(app_case.policies);
     mem_free(app_case.folder);
-    return 0;
 }
 
 void app_file(const char *name, const char *text)
@@ -229,11 +189,24 @@ static sigset_t child_ended(void)
     return set;
 }
 
-static _Noreturn void be_the_program(FILE *const *streams, const char *words)
+/* app_main with these words. */
+static int program(const char *words, const struct language *lua)
 {
     char *argv[MOST_WORDS + 2] = {mem_strdup("engine")};
     int argc = 1;
     char *text = mem_strdup(words), *rest = text, *word;
+    while (argc <= MOST_WORDS && (word = strsep(&rest, " ")) != NULL) {
+        if (word[0] != '\0')
+            argv[argc++] = word;
+    }
+    int status = app_main(argc, argv, lua);
+    mem_free(argv[0]);
+    mem_free(text);
+    return status;
+}
+
+static _Noreturn void be_the_program(FILE *const *streams, const char *words)
+{
     const sigset_t set = child_ended();
     const struct language *lua = prepared_language();
     sigprocmask(SIG_UNBLOCK, &set, NULL);
@@ -244,14 +217,7 @@ static _Noreturn void be_the_program(FILE *const *streams, const char *words)
     set_variables();
     if (chdir(app_case.folder) != 0)
         exit(99);
-    while (argc <= MOST_WORDS && (word = strsep(&rest, " ")) != NULL) {
-        if (word[0] != '\0')
-            argv[argc++] = word;
-    }
-    int status = app_main(argc, argv, lua);
-    mem_free(argv[0]);
-    mem_free(text);
-    exit(status);
+    exit(program(words, lua));
 }
 
 static void on_ended(void *arg, int fd, bool readable, bool writable)
@@ -287,20 +253,48 @@ static char *text_of(FILE *file)
     return text;
 }
 
+/* Runs the program in this process, while a child plays AWS. */
+static void run_here(const char *words)
+{
+    pid_t aws = fork();
+    assert_true(aws >= 0);
+    if (aws == 0) {
+        loop_hold(app_case.loop, 1);
+        loop_run(app_case.loop);
+    }
+    assert_int_equal(program(words, prepared_language()), 0);
+    kill(aws, SIGKILL);
+    waitpid(aws, NULL, 0);
+}
+
 /* Valgrind translates the program's code anew in each process, but a child inherits what its parent
- * has. So this process runs the program once itself. */
+ * has. So this process runs the program a few times itself. */
 static void warm_up(void)
 {
-    static bool warm;
-    char program[] = "engine", command[] = "check";
-    char *argv[] = {program, command, NULL};
-    if (warm || getenv("ENGINE_TEST_SLOWED") == NULL)
-        return;
-    warm = true;
-    const struct language *lua = prepared_language();
+    begin();
     set_variables();
     setenv("ENGINE_TEST_SLOWED", "1", 1);
-    assert_int_equal(app_main(2, argv, lua), 0);
+    run_here("check");
+    run_here("scan --remediate --all");
+    end();
+}
+
+int app_case_set_up(void **state)
+{
+    static bool warm;
+    (void)state;
+    if (!warm && getenv("ENGINE_TEST_SLOWED") != NULL)
+        warm_up();
+    warm = true;
+    begin();
+    return 0;
+}
+
+int app_case_tear_down(void **state)
+{
+    (void)state;
+    end();
+    return 0;
 }
 
 static FILE *pipe_for_stdout(void)
@@ -345,7 +339,6 @@ int app_run(const char *input, const char *words)
     sigprocmask(SIG_BLOCK, &set, NULL); /* before it can end */
     for (int i = 0; i < 3; i++)
         assert_non_null(streams[i]);
-    warm_up();
     fputs(input, streams[0]);
     rewind(streams[0]);
     fflush(NULL);
