@@ -63,6 +63,12 @@ run "reads_only" {
     ])
     error_message = "A region's events are not sent to the master account's bus there."
   }
+
+  # Security Hub is not used.
+  assert {
+    condition     = length(module.account.security_hub_policy) == 0 && length([for rule in keys(module.events_us-west-2.targets) : rule if strcontains(rule, "securityhub")]) == 0
+    error_message = "Security Hub is used without being asked for."
+  }
 }
 
 # A queue here keeps events that the master account's bus does not accept; the alarm is published there.
@@ -269,13 +275,6 @@ run "another_region" {
     regions = ["us-east-1", "eu-west-1"]
   }
   expect_failures = [check.regions, output.regions]
-}
-
-run "no_security_hub" {
-  assert {
-    condition     = length(module.account.security_hub_policy) == 0 && length([for rule in keys(module.events_us-west-2.targets) : rule if strcontains(rule, "securityhub")]) == 0
-    error_message = "Security Hub is used without being asked for."
-  }
 }
 
 run "security_hub" {

@@ -28,6 +28,7 @@ variables {
   lambda_bucket = "acme"
 }
 
+# All that needs no variable: Terraform plans and applies once for each run.
 run "defaults" {
   assert {
     condition     = module.remediator.function.environment.REMEDIATE == "false"
@@ -69,9 +70,8 @@ run "defaults" {
     condition     = length(output.regions) == 4
     error_message = "The default is not four regions."
   }
-}
 
-run "each_region_has_its_own" {
+  # Each region has its own bucket, translator and bus.
   assert {
     condition = alltrue([
       for region, translator in {
@@ -96,9 +96,8 @@ run "each_region_has_its_own" {
     ])
     error_message = "A region's events are not sent to its own bus."
   }
-}
 
-run "events_without_a_resource" {
+  # Events that name no resource go to the poller.
   assert {
     condition = alltrue([
       for translator in [module.translator_us-east-1, module.translator_us-east-2, module.translator_us-west-1, module.translator_us-west-2] :
@@ -112,10 +111,8 @@ run "events_without_a_resource" {
     ] == [[module.resource_queue.arn, module.poll_queue.arn]]
     error_message = "A translator may not send to the poller's queue."
   }
-}
 
-# Each step has a dead-letter queue, and its sender may send there.
-run "failures_have_dead_letter_queues" {
+  # Each step has a dead-letter queue, and its sender may send there.
   assert {
     condition = alltrue([
       for translator in [module.translator_us-east-1, module.translator_us-east-2, module.translator_us-west-1, module.translator_us-west-2] :
@@ -149,11 +146,10 @@ run "failures_have_dead_letter_queues" {
     condition     = contains(flatten([for statement in jsondecode(aws_iam_role_policy.remediator.policy).Statement : statement.Action]), "sqs:ChangeMessageVisibility")
     error_message = "The remediator may not change the visibility of messages."
   }
-}
 
-# Names and dimensions of AWS's metrics come from its documentation, which the comments of the alarms
-# name; those of the namespace "engine" come from the functions' logs.
-run "each_fault_has_an_alarm" {
+  # Each fault has an alarm.
+  # Names and dimensions of AWS's metrics come from its documentation, which the comments of the alarms
+  # name; those of the namespace "engine" come from the functions' logs.
   assert {
     condition = { for name, alarm in module.translator_us-west-2.alarms : name => [alarm.metric, alarm.dimensions] } == {
       "event_translator-errors"            = ["AWS/Lambda/Errors", tomap({ FunctionName = "event_translator" })]
@@ -203,9 +199,8 @@ run "each_fault_has_an_alarm" {
     ]
     error_message = "There is no alarm for messages that subscribers did not get."
   }
-}
 
-run "rates_and_the_dashboard" {
+  # Rates and the dashboard.
   assert {
     condition = {
       for name, alarm in aws_cloudwatch_metric_alarm.rate : alarm.alarm_name => {
@@ -233,6 +228,66 @@ run "rates_and_the_dashboard" {
   assert {
     condition     = [for name in ["LOG_FORMAT", "METRICS"] : name if contains(concat(keys(module.remediator.function.environment), keys(module.translator_us-east-1.function.environment)), name)] == []
     error_message = "The functions get variables for what is the default."
+  }
+
+  # Missing data raises an alarm.
+  assert {
+    condition = [
+      for translator in [module.translator_us-east-1, module.translator_us-east-2, module.translator_us-west-1, module.translator_us-west-2] :
+      try([translator.alarms["event_translator-no-event"].metric, translator.alarms["event_translator-no-event"].missing], [])
+    ] == [["AWS/Lambda/Invocations", "breaching"], [], [], []]
+    error_message = "The alarm for a day without events is missing in the master region, or exists in another region."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.no_round.namespace == "engine" && aws_cloudwatch_metric_alarm.no_round.metric_name == "Rounds" && aws_cloudwatch_metric_alarm.no_round.dimensions == tomap({ FunctionName = "poller" }) && aws_cloudwatch_metric_alarm.no_round.treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.no_round.comparison_operator == "LessThanThreshold" && aws_cloudwatch_metric_alarm.no_round.period * aws_cloudwatch_metric_alarm.no_round.evaluation_periods == 26 * 3600
+    error_message = "There is no alarm for a round that does not begin."
+  }
+  assert {
+    condition = {
+      for query in aws_cloudwatch_metric_alarm.round_without_end.metric_query : query.id => [query.metric[0].namespace, query.metric[0].metric_name, query.metric[0].dimensions.QueueName, query.metric[0].stat] if query.expression == null
+      } == {
+      for id, name in { visible = "Visible", hidden = "NotVisible", delayed = "Delayed" } : id => ["AWS/SQS", "ApproximateNumberOfMessages${name}", "remediator-poll-queue", "Minimum"]
+    }
+    error_message = "There is no alarm for a round that does not end."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.no_round.actions_enabled && aws_cloudwatch_metric_alarm.round_without_end.actions_enabled
+    error_message = "The alarms have no actions."
+  }
+
+  # Queues.
+  assert {
+    condition     = module.resource_queue.queue.delay_seconds == 90 && module.poll_queue.queue.delay_seconds == 0
+    error_message = "A queue has another delay."
+  }
+  assert {
+    condition     = module.resource_queue.queue.visibility_timeout_seconds >= 6 * var.remediator_timeout && module.poll_queue.queue.visibility_timeout_seconds >= 6 * var.poller_timeout
+    error_message = "A message is visible again while its function may still work."
+  }
+  assert {
+    condition     = module.resource_queue.queue.sqs_managed_sse_enabled && module.poll_queue.queue.sqs_managed_sse_enabled
+    error_message = "A queue is not encrypted."
+  }
+  assert {
+    condition     = aws_lambda_event_source_mapping.remediator.function_response_types == toset(["ReportBatchItemFailures"]) && aws_lambda_event_source_mapping.poller.function_response_types == toset(["ReportBatchItemFailures"])
+    error_message = "One failed message makes its whole batch fail."
+  }
+
+  # Every caller invokes the alias of a function, so that code and policies change in one step.
+  assert {
+    condition = alltrue([
+      for arn in [
+        aws_lambda_event_source_mapping.remediator.function_name,
+        aws_lambda_event_source_mapping.poller.function_name,
+        aws_cloudwatch_event_target.schedule.arn,
+        module.translator_us-west-1.target_arn,
+      ] : endswith(arn, ":live")
+    ])
+    error_message = "A caller invokes a function without its alias."
+  }
+  assert {
+    condition     = aws_lambda_permission.schedule.qualifier == "live" && module.poller.function.published
+    error_message = "A caller may not invoke the alias, or the alias has no published version."
   }
 }
 
@@ -263,32 +318,6 @@ run "no_metrics_and_json" {
   assert {
     condition     = alltrue([for function in [module.poller.function, module.remediator.function, module.translator_us-west-2.function] : function.environment.METRICS == "false" && function.environment.LOG_FORMAT == "json"])
     error_message = "A function does not get its settings."
-  }
-}
-
-run "missing_data_raises_alarms" {
-  assert {
-    condition = [
-      for translator in [module.translator_us-east-1, module.translator_us-east-2, module.translator_us-west-1, module.translator_us-west-2] :
-      try([translator.alarms["event_translator-no-event"].metric, translator.alarms["event_translator-no-event"].missing], [])
-    ] == [["AWS/Lambda/Invocations", "breaching"], [], [], []]
-    error_message = "The alarm for a day without events is missing in the master region, or exists in another region."
-  }
-  assert {
-    condition     = aws_cloudwatch_metric_alarm.no_round.namespace == "engine" && aws_cloudwatch_metric_alarm.no_round.metric_name == "Rounds" && aws_cloudwatch_metric_alarm.no_round.dimensions == tomap({ FunctionName = "poller" }) && aws_cloudwatch_metric_alarm.no_round.treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.no_round.comparison_operator == "LessThanThreshold" && aws_cloudwatch_metric_alarm.no_round.period * aws_cloudwatch_metric_alarm.no_round.evaluation_periods == 26 * 3600
-    error_message = "There is no alarm for a round that does not begin."
-  }
-  assert {
-    condition = {
-      for query in aws_cloudwatch_metric_alarm.round_without_end.metric_query : query.id => [query.metric[0].namespace, query.metric[0].metric_name, query.metric[0].dimensions.QueueName, query.metric[0].stat] if query.expression == null
-      } == {
-      for id, name in { visible = "Visible", hidden = "NotVisible", delayed = "Delayed" } : id => ["AWS/SQS", "ApproximateNumberOfMessages${name}", "remediator-poll-queue", "Minimum"]
-    }
-    error_message = "There is no alarm for a round that does not end."
-  }
-  assert {
-    condition     = aws_cloudwatch_metric_alarm.no_round.actions_enabled && aws_cloudwatch_metric_alarm.round_without_end.actions_enabled
-    error_message = "The alarms have no actions."
   }
 }
 
@@ -324,25 +353,6 @@ run "members_may_raise_alarms" {
       for statement in module.alarms.policy : statement.Condition.StringEquals if try(statement.Principal.Service, "") == "cloudwatch.amazonaws.com"
     ] == [{ "aws:SourceAccount" = ["123456789012"] }]
     error_message = "Others may raise alarms in the topic of this account."
-  }
-}
-
-run "queues" {
-  assert {
-    condition     = module.resource_queue.queue.delay_seconds == 90 && module.poll_queue.queue.delay_seconds == 0
-    error_message = "A queue has another delay."
-  }
-  assert {
-    condition     = module.resource_queue.queue.visibility_timeout_seconds >= 6 * var.remediator_timeout && module.poll_queue.queue.visibility_timeout_seconds >= 6 * var.poller_timeout
-    error_message = "A message is visible again while its function may still work."
-  }
-  assert {
-    condition     = module.resource_queue.queue.sqs_managed_sse_enabled && module.poll_queue.queue.sqs_managed_sse_enabled
-    error_message = "A queue is not encrypted."
-  }
-  assert {
-    condition     = aws_lambda_event_source_mapping.remediator.function_response_types == toset(["ReportBatchItemFailures"]) && aws_lambda_event_source_mapping.poller.function_response_types == toset(["ReportBatchItemFailures"])
-    error_message = "One failed message makes its whole batch fail."
   }
 }
 
@@ -715,25 +725,6 @@ run "paused" {
   assert {
     condition     = module.resource_queue.queue.message_retention_seconds == 4 * 24 * 60 * 60 && module.poll_queue.queue.message_retention_seconds == 4 * 24 * 60 * 60
     error_message = "Messages are not kept for four days."
-  }
-}
-
-# Every caller invokes the alias of a function, so that code and policies change in one step.
-run "one_step" {
-  assert {
-    condition = alltrue([
-      for arn in [
-        aws_lambda_event_source_mapping.remediator.function_name,
-        aws_lambda_event_source_mapping.poller.function_name,
-        aws_cloudwatch_event_target.schedule.arn,
-        module.translator_us-west-1.target_arn,
-      ] : endswith(arn, ":live")
-    ])
-    error_message = "A caller invokes a function without its alias."
-  }
-  assert {
-    condition     = aws_lambda_permission.schedule.qualifier == "live" && module.poller.function.published
-    error_message = "A caller may not invoke the alias, or the alias has no published version."
   }
 }
 

@@ -49,9 +49,8 @@ run "table" {
     condition     = one(aws_dynamodb_table.state.server_side_encryption).enabled && one(aws_dynamodb_table.state.server_side_encryption).kms_key_arn == module.key.arn && one(aws_dynamodb_table.state.point_in_time_recovery).enabled
     error_message = "It is not encrypted with the deployment's key, or has no point-in-time recovery."
   }
-}
 
-run "who_may_use_it" {
+  # Who may use it.
   assert {
     condition = [for one in jsondecode(aws_iam_role_policy.state.policy).Statement : one.Resource] == [
       aws_dynamodb_table.state.arn, module.key.arn,
@@ -66,9 +65,8 @@ run "who_may_use_it" {
     condition     = jsondecode(aws_iam_role_policy.state.policy).Statement[1].Condition.StringEquals["kms:ViaService"] == "dynamodb.us-east-1.amazonaws.com"
     error_message = "The remediator may use the key for other purposes."
   }
-}
 
-run "who_may_write_the_list_of_accounts" {
+  # Who may write the list of accounts.
   assert {
     condition     = aws_dynamodb_resource_policy.state.resource_arn == aws_dynamodb_table.state.arn
     error_message = "The policy is for another table."
@@ -86,27 +84,14 @@ run "who_may_write_the_list_of_accounts" {
     ]) == toset(["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"])
     error_message = "Others may write the list with another operation."
   }
-}
 
-run "limits" {
-  variables {
-    max_changes_per_day = 20
-    repair_rounds       = 5
-  }
-  assert {
-    condition     = module.remediator.function.environment.MAX_CHANGES_PER_DAY == "20" && module.remediator.function.environment.REPAIR_ROUNDS == "5"
-    error_message = "The remediator does not get the limits."
-  }
-}
-
-run "no_limit_of_a_day" {
+  # There is no limit of a day.
   assert {
     condition     = !can(module.remediator.function.environment.MAX_CHANGES_PER_DAY)
     error_message = "There is a limit, although none is set."
   }
-}
 
-run "alarms" {
+  # Alarms.
   assert {
     condition = { for name, alarm in aws_cloudwatch_metric_alarm.state : alarm.alarm_name => "${alarm.namespace}/${alarm.metric_name}" } == {
       remediator-flip-flops           = "engine/FlipFlops"
@@ -117,6 +102,17 @@ run "alarms" {
   assert {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.state : alarm.alarm_actions == toset([module.alarms.arn]) && alarm.dimensions == tomap({ FunctionName = "remediator" })])
     error_message = "The alarms have no topic, or other dimensions than the engine writes."
+  }
+}
+
+run "limits" {
+  variables {
+    max_changes_per_day = 20
+    repair_rounds       = 5
+  }
+  assert {
+    condition     = module.remediator.function.environment.MAX_CHANGES_PER_DAY == "20" && module.remediator.function.environment.REPAIR_ROUNDS == "5"
+    error_message = "The remediator does not get the limits."
   }
 }
 
