@@ -8,6 +8,7 @@ The first folder is the one that Terraform works in; the others are copied besid
 provider comes from a plugin directory if the machine has one (TF_PLUGIN_DIR names it; the usual places
 are searched), or else from where `terraform init` gets it. Without Terraform the test fails, and says
 how to get it. If a command fails, its output is in the error."""
+import contextlib
 import glob
 import json
 import os
@@ -98,9 +99,19 @@ class Terraform:
             copy(one, self._directory.name)
         self.folder = pathlib.Path(self._directory.name) / folder
         self._environment = environment(self._directory.name, **variables)
+        self._provider = None
+        self._closing = contextlib.ExitStack()
+        self._closing.callback(self._directory.cleanup)
 
     def close(self):
-        self._directory.cleanup()
+        self._closing.close()
+
+    def provider(self):
+        """For the environment of commands that need only the provider's schema, or mock it: they
+        share one process until close()."""
+        if self._provider is None:
+            self._provider = self._closing.enter_context(served(self.folder, self._environment))
+        return self._provider
 
     def run(self, *args, statuses=(0,), timeout=600, **more):
         """The finished process; fails if its status is none of these."""
@@ -120,12 +131,11 @@ class Terraform:
     def check(self):
         """The text has Terraform's format, and is valid."""
         self.run("fmt", "-check", "-diff", "-recursive", "-no-color")
-        self.run("validate", "-no-color")
+        self.run("validate", "-no-color", **self.provider())
 
     def test(self, *args):
         """Runs the folder's *.tftest.hcl, whose providers are mocked; returns the output."""
-        with served(self.folder, self._environment) as provider:
-            return self.run("test", "-no-color", *args, timeout=1800, **provider).stdout
+        return self.run("test", "-no-color", *args, timeout=1800, **self.provider()).stdout
 
     def apply(self, variables=None):
         self.run("apply", *self.options(variables), "-auto-approve")
