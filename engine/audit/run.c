@@ -86,6 +86,7 @@ static void maybe_done(struct run *run)
     if (run->ended && run->active == 0 && run->done != NULL) {
         loop_fn done = run->done;
         run->done = NULL;
+        run_drop_early(run);
         if (run->stopped)
             done(run->done_arg);
         else

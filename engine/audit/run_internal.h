@@ -94,7 +94,8 @@ struct run {
     size_t parked_count;     /* lines that wait for room in their lane */
     size_t parked_bytes;     /* of memory that these take */
     enum { RUN_FRESH, RUN_PREPARING, RUN_PREPARED } readiness;
-    bool stopped; /* no more waiting */
+    struct early_session *early; /* of the first resource, or NULL */
+    bool stopped;                /* no more waiting */
     int status;
     size_t lists_started, lists_ended; /* of polls, according to the lines */
     bool source_ended;                 /* without an error or a stop */

@@ -7,9 +7,11 @@
 
 #include <stdint.h>
 
+#include "accounts/early_session.h"
 #include "audit/run_internal.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "policy/selection.h"
 #include "value/json.h"
 
 #define MORE                                                                                       \
@@ -75,14 +77,32 @@ static void on_prepared(void *arg)
     run->pump->go_on(run);
 }
 
+/* While the run is prepared, which takes a round trip to STS, the session that the first audit will
+ * need is opened with another one. */
+static void open_early(struct run *run, const struct resource *resource, const char *type)
+{
+    const struct context *context = run->options.context;
+    const struct policy *policy = context->evaluator->find(context->evaluator->self, type);
+    if (selection_has_any(context->selected, policy))
+        run->early = early_session_open(context, policy, resource->account, resource->region);
+}
+
+void run_drop_early(struct run *run)
+{
+    early_session_drop(run->early);
+    run->early = NULL;
+}
+
 /* A run without resources needs no preparation. */
-static void prepare(struct run *run)
+static void prepare(struct run *run, const struct resource *resource, const char *type)
 {
     if (run->readiness != RUN_FRESH)
         return;
     run->readiness = run->options.prepare != NULL ? RUN_PREPARING : RUN_PREPARED;
-    if (run->options.prepare != NULL)
-        run->options.prepare(run->options.prepare_arg, on_prepared, run);
+    if (run->options.prepare == NULL)
+        return;
+    run->options.prepare(run->options.prepare_arg, on_prepared, run);
+    open_early(run, resource, type);
 }
 
 static bool is_within_limits(const struct run *run, const struct lane *lane)
@@ -156,7 +176,7 @@ bool run_enter(struct run *run, const char *type, struct resource *resource, siz
                struct entrant *entrant)
 {
     struct lane *lane = run_lane(run, resource->account, resource->region, type);
-    prepare(run);
+    prepare(run, resource, type);
     if (lane->parked != NULL || !has_room(run, lane)) {
         park(run, lane, resource, slot);
         return false;
@@ -252,6 +272,7 @@ static void free_parked(struct lane *lane)
 
 void run_free_lanes(struct run *run)
 {
+    run_drop_early(run);
     while (run->lanes != NULL) {
         struct lane *lane = run->lanes;
         run->lanes = lane->next;

@@ -49,6 +49,8 @@ size_t run_lane_limit(size_t limit, size_t most, bool slow, int64_t took_ms);
 /* How many of an account may be in progress while `started` of all accounts are: so accounts that
  * are throttled leave room for others. */
 size_t run_account_share(size_t started, size_t most);
+/* Nothing needs the session that was opened while the run was prepared. */
+void run_drop_early(struct run *run);
 void run_free_lanes(struct run *run);
 
 #endif

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "accounts/accounts.h"
+#include "accounts/early_session.h"
 #include "accounts/enabled_regions.h"
 #include "accounts/organization_listing.h"
 #include "accounts/organization_walk.h"
@@ -155,6 +156,7 @@ static void frees_nothing(void **state)
     seen_free(NULL);
     read_groups_free(NULL);
     sessions_free(NULL);
+    early_session_drop(NULL);
     shared_reads_free(NULL);
     spread_free(NULL);
     state_free(NULL);

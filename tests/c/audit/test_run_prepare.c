@@ -15,6 +15,7 @@
 static struct run *run;
 static struct source_target target;
 static int lines, given, prepared, settled, again;
+static size_t asked; /* requests before it was ready */
 static bool stops, done;
 static loop_fn when_ready;
 static void *when_ready_arg;
@@ -40,6 +41,7 @@ static void be_ready(void *arg)
 {
     (void)arg;
     assert_int_equal(run_world.audits, 0);
+    asked = fake_aws.count;
     if (stops)
         run_stop(run);
     when_ready(when_ready_arg);
@@ -119,13 +121,27 @@ static void is_stopped_meanwhile(void **state)
     assert_true(settled > 0);
 }
 
+/* The session of the first resource is opened meanwhile; the end of the run does not wait for it.
+ */
+static void opens_a_session_meanwhile(void **state)
+{
+    (void)state;
+    run_world.settings.no_assume_role = false;
+    run_world.settings.member_role = "reader";
+    run_all(3, false);
+    assert_true(asked > 0);
+    assert_string_equal(fake_form(&fake_aws.requests[0], "Action"), "AssumeRole");
+    assert_string_equal(fake_form(&fake_aws.requests[0], "RoleArn"),
+                        "arn:aws:iam::111122223333:role/reader");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, run_world_set_up, run_world_tear_down)
 
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {TEST(waits_with_the_first),
-                                              TEST(prepares_nothing_without_a_resource),
-                                              TEST(is_stopped_meanwhile)};
+    static const struct CMUnitTest tests[] = {
+        TEST(waits_with_the_first), TEST(prepares_nothing_without_a_resource),
+        TEST(is_stopped_meanwhile), TEST(opens_a_session_meanwhile)};
     mem_install();
     return cmocka_run_group_tests_name("run prepare", tests, NULL, NULL);
 }

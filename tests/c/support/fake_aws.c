@@ -139,6 +139,8 @@ static void cancel(void *self, struct http_transfer *transfer)
     transfer_free(transfer);
 }
 
+const struct http_transport fake_aws_transport = {start, cancel, NULL};
+
 struct fake_answer fake_reply(int status, const char *body)
 {
     return (struct fake_answer){.status = status, .body = mem_strdup(body)};
@@ -188,7 +190,7 @@ int fake_aws_set_up(void **state)
     fake_aws.provider = creds_static(creds);
     creds_drop(creds);
     struct client_options options = {.loop = fake_aws.loop,
-                                     .transport = {start, cancel, NULL},
+                                     .transport = fake_aws_transport,
                                      .models = models,
                                      .endpoints = endpoints,
                                      .max_attempts = 3};

@@ -41,6 +41,7 @@ struct fake_aws {
 };
 
 extern struct fake_aws fake_aws;
+extern const struct http_transport fake_aws_transport;
 
 int fake_aws_set_up(void **state);
 int fake_aws_tear_down(void **state);

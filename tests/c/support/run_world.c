@@ -145,7 +145,8 @@ static void set_policy(void)
 static void set_context(void)
 {
     struct settings *settings = &run_world.settings;
-    creds_env = (struct creds_env){.loop = fake_aws.loop, .getenv = no_variables};
+    creds_env = (struct creds_env){
+        .loop = fake_aws.loop, .transport = fake_aws_transport, .getenv = no_variables};
     run_world.models = real_models();
     run_world.endpoints = endpoints_new(run_world.models, no_variables);
     run_world.context = (struct context){
