@@ -66,8 +66,8 @@ def show_start(table, bench):
 
 
 def show_wall(table, bench):
-    for in_flight, queues, limit, goal in ((measure.IN_FLIGHT, bench.queues, 1.5, 1.1),
-                                           (MANY_IN_FLIGHT, 5 * bench.queues // 2, 4.5, 2)):
+    for in_flight, queues, limit, goal in ((measure.IN_FLIGHT, bench.queues, 1.45, 1.1),
+                                           (MANY_IN_FLIGHT, 5 * bench.queues // 2, 4, 2)):
         with measure.Bench(bench.build, queues, in_flight=in_flight) as servers:
             bare = statistics.median(servers.bare().wall for _ in range(bench.runs))
             audits = [servers.audit() for _ in range(bench.runs)]
@@ -89,7 +89,7 @@ def show_cpu(table, bench):
     table.row("  engine", measure.median(audits, "cpu"), "s")
     # From pairs, because the machine's other load changes from one pair to the next.
     ratio = statistics.median(audit.cpu / bare.cpu for audit, bare in zip(audits, bares))
-    table.row("  engine / bare libcurl", ratio, "x", 3.5, 1.5)
+    table.row("  engine / bare libcurl", ratio, "x", 3, 1.5)
     table.row("  engine, writing compliant findings too", reporting.cpu, "s")
     engine, bare = (measure.instructions_of_a_call(bench.build, name) for name in ("audit", "bare"))
     table.row("  instructions a call, bare libcurl", bare / 1000, "k")
