@@ -3,10 +3,12 @@
 #include <lauxlib.h>
 #include <lualib.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bindings/vm/allowed.h"
+#include "bindings/vm/budget.h"
 #include "bindings/vm/view.h"
 
 static const char *const names[] = {
@@ -23,6 +25,8 @@ enum rank { RANK_NUMBER, RANK_STRING, RANK_BOOLEAN, RANK_OTHER };
 
 struct key {
     enum rank rank;
+    bool integral; /* Lua keeps a float of the same value as an integer */
+    lua_Integer integer;
     lua_Number number;
     const char *text; /* of a string; belongs to Lua */
     size_t length;
@@ -30,21 +34,28 @@ struct key {
     int found;           /* where it is: on the stack, or in a list */
 };
 
+static void read_number(lua_State *L, int index, struct key *key)
+{
+    int integral;
+    key->rank = RANK_NUMBER;
+    key->number = lua_tonumber(L, index);
+    key->integer = lua_tointegerx(L, index, &integral);
+    key->integral = integral;
+}
+
 static struct key key_at(lua_State *L, int index)
 {
     struct key key = {.rank = RANK_OTHER};
     switch (lua_type(L, index)) {
-    case LUA_TNUMBER:
-        key.rank = RANK_NUMBER;
-        key.number = lua_tonumber(L, index);
-        break;
+    case LUA_TNUMBER: read_number(L, index, &key); break;
     case LUA_TSTRING:
         key.rank = RANK_STRING;
         key.text = lua_tolstring(L, index, &key.length);
         break;
     case LUA_TBOOLEAN:
         key.rank = RANK_BOOLEAN;
-        key.number = lua_toboolean(L, index);
+        key.integer = lua_toboolean(L, index);
+        key.integral = true;
         break;
     default: key.pointer = lua_topointer(L, index);
     }
@@ -57,6 +68,15 @@ static int by_text(const struct key *a, const struct key *b)
     return order != 0 ? order : (a->length > b->length) - (a->length < b->length);
 }
 
+/* A float that is no integer equals an integer only if that was rounded: up to 2^63. */
+static int by_number(const struct key *a, const struct key *b)
+{
+    if (a->integral && b->integral)
+        return (a->integer > b->integer) - (a->integer < b->integer);
+    int order = (a->number > b->number) - (a->number < b->number);
+    return order != 0 ? order : b->integral - a->integral;
+}
+
 static int by_key(const void *one, const void *other)
 {
     const struct key *a = one, *b = other;
@@ -66,7 +86,7 @@ static int by_key(const void *one, const void *other)
         return by_text(a, b);
     if (a->rank == RANK_OTHER)
         return (a->pointer > b->pointer) - (a->pointer < b->pointer);
-    return (a->number > b->number) - (a->number < b->number);
+    return by_number(a, b);
 }
 
 /* ---- next ---- */
@@ -76,10 +96,12 @@ static bool push_following(lua_State *L, int table)
 {
     struct key last = key_at(L, 2), best = {.rank = RANK_OTHER};
     bool first = lua_isnil(L, 2), found = false;
+    uint64_t count = 0;
     lua_pushnil(L);
     int kept = lua_gettop(L);
     for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
         struct key key = key_at(L, -2);
+        count++;
         if ((!first && by_key(&key, &last) <= 0) || (found && by_key(&key, &best) >= 0))
             continue;
         best = key;
@@ -87,6 +109,7 @@ static bool push_following(lua_State *L, int table)
         lua_pushvalue(L, -2);
         lua_replace(L, kept);
     }
+    budget_charge(L, count);
     return found;
 }
 
@@ -202,6 +225,7 @@ static int push_keys(lua_State *L, int table, struct key *keys)
 /* Pushes a closure that holds its keys: most tables are small, and one block of memory is cheap. */
 static void push_few(lua_State *L, struct key *keys, int count, bool view)
 {
+    budget_charge(L, (uint64_t)count);
     sort_few(keys, count);
     lua_pushinteger(L, 0);
     lua_pushboolean(L, view);
@@ -210,12 +234,22 @@ static void push_few(lua_State *L, struct key *keys, int count, bool view)
     lua_pushcclosure(L, next_of_few, count + 2);
 }
 
+/* Sorting takes a step for each comparison. */
+static void charge_many(lua_State *L, int count)
+{
+    uint64_t steps = 0;
+    for (int rest = count; rest > 0; rest /= 2)
+        steps += (uint64_t)count;
+    budget_charge(L, steps);
+}
+
 /* The list is filled twice: with the keys as they are found, and sorted. */
 static void push_many(lua_State *L, int table, bool view)
 {
     int count = 0;
     for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1))
         count++;
+    charge_many(L, count);
     struct key *keys = lua_newuserdatauv(L, (size_t)count * sizeof *keys, 0);
     lua_pushinteger(L, 0);
     lua_pushboolean(L, view);

@@ -79,6 +79,8 @@ static void counts_work_in_c_by_its_length(void **state)
         "table.insert(list, 1, 1) table.remove(list, 1)",
         "table.sort(list)",
         "local x = table.pack(table.unpack(list))",
+        "local x = next(list)",
+        "local x = pairs(list)",
     };
     size_t count = sizeof loops / sizeof *loops;
     for (size_t i = 0; i < (world_is_slowed() ? FEW_LOOPS : count); i++) {

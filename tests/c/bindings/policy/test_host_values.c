@@ -128,6 +128,16 @@ static const struct expression expressions[] = {
      "for k, v in next, { [a] = 1, [b] = 2, [a == b] = 4 } do n = n + v end\n"
      "return false, tostring(n)",
      "14"},
+    /* integers that are the same number as floats */
+    {"local t = { [math.maxinteger] = 1, [2.0 ^ 63] = 1, [-1 / 0] = 1, [3.5] = 1 }\n"
+     "local list, text = {}, ''\n"
+     "for i = -2, 2 do t[(1 << 53) + i], t[math.mininteger + 2 + i] = 1, 1 end\n"
+     "for k in pairs(t) do list[#list + 1] = k end\n"
+     "for i = 2, #list do assert(list[i - 1] < list[i]) end\n"
+     "for k in next, t do text = text .. k .. ' ' end\n"
+     "return false, tostring(#list == 14 and text == table.concat(list, ' ') .. ' ') .. ' ' .."
+     "tostring(next(t, 2.0 ^ 53)) .. ' ' .. tostring(next({ a = 1, [1] = 1 }, 0 / 0))",
+     "true 9007199254740993 a"},
     {"pairs(nil)", "table expected"},
     {"next(1)", "table expected"},
     /* repeated text */
