@@ -27,29 +27,53 @@ local function end_of_token(text, at)
   return select(2, text:find("^[%w_]+", at)) or select(2, text:find("^%s+", at)) or at
 end
 
+-- Behind white space and comments.
+local function skip(text, at)
+  while text:find("^%s", at) or text:find("^%-%-", at) do at = end_of_token(text, at) + 1 end
+  return at
+end
+
+-- The token if it is of this kind, and where the next one begins.
+local function take(text, at, kind)
+  local token, rest = text:match("^(" .. kind .. ")()", at)
+  return token, token and skip(text, rest) or at
+end
+
+-- Nil, or the attribute of a variable, and where the next token begins.
+local function attribute_at(text, at)
+  local open, attribute, _
+  open, at = take(text, at, "<")
+  if not open then return nil, at end
+  attribute, at = take(text, at, "[%w_]+")
+  _, at = take(text, at, ">")
+  return attribute, at
+end
+
 -- The names and where they end; nothing if this is no list of names, or if one of them is to be
 -- closed, which happens at the end of its statement.
 local function names_at(text, at)
   local names = {}
   repeat
-    local name, rest = text:match("^%s*([%a_][%w_]*)%s*()", at)
-    if not name then return nil end
-    local attribute, behind = text:match("^<%s*(%a+)%s*>%s*()", rest)
-    if attribute == "close" then return nil end
-    names[#names + 1], at = name, behind or rest
-    local comma = text:match("^,()", at)
-    at = comma or at
+    local name, attribute, comma
+    name, at = take(text, at, "[%a_][%w_]*")
+    attribute, at = attribute_at(text, at)
+    if not name or attribute == "close" then return nil end
+    names[#names + 1] = name
+    comma, at = take(text, at, ",")
   until not comma
   return table.concat(names, ", "), at
 end
 
--- What stands in place of `local` and what follows it, and where the rest of the text begins.
+-- What stands in place of `local` and what follows it, and where the rest of the text begins. Lines
+-- are kept, because messages count them.
 local function replaced(text, at)
-  if text:find("^%s+function%f[^%w_]", at) then return "", at end
-  local names, rest = names_at(text, at)
+  local first = skip(text, at)
+  if text:find("^function%f[^%w_]", first) then return "", at end
+  local names, rest = names_at(text, first)
   if not names then return "local", at end
-  if text:find("^=", rest) then return names .. " ", rest end
-  return names .. " = nil; ", rest
+  local lines = text:sub(at, rest - 1):gsub("[^\n]", "")
+  if text:find("^=", rest) then return names .. " " .. lines, rest end
+  return names .. " = nil; " .. lines, rest
 end
 
 return function(text)

@@ -322,6 +322,18 @@ static void shares_locals(void **state)
                              "nil\tnil\tnil\tnil\tnil\tnil\tnil\tnil\t1\tnil\n");
 }
 
+/* Comments stand wherever white space does, and messages count lines as they were typed. */
+static void keeps_locals_between_comments(void **state)
+{
+    char out[1000];
+    (void)state;
+    prompt("local --[[ a ]] a --[=[ b\n]] ]=] , -- c\n b <--[[d]] const --[[e]] > --[[f]] = 1, 2\n"
+           "a, b\nlocal -- g\nfunction c() return 3 end\nc()\n"
+           "local d, -- h\n e --[[ i\n]] = 5,\ndebug.getinfo(1, 'l').currentline\ne, d\n",
+           out, sizeof out);
+    assert_string_equal(out, "1\t2\n3\n4\t5\n");
+}
+
 /* What a prompt has not read, the next one reads. */
 static void knows_the_words_of_other_prompts(void **state)
 {
@@ -362,6 +374,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(prompts, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(keeps_locals, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(shares_locals, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(keeps_locals_between_comments, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(knows_the_words_of_other_prompts, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(names_what_a_library_has, set_up, world_tear_down),
     };
