@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "bindings/libs/caller.h"
 #include "bindings/policy/data_file.h"
+#include "bindings/policy/digests.h"
 #include "bindings/policy/jobs.h"
 #include "bindings/policy/known.h"
 #include "bindings/policy/lint.h"
@@ -231,6 +232,12 @@ static json_t *test_file(void *self, const char *path, struct err *err)
     return loader_data(((const struct policies *)self)->host, path, err);
 }
 
+static json_t *digests(void *self)
+{
+    const struct policies *policies = self;
+    return digests_of(policies->known, policies->files, policies->count);
+}
+
 static void forget(void *self)
 {
     struct policies *policies = self;
@@ -292,6 +299,7 @@ struct evaluator *lua_evaluator_new(const struct host_options *options)
                                              .cancel = cancel,
                                              .strand = strand,
                                              .forget = forget,
+                                             .digests = digests,
                                              .event_ids = jobs_event_ids,
                                              .canonical_ids = jobs_canonical_ids,
                                              .arn = jobs_arn,

@@ -106,13 +106,17 @@ static bool has_models(const json_t *sizes, const struct policy_file *file)
     return json_is_object(sizes);
 }
 
+static const json_t *entry_of(struct known *known, const struct policy_file *file)
+{
+    return json_object_get(json_object_get(index_of(known), "policies"),
+                           chunks_digest(file->source));
+}
+
 json_t *known_find(struct known *known, const struct policy_file *file)
 {
     if (known == NULL)
         return NULL;
-    const char *digest = chunks_digest(file->source);
-    const json_t *index = index_of(known);
-    const json_t *entry = json_object_get(json_object_get(index, "policies"), digest);
+    const json_t *entry = entry_of(known, file);
     if (entry == NULL || !has_modules(known, json_object_get(entry, "requires"), file) ||
         !has_models(json_object_get(entry, "models"), file))
         return NULL;
@@ -163,6 +167,13 @@ static json_t *requires_of(const struct policy_file *file)
         json_array_append_new(requires, json_string_nocheck(names.items[i]));
     text_list_clear(&names);
     return requires;
+}
+
+json_t *known_modules(struct known *known, const struct policy_file *file)
+{
+    if (file->known)
+        return json_incref(json_object_get(entry_of(known, file), "requires"));
+    return file->state != NULL ? requires_of(file) : NULL;
 }
 
 static void add_modules(json_t *modules, const json_t *names, const struct policy_file *file)

@@ -8,7 +8,7 @@
  *  "policies":{"SHA-256 of the file":{"requires":["lib.access"…], "models":{"sqs":bytes…},
  *                                     "meta":{…}}…}}
  *
- * Serves evaluator and loader; calls require. */
+ * Serves evaluator, loader and digests; calls require. */
 #ifndef BINDINGS_POLICY_KNOWN_H
 #define BINDINGS_POLICY_KNOWN_H
 
@@ -25,6 +25,10 @@ void known_free(struct known *known);
 
 /* The metadata of the file, if it is known; NULL otherwise. New reference. */
 json_t *known_find(struct known *known, const struct policy_file *file);
+
+/* The names of the modules that the file requires, by itself or through other modules, sorted: from
+ * the index, or from its state. New reference. */
+json_t *known_modules(struct known *known, const struct policy_file *file);
 
 /* The index of these files. Those without a state are left out. New reference. */
 json_t *known_write(struct policy_file *const *files, size_t count);

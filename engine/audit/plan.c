@@ -8,6 +8,7 @@
 #include "accounts/trust_record.h"
 #include "audit/run_deliver.h"
 #include "audit/run_report.h"
+#include "audit/run_scope.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "change/gate_repair.h"
@@ -86,7 +87,7 @@ static int add_finding(struct plan *plan, json_t *finding, struct err *err)
     if (!json_is_object(finding))
         return err_set(err, ERR_PARSE, "a finding should be a JSON object");
     if (json_object_get(finding, "journal") != NULL)
-        return err_set(err, ERR_PARSE, "this is a journal, which only engine undo reads");
+        return err_set(err, ERR_PARSE, "this is a journal, which engine undo and engine show read");
     if (finding_get(finding, "check")[0] == '\0')
         return err_set(err, ERR_PARSE, "this is not a finding of a plan: \"check\" is missing");
     if (format_version_check(finding, LINE_FORMAT_KEY, LINE_FORMAT, err) != 0)
@@ -327,6 +328,7 @@ static void start_one(struct apply *apply, const json_t *entry)
     const struct policy *policy = policy_of(apply, application->resource->type);
     exceptions_prepare(apply->context->exceptions, policy, application->resource);
     exempt(apply, policy, application->resource, application->findings);
+    run_note_resource(apply->run, policy, application->resource);
     apply->active++;
     gate_repair(apply->gate, policy, application->resource, application->findings, on_repaired,
                 application);

@@ -45,7 +45,7 @@ struct run *run_new(const struct run_options *options)
     run->options = *options;
     run->pump = &pump;
     run->resource_queues = json_object();
-    run->types = json_object();
+    run->looked_at = json_pack("{s:{}, s:{}, s:{}}", "accounts", "regions", "types");
     run->lane_index = json_object();
     run->entries = run_entries();
     run->seen = seen_new();
@@ -71,7 +71,7 @@ void run_free(struct run *run)
     drop_source(run);
     run_free_jobs(run);
     json_decref(run->resource_queues);
-    json_decref(run->types);
+    json_decref(run->looked_at);
     json_decref(run->unnotified_why);
     run_free_lanes(run);
     run_free_entries(run->entries);

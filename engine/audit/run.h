@@ -22,6 +22,7 @@ struct run_options {
     struct report *report;
     struct gate *gate; /* RUN_CHANGE only */
     bool plans;        /* RUN_PLAN: write the plans to PLANS (run_plans.h) */
+    json_t *made_by;   /* RUN_PLAN: who makes the plan, for each planned finding; NULL: unknown */
     /* Work that must be done before the first resource; started when that resource arrives; `done`
      * is called from the loop. NULL: nothing. */
     void (*prepare)(void *arg, loop_fn done, void *done_arg);

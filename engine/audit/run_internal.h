@@ -71,17 +71,21 @@ struct run {
     size_t finished;
     bool all_found; /* to_come more resources come from the source, and no others */
     size_t to_come;
+    size_t listed, unlisted;    /* places of a scan: completely, and not */
     struct run_listing listing; /* all zero: the lines come from elsewhere */
-    json_t *types;              /* types seen so far: was the master region one of the ids */
-    json_t *resource_queues;    /* by resource: its last job */
-    struct seen *seen;          /* resources that the plan has */
-    struct order *order;        /* of the report */
-    size_t lines;               /* the group of positions for the lines */
-    size_t open_slots;          /* positions reserved and not answered */
-    size_t unnotified;          /* notifications that failed */
-    json_t *unnotified_why;     /* {message: how many more failed in the same way} */
-    struct job *jobs;           /* active */
-    struct job *waiting;        /* up to a limit they do not count as in progress */
+    /* {"accounts":{},"regions":{},"types":{}}: their names, as keys; for a type, was the master
+     * region one of the ids. And the account and region of the last line, or NULL. */
+    json_t *looked_at;
+    const char *last_account, *last_region;
+    json_t *resource_queues; /* by resource: its last job */
+    struct seen *seen;       /* resources that the plan has */
+    struct order *order;     /* of the report */
+    size_t lines;            /* the group of positions for the lines */
+    size_t open_slots;       /* positions reserved and not answered */
+    size_t unnotified;       /* notifications that failed */
+    json_t *unnotified_why;  /* {message: how many more failed in the same way} */
+    struct job *jobs;        /* active */
+    struct job *waiting;     /* up to a limit they do not count as in progress */
     size_t waiting_count;
     struct job *put_off, **put_off_tail; /* until the end of the run */
     size_t put_off_count, seconds;       /* waiting; second audits in progress */

@@ -10,10 +10,10 @@
 #include "audit/run_entry.h"
 #include "audit/run_internal.h"
 #include "audit/run_lanes.h"
-#include "audit/run_off.h"
 #include "audit/run_plan.h"
 #include "audit/run_report.h"
 #include "audit/run_resolve.h"
+#include "audit/run_scope.h"
 #include "audit/run_unanswered.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -90,6 +90,7 @@ void run_listed(struct run *run, const struct policy *policy, const char *accoun
 {
     if (run->options.context->baseline != NULL)
         baseline_note_listed(run->options.context->baseline, policy, account, region);
+    run_note_listed(run, policy, account, region);
     run_entry_open(run, account);
     if (!run_is_notified_once(run))
         return;
@@ -170,7 +171,7 @@ struct job *run_named_job(struct run *run, const struct entrant *entrant)
 {
     struct job *job = run_job(run, entrant);
     name(job);
-    run_note_type(run, job->policy, job->resource);
+    run_note_resource(run, job->policy, job->resource);
     return job;
 }
 

@@ -17,13 +17,16 @@
 #define LISTED_MS 300000
 
 /* An audit only shows a repair: "available"; a plan and a change call it "planned". A planned
- * finding is read again by apply, so it says in which version of the format it is. */
+ * finding is read again by apply, so it says in which version of the format it is. A plan also says
+ * who made it. */
 static void mark_repairable(const struct run *run, json_t *finding)
 {
     bool audit = run->options.mode == RUN_AUDIT;
     verdict_set_remediation(finding, audit ? REMEDIATION_AVAILABLE : REMEDIATION_PLANNED);
     if (!audit)
         json_object_set_new(finding, LINE_FORMAT_KEY, json_integer(LINE_FORMAT));
+    if (run->options.mode == RUN_PLAN && run->options.made_by != NULL)
+        json_object_set(finding, FINDING_MADE_BY, run->options.made_by);
 }
 
 /* Steps whose parameters AWS would refuse, or that could not be undone, are an error in the policy:

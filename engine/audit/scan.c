@@ -5,6 +5,7 @@
 #include "audit/run_lanes.h"
 #include "audit/run_lists.h"
 #include "audit/run_report.h"
+#include "audit/run_scope.h"
 #include "base/mem.h"
 #include "intake/found_lines.h"
 #include "value/json.h"
@@ -118,6 +119,8 @@ static void on_listed(void *arg, size_t index)
     size_t list = scan->first_list + index;
     const struct poll_target *target = poll_target(scan->poll, index);
     const json_t *error = poll_error(scan->poll, index);
+    if (error != NULL)
+        run_note_unlisted(scan->run);
     if (error != NULL)
         run_unlisted(scan->run, run_reserve(scan->run, list),
                      resource_new(target->account, target->region, target->policy->type, "*"),

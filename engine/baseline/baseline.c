@@ -129,7 +129,8 @@ struct baseline *baseline_open(const char *path, const struct settings *settings
                                   .resources = json_object(),
                                   .listed = json_object()};
     char *name = mem_printf("--baseline: %s", path);
-    int result = baseline_file_read(path, name, BASELINE_MAX, err, take, baseline);
+    int result = baseline_file_read(path, name, BASELINE_MAX,
+                                    &(struct baseline_taker){.take = take, .arg = baseline}, err);
     mem_free(name);
     if (result != 0) {
         baseline_free(baseline);

@@ -11,6 +11,7 @@
 
 struct reading {
     const char *name; /* for messages */
+    const struct baseline_taker *taker;
     FILE *file;
     size_t line, bytes, max;
     bool too_large; /* it has more than max bytes; the others are not read */
@@ -63,8 +64,7 @@ static int skip(struct reading *reading)
     }
 }
 
-static int take_one(const struct reading *reading, const json_t *finding,
-                    void (*take)(void *arg, const json_t *finding), void *arg, struct err *err)
+static int take_one(const struct reading *reading, const json_t *finding, struct err *err)
 {
     static const char *const keys[] = {"account", "region", "type", "id", "check", "status"};
     char why[64];
@@ -72,32 +72,32 @@ static int take_one(const struct reading *reading, const json_t *finding,
     if (format_version_check(finding, LINE_FORMAT_KEY, LINE_FORMAT, &newer) != 0)
         return refuse(reading, newer.message, err);
     if (json_object_get(finding, "journal") != NULL)
-        return refuse(reading, "this is a journal, which only engine undo reads", err);
+        return refuse(reading, "this is a journal, which engine undo and engine show read", err);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (json_get_string(finding, keys[i], NULL) != NULL)
             continue;
         snprintf(why, sizeof why, "this is not a finding: it has no \"%s\"", keys[i]);
         return refuse(reading, why, err);
     }
-    take(arg, finding);
+    reading->taker->take(reading->taker->arg, finding);
     return 0;
 }
 
 /* A report with --compliance has its findings in an object. */
-static int take_list(const struct reading *reading, const json_t *list,
-                     void (*take)(void *arg, const json_t *finding), void *arg, struct err *err)
+static int take_list(const struct reading *reading, const json_t *document, struct err *err)
 {
     size_t i;
     json_t *finding;
-    json_array_foreach (list, i, finding) {
-        if (take_one(reading, finding, take, arg, err) != 0)
+    if (reading->taker->about != NULL)
+        reading->taker->about(reading->taker->arg, document);
+    json_array_foreach (json_object_get(document, "findings"), i, finding) {
+        if (take_one(reading, finding, err) != 0)
             return -1;
     }
     return 0;
 }
 
-static int read_value(struct reading *reading, void (*take)(void *arg, const json_t *finding),
-                      void *arg, struct err *err)
+static int read_value(struct reading *reading, struct err *err)
 {
     json_error_t error;
     ungetc('{', reading->file);
@@ -108,19 +108,17 @@ static int read_value(struct reading *reading, void (*take)(void *arg, const jso
         return refuse_size(reading, err);
     if (value == NULL)
         return refuse(reading, error.text, err);
-    int result = json_is_array(json_object_get(value, "findings"))
-                     ? take_list(reading, json_object_get(value, "findings"), take, arg, err)
-                     : take_one(reading, value, take, arg, err);
+    int result = json_is_array(json_object_get(value, "findings")) ? take_list(reading, value, err)
+                                                                   : take_one(reading, value, err);
     json_decref(value);
     return result;
 }
 
-static int read_all(struct reading *reading, void (*take)(void *arg, const json_t *finding),
-                    void *arg, struct err *err)
+static int read_all(struct reading *reading, struct err *err)
 {
     int byte;
     while ((byte = skip(reading)) == '{') {
-        if (read_value(reading, take, arg, err) != 0)
+        if (read_value(reading, err) != 0)
             return -1;
     }
     if (reading->too_large)
@@ -132,13 +130,14 @@ static int read_all(struct reading *reading, void (*take)(void *arg, const json_
     return reading->depth == 0 ? 0 : refuse(reading, "the report is cut off", err);
 }
 
-int baseline_file_read(const char *path, const char *name, size_t max, struct err *err,
-                       void (*take)(void *arg, const json_t *finding), void *arg)
+int baseline_file_read(const char *path, const char *name, size_t max,
+                       const struct baseline_taker *taker, struct err *err)
 {
-    struct reading reading = {.name = name, .line = 1, .max = max, .file = fopen(path, "re")};
+    struct reading reading = {
+        .name = name, .taker = taker, .line = 1, .max = max, .file = fopen(path, "re")};
     if (reading.file == NULL)
         return err_set(err, ERR_USAGE, "%s: %s", name, strerror(errno));
-    int result = read_all(&reading, take, arg, err);
+    int result = read_all(&reading, err);
     fclose(reading.file);
     return result;
 }

@@ -7,10 +7,17 @@
 
 #include "base/err.h"
 
-/* Calls `take` for each finding (borrowed). ERR_USAGE begins with `name`: the file cannot be read,
+/* What reads the file. */
+struct baseline_taker {
+    void (*take)(void *arg, const json_t *finding); /* each finding, borrowed */
+    /* The object around the findings, as --compliance writes it, before them. NULL: not wanted. */
+    void (*about)(void *arg, const json_t *document);
+    void *arg;
+};
+/* Calls them. ERR_USAGE begins with `name`: the file cannot be read,
  * is larger than max bytes (no more of them are read), or contains something else (this names the
  * line). */
-int baseline_file_read(const char *path, const char *name, size_t max, struct err *err,
-                       void (*take)(void *arg, const json_t *finding), void *arg);
+int baseline_file_read(const char *path, const char *name, size_t max,
+                       const struct baseline_taker *taker, struct err *err);
 
 #endif

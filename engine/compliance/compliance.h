@@ -23,6 +23,9 @@ struct compliance;
  * ERR_USAGE: there is no such framework, with a did-you-mean, or its file has another shape. */
 struct compliance *compliance_open(const struct text_list *folders, const char *name,
                                    struct evaluator *evaluator, struct err *err);
+/* One that only has the result of an earlier run, as compliance_result returned it: its counting
+ * does nothing. */
+struct compliance *compliance_given(json_t *result);
 /* The run audits only these checks (NULL: all) of these types (none: all). A control that another
  * check covers as well cannot pass. */
 void compliance_select(struct compliance *compliance, struct evaluator *evaluator,

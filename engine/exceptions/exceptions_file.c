@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/suggest.h"
 #include "exceptions/exceptions.h"
@@ -212,9 +213,26 @@ static int take(struct exceptions *exceptions, const char *name, json_t *documen
     return result;
 }
 
+static void note_digest(struct exceptions *exceptions, const char *bytes, size_t length)
+{
+    unsigned char digest[SHA256_BYTES];
+    digest_sha256(bytes, length, digest);
+    digest_hex(digest, sizeof digest, exceptions->digest);
+}
+
+static void note_file(struct exceptions *exceptions, const char *path)
+{
+    size_t length;
+    char *text = file_read(path, FILE_MAX, &length);
+    if (text != NULL)
+        note_digest(exceptions, text, length);
+    mem_free(text);
+}
+
 int exceptions_read_file(struct exceptions *exceptions, struct evaluator *evaluator,
                          const char *path, struct err *err)
 {
+    note_file(exceptions, path);
     return take(exceptions, path, read_document(evaluator, path, err), err);
 }
 
@@ -228,6 +246,7 @@ int exceptions_read_text(struct exceptions *exceptions, const char *name,
         *err = *text->unread;
         return -1;
     }
+    note_digest(exceptions, text->bytes, text->length);
     json_t *document = json_parse(text->bytes, text->length, err);
     if (document == NULL)
         err_prefix(err, "%s", name);

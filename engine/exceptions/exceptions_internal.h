@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/digest.h"
 #include "policy/evaluator.h"
 
 struct rule {
@@ -21,7 +22,8 @@ struct exceptions {
     size_t count;
     int64_t now_ms;
     bool audit_only;
-    bool has_ids; /* any rule has an id */
+    bool has_ids;            /* any rule has an id */
+    char digest[SHA256_HEX]; /* of the text that EXCEPTIONS names; "": none */
     struct evaluator *evaluator;
     json_t *
         spelled; /* by "type account region": {id pattern of a rule: its canonical form}, or null */

@@ -1,6 +1,7 @@
 #include "journal/journal.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,7 +23,8 @@
 
 struct journal {
     char *path;
-    char *plan; /* digest, or NULL */
+    char *plan;            /* digest, or NULL */
+    const json_t *made_by; /* or NULL */
     struct journal_file file;
     bool written;
     bool undoable;         /* this process wrote a step with an inverse */
@@ -61,6 +63,11 @@ void journal_of_plan(struct journal *journal, const char *digest)
 {
     mem_free(journal->plan);
     journal->plan = mem_strdup(digest);
+}
+
+void journal_made_by(struct journal *journal, const json_t *made_by)
+{
+    journal->made_by = made_by;
 }
 
 const char *journal_written(const struct journal *journal)
@@ -213,6 +220,8 @@ int journal_write(struct journal *journal, json_t *line, struct err *err)
     json_object_update(marked, line);
     if (journal->plan != NULL && is_state(marked, "begin"))
         json_object_set_new(marked, "plan", json_string(journal->plan));
+    if (journal->made_by != NULL && is_state(marked, "begin"))
+        json_object_set(marked, "made_by", (json_t *)(uintptr_t)journal->made_by);
     if (journal->path == NULL)
         log_json_mark(marked);
     journal_sum_add(journal->sums, marked);

@@ -6,7 +6,8 @@
  *
  * A fix is a group of steps:
  *   {"journal":1,"fix":ID,"state":"begin","time","account","region","type","id","check",
- *    "before":DIGESTS[,"plan":SHA-256 of the plan's file][,"undoes":ID]}
+ *    "before":DIGESTS[,"plan":SHA-256 of the plan's file][,"undoes":ID]
+ *    [,"made_by":{"engine","commit","policies","caller"}]}
  *   {"journal":1,"fix":ID,"state":"step","step":N,"time","call","with",
  *    "undo":{…}|"irreversible":"why"[,"expected":DIGESTS]}
  *   {"journal":1,"fix":ID,"state":"done","step":N[,"proven":true]}   answered, or read back
@@ -34,6 +35,9 @@ struct journal;
 struct journal *journal_new(const char *path);
 /* Removes a file that this process created and that has no line. */
 void journal_free(struct journal *journal);
+/* Who makes the changes, an object for the first line of each fix. Borrowed; it may still change.
+ */
+void journal_made_by(struct journal *journal, const json_t *made_by);
 /* The changes belong to the plan with this digest: the journal of another plan is refused. */
 void journal_of_plan(struct journal *journal, const char *digest);
 

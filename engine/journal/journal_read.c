@@ -20,6 +20,7 @@
 struct reading {
     const char *path;
     struct parked *parked; /* NULL: no fix is parked */
+    bool all;              /* also fixes that were undone, or changed nothing */
     int number;            /* of the line */
     json_t *fixes;
     json_t *sums;
@@ -122,8 +123,9 @@ static int take_step(json_t *fix, json_t *line)
 }
 
 /* Adds one line to its fix; -1 if it refers to nothing. */
-static int take_line(json_t *fixes, json_t *fix, json_t *line)
+static int take_line(const struct reading *reading, json_t *fix, json_t *line)
 {
+    json_t *fixes = reading->fixes;
     if (is_state(line, "begin")) {
         json_object_set_new(line, "steps", json_array());
         return json_array_append(fixes, line);
@@ -132,6 +134,8 @@ static int take_line(json_t *fixes, json_t *fix, json_t *line)
         return -1;
     if (is_state(line, "step"))
         return take_step(fix, line);
+    if (is_state(line, "undone") && reading->all)
+        return json_object_set_new(fix, "undone", json_true());
     if (is_state(line, "undone")) {
         remove_fix(fixes, fix);
         return 0;
@@ -158,7 +162,7 @@ static void judge_line(struct reading *reading, json_t *line)
         damage(
             reading, fix != NULL && is_state(line, "begin") ? "" : id,
             "was changed, or an earlier line of its fix is missing: its checksum does not match");
-    else if (check_version(line, &reading->newer) == 0 && take_line(reading->fixes, fix, line) != 0)
+    else if (check_version(line, &reading->newer) == 0 && take_line(reading, fix, line) != 0)
         damage(reading, id, "belongs to a fix whose first line is not in this journal");
     park_older(reading);
 }
@@ -297,18 +301,30 @@ static void drop_unmade(const struct reading *reading)
     }
 }
 
-json_t *journal_read(const char *path, FILE *file, struct parked *parked, struct err *err)
+static json_t *read_fixes(const char *path, FILE *file, struct parked *parked, bool all,
+                          struct err *err)
 {
     struct reading reading = {
-        .path = path, .parked = parked, .fixes = json_array(), .sums = json_object()};
+        .path = path, .parked = parked, .all = all, .fixes = json_array(), .sums = json_object()};
     int result = read_lines(file, &reading, err);
     json_decref(reading.sums);
     keep_inverses(&reading);
-    drop_unmade(&reading);
+    if (!all)
+        drop_unmade(&reading);
     if (result == 0)
         return reading.fixes;
     json_decref(reading.fixes);
     return NULL;
+}
+
+json_t *journal_read(const char *path, FILE *file, struct parked *parked, struct err *err)
+{
+    return read_fixes(path, file, parked, false, err);
+}
+
+json_t *journal_read_all(const char *path, FILE *file, struct parked *parked, struct err *err)
+{
+    return read_fixes(path, file, parked, true, err);
 }
 
 /* ---- to which plan does the journal belong? ---- */

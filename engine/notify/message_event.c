@@ -75,6 +75,7 @@ static json_t *whole_detail(const struct resource *resource, const json_t *findi
 {
     json_t *detail = json_copy((json_t *)(uintptr_t)finding);
     json_object_del(detail, "steps");
+    json_object_del(detail, FINDING_MADE_BY);
     json_object_del(detail, "names");
     json_object_set_new(detail, "resource", resource_to_json(resource));
     return detail;

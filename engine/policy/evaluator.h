@@ -152,6 +152,12 @@ struct evaluator {
     /* All policies, sorted by type. */
     const struct policy *const *(*all)(void *self, size_t *count);
 
+    /* Which policies these are: new {"sha256":"…" (of the set), "types":{"sqs":"…"}}, SHA-256 in
+     * hex of each policy's file, and of the lines that sha256sum prints for all files and the
+     * modules that they require, sorted by their paths below the folder. NULL: not supported. Not
+     * within a job. */
+    json_t *(*digests)(void *self);
+
     /* Jobs. done is called once, from the loop, never before the function that starts the job has
      * returned. */
     struct evaluation *(*discover)(void *self, const struct policy *policy,

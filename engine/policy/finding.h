@@ -33,6 +33,8 @@ json_t *finding_unlisted(const struct policy *policy, const struct resource *tar
 /* The same check when the target can be listed again: compliant. New. */
 json_t *finding_listed(const struct policy *policy, const struct resource *target);
 #define FINDING_RUN_COMPLETE "run.complete"
+/* In a planned finding: {"engine","commit","policies","caller"}, who made the plan. */
+#define FINDING_MADE_BY "made_by"
 /* Finding for a run that did not look at every resource it was given: check "run.complete", account
  * and region "*". `kind` says what interrupted the run: "interrupted", "cut", "line". New. */
 json_t *finding_incomplete(const char *kind, const char *why);

@@ -102,6 +102,7 @@ static void free_report(struct report *report)
 {
     json_decref(report->kept);
     json_decref(report->missing);
+    json_decref(report->scope);
     buf_clear(&report->line);
     html_data_free(report->html);
     table_batch_free(report->batch);
@@ -197,16 +198,31 @@ void report_missing(struct report *report, const char *kind, const char *message
     json_decref(finding);
 }
 
+bool report_shows_scope(const struct report *report)
+{
+    return report->format->scope && (report->format != &report_json || report->compliance != NULL);
+}
+
+void report_count_scope(const struct report *report, json_t *scope)
+{
+    json_object_set_new(scope, "results", totals_json(&report->totals));
+    json_object_set_new(scope, "complete", json_boolean(json_array_size(report->missing) == 0));
+}
+
+void report_set_scope(struct report *report, json_t *scope)
+{
+    json_decref(report->scope);
+    report->scope = json_incref(scope);
+}
+
 const struct report_totals *report_counts(const struct report *report)
 {
     return &report->totals;
 }
 
-/* The table and the summary show their totals themselves. */
 static void write_totals(struct report *report)
 {
-    if (report->settings->quiet || report->format == &report_table ||
-        report->format == &report_summary || isatty(STDERR_FILENO) != 1)
+    if (report->settings->quiet || report->format->sums || isatty(STDERR_FILENO) != 1)
         return;
     struct buf text;
     buf_init(&text, 4096);

@@ -37,6 +37,14 @@ void report_add_compliant(struct report *report, uint64_t who, size_t count);
  * ("run.complete", unknown) and in its own way. `kind` as in finding_incomplete. Call it before
  * report_close. Targets that could not be listed have findings and need no such message. */
 void report_missing(struct report *report, const char *kind, const char *message);
+/* Does the format have a place for the record of the run's scope? jsonl, csv, asff and ocsf have
+ * none, and json only beside the controls of a framework. */
+bool report_shows_scope(const struct report *report);
+/* Adds to a record "results", the counts of what was reported, and "complete". Call it after the
+ * last finding. */
+void report_count_scope(const struct report *report, json_t *scope);
+/* The record for the report to show. Call it before report_close. */
+void report_set_scope(struct report *report, json_t *scope);
 struct report_totals;
 /* What was reported so far, counted. Borrowed. */
 const struct report_totals *report_counts(const struct report *report);

@@ -23,6 +23,7 @@
 #include "report/report_missing.h"
 #include "report/report_output.h"
 #include "report/report_totals.h"
+#include "scope/scope_text.h"
 
 /* The script, in this order. The sizes are constants of the headers, which C does not take for
  * constant expressions: hence sizeof, less the byte that ends them. */
@@ -87,9 +88,10 @@ static void add_script(const struct report *report, struct buf *out)
 static void add_when(const struct report *report, struct buf *out)
 {
     char now[CLOCK_TEXT];
-    (void)report;
     clock_rfc3339(clock_stamp_ms(), now);
     buf_addf(out, "<time>%s</time>, engine %s", now, ENGINE_VERSION);
+    if (report->scope != NULL)
+        buf_adds(out, ", <a href=\"#scope\">scope of this run</a>");
 }
 
 static void add_banner(const struct report *report, struct buf *out)
@@ -110,6 +112,32 @@ static void add_banner(const struct report *report, struct buf *out)
         buf_clear(&text);
     }
     buf_adds(out, "</ul></div>\n");
+}
+
+static void add_row(struct buf *out, const char *label, const char *text)
+{
+    buf_adds(out, "<dt>");
+    report_escape(out, label, strlen(label));
+    buf_adds(out, "</dt><dd>");
+    report_escape(out, text, strlen(text));
+    buf_adds(out, "</dd>\n");
+}
+
+/* Not made by the script, so that it is there without one, and on paper. */
+static void add_scope(const struct report *report, struct buf *out)
+{
+    size_t i;
+    json_t *row;
+    json_t *rows = report->scope != NULL ? scope_rows(report->scope, 0) : NULL;
+    if (rows == NULL)
+        return;
+    buf_adds(out, "<section id=\"scope\" aria-labelledby=\"scope-title\">\n"
+                  "<h2 id=\"scope-title\">Scope of this run</h2>\n<dl>\n");
+    json_array_foreach (rows, i, row)
+        add_row(out, json_string_value(json_array_get(row, 0)),
+                json_string_value(json_array_get(row, 1)));
+    buf_adds(out, "</dl>\n</section>\n");
+    json_decref(rows);
 }
 
 static void add_count(struct buf *out, const char *class, size_t count, const char *word)
@@ -177,7 +205,7 @@ static const struct part {
 } parts[] = {
     {"policy", add_policy}, {"style", add_style},           {"script", add_script},
     {"when", add_when},     {"banner", add_banner},         {"counts", add_counts},
-    {"report", add_report}, {"severities", add_severities},
+    {"report", add_report}, {"severities", add_severities}, {"scope", add_scope},
 };
 
 static void add_part(const struct report *report, struct buf *out, const char *name, size_t length)
@@ -228,4 +256,5 @@ static void html_end(struct report *report)
     write_frame(report, findings_at(), (const char *)page_page_html + page_page_html_len);
 }
 
-const struct report_format report_html = {.begin = html_begin, .add = html_add, .end = html_end};
+const struct report_format report_html = {
+    .begin = html_begin, .add = html_add, .end = html_end, .scope = true};

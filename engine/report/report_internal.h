@@ -26,6 +26,8 @@ struct report_format {
     void (*end)(struct report *report);
     bool all;   /* includes compliant findings even without --all */
     bool left;  /* without --all, includes only findings that are left: none that was resolved */
+    bool scope; /* has a place for the record of the run's scope */
+    bool sums;  /* shows the totals itself */
     bool spool; /* writes `body` first, and copies it after the text that only the end knows */
 };
 
@@ -47,6 +49,7 @@ struct report {
     struct report_totals totals;
     struct report_progress progress;
     json_t *kept;    /* findings, or other data that the format keeps */
+    json_t *scope;   /* the record of the run's scope; NULL: none */
     json_t *missing; /* what is missing: [{"kind","message","more": number of further targets}] */
     size_t written;
     struct compliance *compliance; /* NULL: no framework */

@@ -2,11 +2,13 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "policy/finding.h"
 #include "report/report_escape.h"
 #include "report/report_internal.h"
 #include "report/report_output.h"
 #include "report/report_totals.h"
+#include "scope/scope_text.h"
 #include "value/json.h"
 
 static void add_attribute(struct buf *out, const char *name, const char *text)
@@ -82,6 +84,27 @@ static void junit_add(struct report *report, const json_t *finding)
     buf_clear(&out);
 }
 
+/* The record of the scope, and what it says to people. */
+static void add_properties(struct buf *out, const json_t *scope)
+{
+    size_t i;
+    json_t *row;
+    char *text = json_text(scope);
+    json_t *rows = scope_rows(scope, 0);
+    buf_adds(out, "<properties>\n<property name=\"scope\"");
+    add_attribute(out, "value", text);
+    buf_adds(out, "/>\n");
+    json_array_foreach (rows, i, row) {
+        buf_adds(out, "<property");
+        add_attribute(out, "name", json_string_value(json_array_get(row, 0)));
+        add_attribute(out, "value", json_string_value(json_array_get(row, 1)));
+        buf_adds(out, "/>\n");
+    }
+    buf_adds(out, "</properties>\n");
+    json_decref(rows);
+    mem_free(text);
+}
+
 static void junit_end(struct report *report)
 {
     size_t failures = 0, errors = 0, skipped = 0;
@@ -95,15 +118,17 @@ static void junit_end(struct report *report)
         errors += strcmp(element, "error") == 0 ? count : 0;
         skipped += strcmp(element, "skipped") == 0 ? count : 0;
     }
-    buf_init(&head, 4096);
+    buf_init(&head, REPORT_TEXT_MAX);
     buf_addf(&head,
              "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"engine\" "
              "tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n",
              report->totals.checks, failures, errors, skipped);
+    if (report->scope != NULL)
+        add_properties(&head, report->scope);
     report_unspool(report, &head);
     report_puts(report, "</testsuite>\n</testsuites>\n");
     buf_clear(&head);
 }
 
 const struct report_format report_junit = {
-    .add = junit_add, .end = junit_end, .all = true, .spool = true};
+    .add = junit_add, .end = junit_end, .all = true, .spool = true, .scope = true};

@@ -14,8 +14,10 @@
 #include "report/report_missing.h"
 #include "report/report_output.h"
 #include "report/report_totals.h"
+#include "scope/scope_text.h"
 #include "value/json.h"
 
+#define MOST_NAMES 20        /* in a list of the scope, for people */
 #define LINE_KEPT (1u << 20) /* bytes of memory for the next line */
 
 void report_write_json(struct report *report, const json_t *value, const char *end)
@@ -58,13 +60,19 @@ static void json_end(struct report *report)
     if (report->compliance != NULL) {
         json_t *result = compliance_result(report->compliance);
         report_puts(report, ",\n\"compliance\":");
-        report_write_json(report, result, "}");
+        report_write_json(report, result, "");
         json_decref(result);
+        if (report->scope != NULL) {
+            report_puts(report, ",\n\"scope\":");
+            report_write_json(report, report->scope, "");
+        }
+        report_puts(report, "}");
     }
     report_puts(report, "\n");
 }
 
-const struct report_format report_json = {.begin = json_begin, .add = json_add, .end = json_end};
+const struct report_format report_json = {
+    .begin = json_begin, .add = json_add, .end = json_end, .scope = true};
 
 static const char *const csv_columns[] = {
     "account",   "region", "type",        "id",       "check",    "title",
@@ -277,6 +285,18 @@ static void markdown_add(struct report *report, const json_t *finding)
     buf_clear(&out);
 }
 
+static void md_scope(struct buf *out, const struct report *report)
+{
+    size_t i;
+    json_t *row;
+    json_t *rows = scope_rows(report->scope, MOST_NAMES);
+    buf_adds(out, "\n### Scope of this run\n\n");
+    json_array_foreach (rows, i, row)
+        md_item(out, json_string_value(json_array_get(row, 0)),
+                json_string_value(json_array_get(row, 1)));
+    json_decref(rows);
+}
+
 static void markdown_end(struct report *report)
 {
     size_t i;
@@ -293,8 +313,11 @@ static void markdown_end(struct report *report)
     }
     totals_text(&report->totals, &out);
     buf_addc(&out, '\n');
+    if (report->scope != NULL)
+        md_scope(&out, report);
     report_write(report, &out);
     buf_clear(&out);
 }
 
-const struct report_format report_markdown = {.add = markdown_add, .end = markdown_end};
+const struct report_format report_markdown = {
+    .add = markdown_add, .end = markdown_end, .scope = true, .sums = true};

@@ -207,6 +207,24 @@ static const char *notice_of(const json_t *entry)
     return strcmp(kind, "unlisted") == 0 ? "place.listed" : FINDING_RUN_COMPLETE;
 }
 
+static void copy_text(json_t *to, const char *name, const json_t *from, const char *key)
+{
+    json_t *value = json_object_get(from, key);
+    if (value != NULL)
+        json_object_set(to, name, value);
+}
+
+/* Sections 3.20.6 to 3.20.8 and 3.8. */
+static void add_scope(json_t *invocation, json_t *scope)
+{
+    if (scope == NULL)
+        return;
+    copy_text(invocation, "startTimeUtc", scope, "began");
+    copy_text(invocation, "endTimeUtc", scope, "ended");
+    copy_text(invocation, "account", json_object_get(scope, "caller"), "arn");
+    json_object_set_new(invocation, "properties", json_pack("{s:O}", "scope", scope));
+}
+
 /* Section 3.20: a run with missing parts was not successful, and notifications say why. */
 static json_t *invocation_of(const struct report *report)
 {
@@ -227,6 +245,7 @@ static json_t *invocation_of(const struct report *report)
     if (!whole)
         json_object_set(invocation, "toolExecutionNotifications", notices);
     json_decref(notices);
+    add_scope(invocation, report->scope);
     return invocation;
 }
 
@@ -246,4 +265,4 @@ static void sarif_end(struct report *report)
 
 /* Code scanning of GitHub opens an alert for each result, whatever its kind is. */
 const struct report_format report_sarif = {
-    .begin = sarif_begin, .add = sarif_add, .end = sarif_end, .left = true};
+    .begin = sarif_begin, .add = sarif_add, .end = sarif_end, .left = true, .scope = true};

@@ -141,4 +141,4 @@ static void summary_add(struct report *report, const json_t *finding)
 }
 
 const struct report_format report_summary = {
-    .begin = summary_begin, .add = summary_add, .end = summary_text};
+    .begin = summary_begin, .add = summary_add, .end = summary_text, .scope = true, .sums = true};

@@ -186,6 +186,7 @@ void summary_text(struct report *report)
     buf_reset(&table.out);
     report_compliance_text(report);
     put_totals(&table, &report->totals);
+    table_scope(&table, report->scope);
     next_commands(report, json_object_get(report->kept, "checks"), &table.out);
     report_write(report, &table.out);
     buf_clear(&table.out);

@@ -322,6 +322,7 @@ static void put_totals(struct report *report)
         table_wrapped(&table, &(struct wrap){.hang = TABLE_INDENT}, STYLE_NONE, buf_text(&line));
     else
         buf_addf(&table.out, "%s\n", buf_text(&line));
+    table_scope(&table, report->scope);
     report_write(report, &table.out);
     buf_clear(&table.out);
     buf_clear(&line);
@@ -336,4 +337,4 @@ static void table_end(struct report *report)
 }
 
 const struct report_format report_table = {
-    .begin = table_begin, .add = table_add, .end = table_end};
+    .begin = table_begin, .add = table_add, .end = table_end, .scope = true, .sums = true};

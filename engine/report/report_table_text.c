@@ -7,6 +7,7 @@
 #include "policy/verdict.h"
 #include "report/report_internal.h"
 #include "report/report_totals.h"
+#include "scope/scope_text.h"
 #include "value/json.h"
 
 /* The style of a word on a terminal. */
@@ -117,4 +118,20 @@ void table_wrapped(struct table *table, const struct wrap *wrap, const char *sty
         text += length;
         text += strspn(text, " ");
     }
+}
+
+void table_scope(struct table *table, const json_t *scope)
+{
+    size_t i;
+    json_t *text;
+    const struct wrap wrap = {.hang = TABLE_INDENT};
+    json_t *lines = scope != NULL ? scope_brief(scope) : NULL;
+    json_array_foreach (lines, i, text) {
+        struct buf line;
+        buf_init(&line, REPORT_TEXT_MAX);
+        text_clean(&line, json_string_value(text), json_string_length(text));
+        table_wrapped(table, &wrap, STYLE_DIM, buf_text(&line));
+        buf_clear(&line);
+    }
+    json_decref(lines);
 }

@@ -49,4 +49,7 @@ struct wrap {
 void table_wrapped(struct table *table, const struct wrap *wrap, const char *style,
                    const char *text);
 
+/* The record of the run's scope in short; nothing for NULL. */
+void table_scope(struct table *table, const json_t *scope);
+
 #endif

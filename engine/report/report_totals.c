@@ -16,6 +16,14 @@ static const char *const words[TOTAL_COUNT] = {
     [TOTAL_COMPLIANT] = "compliant",
 };
 
+/* As findings say it: a status, or the result of a repair. */
+static const char *const names[TOTAL_COUNT] = {
+    [TOTAL_FAILED] = "failed", [TOTAL_UNKNOWN] = "unknown",     [TOTAL_PENDING] = "pending",
+    [TOTAL_HELD] = "held",     [TOTAL_PLANNED] = "planned",     [TOTAL_AVAILABLE] = "available",
+    [TOTAL_NONE] = "none",     [TOTAL_FIXED] = "fixed",         [TOTAL_EXEMPT] = "exempt",
+    [TOTAL_GONE] = "gone",     [TOTAL_COMPLIANT] = "compliant",
+};
+
 static enum total of_failing(enum verdict_remediation remediation)
 {
     switch (remediation) {
@@ -42,6 +50,15 @@ enum total total_of(const json_t *finding)
     case STATUS_GONE: return TOTAL_GONE;
     default: return TOTAL_UNKNOWN;
     }
+}
+
+json_t *totals_json(const struct report_totals *totals)
+{
+    json_t *counts = json_pack("{s:I, s:I}", "resources", (json_int_t)totals->resources, "checks",
+                               (json_int_t)totals->checks);
+    for (int i = 0; i < TOTAL_COUNT; i++)
+        json_object_set_new(counts, names[i], json_integer((json_int_t)totals->by_total[i]));
+    return counts;
 }
 
 const char *total_word(enum total total)

@@ -50,6 +50,9 @@ void report_value(struct buf *out, const json_t *value);
 /* SHA-256 of the finding's identity in hex. */
 void report_fingerprint(const json_t *finding, char out[65]);
 
+/* New {"resources","checks","compliant","unknown",…}: every count, also 0. */
+json_t *totals_json(const struct report_totals *totals);
+
 void totals_add(struct report_totals *totals, const json_t *finding);
 void totals_add_compliant(struct report_totals *totals, uint64_t who, size_t count);
 /* "14 resources · 31 checks: 5 fixed, 2 held" */

@@ -51,6 +51,7 @@ struct settings {
     bool format_given;
     bool selection_given; /* --accounts or --regions as options, not only as variables */
     char *output;         /* NULL: stdout */
+    char *scope;          /* --scope FILE: the record of the run's scope; NULL: none */
     bool all, quiet, explain;
     bool steps; /* an audit runs fixes too: --steps, --format html */
     enum log_level log_level;

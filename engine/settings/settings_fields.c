@@ -43,6 +43,7 @@ const struct field settings_fields[] = {
     {NULL, "POLL_QUEUE", FIELD_TEXT, AT(poll_queue), 0, 0},
     {"format", NULL, FIELD_FORMAT, AT(format), 0, 0},
     {"output", NULL, FIELD_TEXT, AT(output), 0, 0},
+    {"scope", NULL, FIELD_TEXT, AT(scope), 0, 0},
     {"all", NULL, FIELD_FLAG, AT(all), 0, 0},
     {"explain", NULL, FIELD_FLAG, AT(explain), 0, 0},
     {"steps", NULL, FIELD_FLAG, AT(steps), 0, 0},

@@ -8,7 +8,7 @@ from rooms import room_of, uses_of
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 MAIN = pathlib.Path("engine/app/main.c")
-BUILT = ("_lua.h", "_reads.h", "_js.h", "_css.h", "_html.h", "_code.h", "_index.h")
+BUILT = ("_lua.h", "_reads.h", "_js.h", "_css.h", "_html.h", "_code.h", "_index.h", "_commit.h")
 LUA = re.compile(r"(^|/)(lua\w*\.h|lauxlib\.h|lualib\.h|lua\.hpp)$")
 
 

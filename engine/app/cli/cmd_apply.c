@@ -152,7 +152,7 @@ static int check_apply(const struct services *services, const struct text_list *
 static const char *const apply_options[] = {
     "policies", "profile",        "models",   "exceptions",  "format", "output",
     "all",      "concurrency",    "patience", "max-changes", "repair", "hold-irreversible",
-    "journal",  "no-assume-role", "quiet",    "log-level",   NULL};
+    "journal",  "no-assume-role", "quiet",    "log-level",   "scope",  NULL};
 
 const struct command command_apply = {
     .name = "apply",

@@ -256,7 +256,8 @@ static int check_single(const struct services *services, const struct text_list 
 #define COMMON                                                                                     \
     "checks", "severity", "policies", "models", "exceptions", "baseline", "compliance", "format",  \
         "output", "all", "explain", "concurrency", "patience", "wait", "repair",                   \
-        "hold-irreversible", "no-assume-role", "quiet", "log-level", "record", "replay", "profile"
+        "hold-irreversible", "no-assume-role", "quiet", "log-level", "record", "replay",           \
+        "profile", "scope"
 
 static const char *const remediate_options[] = {COMMON,    "fail-on",   "regions", "accounts",
                                                 "steps",   "remediate", "dry-run", "max-changes",

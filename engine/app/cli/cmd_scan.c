@@ -52,6 +52,7 @@ static int open_run(struct scan_job *job, struct err *err)
     if (!settings->format_given && settings->format == FORMAT_TABLE)
         settings->format = FORMAT_SUMMARY;
     job->change_run.mode = change_run_mode(services);
+    job->change_run.lists = true;
     job->change_run.looks_at_all = settings->types.count == 0 && services->selected == NULL;
     if (settings->output == NULL)
         services_watch_stdout(services, job->change_run.mode == RUN_CHANGE);
@@ -91,7 +92,7 @@ static const char *const scan_options[] = {
     "format",      "output",  "all",        "explain",  "steps",          "concurrency",
     "patience",    "wait",    "remediate",  "dry-run",  "repair",         "hold-irreversible",
     "max-changes", "journal", "record",     "replay",   "no-assume-role", "quiet",
-    "log-level",   "profile", NULL};
+    "log-level",   "profile", "scope",      NULL};
 
 const struct command command_scan = {
     .name = "scan",

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/services/s3_change.h"
+#include "app/services/scope_record.h"
 #include "app/services/services_policies.h"
 #include "app/services/services_signals.h"
 #include "app/services/services_start.h"
@@ -313,6 +314,7 @@ static int open_all(struct undo_job *job, struct err *err)
         return err_set(err, ERR_USAGE, "the exceptions cannot be read, so nothing is undone");
     services_without_trust(services);
     job->left = job->total = json_array_size(job->fixes);
+    journal_made_by(job->journal, scope_made_by(services));
     job->gate = gate_new(&services->context, job->journal);
     return 0;
 }

@@ -36,6 +36,7 @@ static const struct guide_option options[] = {
     {"fail-on", "new,S", "status 2 only for findings that are new, S or worse"},
     {"format", "F", "table, summary, jsonl, json, csv, html, sarif, …"},
     {"output", "FILE", "write to this file or s3:// object, not stdout"},
+    {"scope", "FILE", "write what was asked for, by whom, with which rules"},
     {"all", "", "also write compliant findings"},
     {"explain", "", "show calls, what checks looked at, and exceptions"},
     {"steps", "", "show the calls that a repair would make"},

@@ -5,14 +5,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/services/scope_file.h"
+#include "app/services/scope_record.h"
 #include "app/services/services_objects.h"
 #include "app/services/services_signals.h"
 #include "app/services/services_start.h"
 #include "audit/run_compare.h"
 #include "audit/run_deliver.h"
 #include "audit/run_lists.h"
-#include "audit/run_off.h"
 #include "audit/run_report.h"
+#include "audit/run_scope.h"
 #include "base/buf.h"
 #include "base/clean_text.h"
 #include "base/clock.h"
@@ -41,7 +43,7 @@ enum run_mode change_run_mode(const struct services *services)
 int change_run_check(const struct settings *settings, struct err *err)
 {
     if (settings->journal == NULL || !s3_url_is(settings->journal))
-        return 0;
+        return scope_file_check(settings, err);
     return err_set(err, ERR_USAGE,
                    "--journal: %s is not a file: the journal is always a local file (engine apply "
                    "s3://… copies it to S3)",
@@ -103,16 +105,24 @@ static void abandon(void *arg)
     log_journal(change_run);
 }
 
+static int open_journal(struct change_run *change_run, const char *path, struct err *err)
+{
+    change_run->journal = journal_new(path);
+    if (change_run->plan != NULL)
+        journal_of_plan(change_run->journal, change_run->plan);
+    if (change_run->mode != RUN_AUDIT)
+        journal_made_by(change_run->journal, scope_made_by(change_run->services));
+    return change_run->mode == RUN_CHANGE ? journal_open(change_run->journal, err) : 0;
+}
+
 int change_run_open(struct change_run *change_run, const char *journal_path, struct err *err)
 {
     struct services *services = change_run->services;
-    change_run->journal = journal_new(journal_path);
-    if (change_run->plan != NULL)
-        journal_of_plan(change_run->journal, change_run->plan);
-    if (change_run->mode == RUN_CHANGE && journal_open(change_run->journal, err) != 0)
+    if (open_journal(change_run, journal_path, err) != 0)
         return -1;
     change_run->report = report_open(&services->settings, err);
-    if (change_run->report == NULL)
+    if (change_run->report == NULL ||
+        scope_file_open(&services->settings, &change_run->scope_file, err) != 0)
         return -1;
     change_run->store = services_report_store(services);
     report_set_store(change_run->report, &change_run->store);
@@ -124,6 +134,7 @@ int change_run_open(struct change_run *change_run, const char *journal_path, str
                                   .report = change_run->report,
                                   .gate = change_run->gate,
                                   .plans = writes_plans(services),
+                                  .made_by = services->made_by,
                                   .prepare = services->caller == NULL ? services_find_caller : NULL,
                                   .prepare_arg = services,
                                   .settled = change_run->settled,
@@ -182,6 +193,35 @@ static void log_missing(const struct change_run *change_run)
     mem_free(text);
 }
 
+/* Whether a rule that matched nothing may be a mistake: not if there was nothing to match. */
+static bool looked_at_all(const struct change_run *change_run)
+{
+    return change_run->looks_at_all && !change_run->services->stopped && change_run->run != NULL &&
+           run_finished(change_run->run) > 0;
+}
+
+static void record_scope(struct change_run *change_run)
+{
+    struct report *report = change_run->report;
+    if (report == NULL || change_run->run == NULL ||
+        (!report_shows_scope(report) && change_run->scope_file == NULL))
+        return;
+    change_run->scope = scope_record(change_run, looked_at_all(change_run));
+    report_count_scope(report, change_run->scope);
+    report_set_scope(report, change_run->scope);
+}
+
+/* After the report, whose digest is in it. */
+static int close_scope(struct change_run *change_run)
+{
+    struct err err = {0};
+    int result = scope_file_close(&change_run->services->settings, change_run->scope_file,
+                                  change_run->scope, &err);
+    if (result != 0)
+        log_error("%s", err.message);
+    return result == 0 ? 0 : 1;
+}
+
 static int close_report(struct change_run *change_run)
 {
     struct err err = {0};
@@ -191,6 +231,7 @@ static int close_report(struct change_run *change_run)
         return 0;
     }
     log_missing(change_run);
+    record_scope(change_run);
     if (change_run->report == NULL || report_close(change_run->report, &err) == 0)
         return 0;
     if (!services_reader_left(change_run->services))
@@ -224,8 +265,9 @@ static void report_plan(const struct change_run *change_run, int status)
 static void log_off(const struct change_run *change_run)
 {
     const struct services *services = change_run->services;
-    char *text =
-        change_run->run != NULL && !services->settings.quiet ? run_off(change_run->run) : NULL;
+    char *text = change_run->run != NULL && !services->settings.quiet
+                     ? run_checks_off_text(change_run->run)
+                     : NULL;
     if (text != NULL && services->in_function)
         log_info("%s", text);
     else if (text != NULL)
@@ -233,17 +275,11 @@ static void log_off(const struct change_run *change_run)
     mem_free(text);
 }
 
-/* Whether a rule that matched nothing may be a mistake: not if there was nothing to match. */
-static bool looked_at_all(const struct change_run *change_run)
-{
-    return change_run->looks_at_all && !change_run->services->stopped && change_run->run != NULL &&
-           run_finished(change_run->run) > 0;
-}
-
 int change_run_close(struct change_run *change_run)
 {
     const struct services *services = change_run->services;
     int closed = close_report(change_run); /* this may find that something is missing */
+    closed = finding_worse(closed, close_scope(change_run));
     int status = change_run->run != NULL ? run_status(change_run->run) : 0;
     status = finding_worse(status, closed);
     if (services->failed)

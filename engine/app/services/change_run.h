@@ -17,10 +17,13 @@ struct change_run {
     struct gate *gate;
     struct report *report;
     struct report_store store;
+    struct output *scope_file; /* of --scope; NULL: none */
+    json_t *scope;             /* the record for it, made at the end */
     struct run *run;
     bool dropped;      /* nothing was started: there is nothing to report */
     bool out_of_time;  /* it was stopped because it ran out of time */
     bool looks_at_all; /* warn about exception rules that match nothing */
+    bool lists;        /* its resources come from a listing of its own */
     /* As in run_options; may be NULL. */
     void (*settled)(void *arg, const struct resource *resource, bool again);
     void *settled_arg;
@@ -28,7 +31,7 @@ struct change_run {
 
 /* The mode that the options, the environment and the state of the exceptions allow. */
 enum run_mode change_run_mode(const struct services *services);
-/* ERR_USAGE if --journal is not a local file. */
+/* ERR_USAGE if --journal or --scope is not a local file. */
 int change_run_check(const struct settings *settings, struct err *err);
 /* With the journal of --journal, or engine-<time>.journal. */
 int change_run_open_default(struct change_run *change_run, struct err *err);

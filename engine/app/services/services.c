@@ -265,6 +265,13 @@ static void unwatch(struct services *services)
         close(services->signal_fd);
 }
 
+static void forget_caller(struct services *services)
+{
+    mem_free(services->caller);
+    mem_free(services->caller_arn);
+    json_decref(services->made_by);
+}
+
 void services_free(struct services *services)
 {
     unwatch(services);
@@ -292,6 +299,6 @@ void services_free(struct services *services)
     http_free(services->http);
     recording_free(services);
     loop_free(services->loop);
-    mem_free(services->caller);
+    forget_caller(services);
     settings_clear(&services->settings);
 }

@@ -59,6 +59,9 @@ struct services {
         ((struct err *)0)->message)]; /* the last message in a finding */
     bool failed;                      /* something that the exit status must show (1) */
     char *caller;                     /* account, after it is known */
+    char *caller_arn;                 /* the same; "" if STS does not tell */
+    json_t *made_by;                  /* scope_record.h; NULL: nothing is planned or changed */
+    bool names_caller; /* the caller is wanted before `ready`, even if nothing depends on it */
 
     bool started; /* `ready` was called */
     loop_fn ready;

@@ -17,13 +17,7 @@
 #include "state/organization_list.h"
 #include "value/json.h"
 
-static void be_ready(void *arg)
-{
-    struct services *services = arg;
-    services->started = true;
-    if (!services->stopped)
-        services->ready(services->ready_arg);
-}
+static void be_ready(struct services *services);
 
 static void on_admission(void *arg, const struct err *err)
 {
@@ -75,10 +69,14 @@ static void load_organization(struct services *services)
                                services);
 }
 
-static void keep_caller(struct services *services, const char *account)
+static void keep_caller(struct services *services, const char *account, const char *arn)
 {
     mem_free(services->caller);
+    mem_free(services->caller_arn);
     services->caller = mem_strdup(account);
+    services->caller_arn = mem_strdup(arn);
+    if (services->made_by != NULL)
+        json_object_set_new(services->made_by, "caller", json_string_nocheck(arn));
     sessions_set_caller(services->sessions, account);
     if (services->trust != NULL)
         trust_caller(services->trust, account);
@@ -88,21 +86,22 @@ static void keep_caller(struct services *services, const char *account)
 static void on_caller(void *arg, const char *account, const char *arn, const struct err *err)
 {
     struct services *services = arg;
-    (void)arn;
     if (err != NULL) {
         services->err = *err;
         return;
     }
-    keep_caller(services, account);
+    keep_caller(services, account, arn);
     load_organization(services);
 }
 
+/* Without trust, the caller's account decides nothing. */
 static void on_own_account(void *arg, const char *account, const char *arn, const struct err *err)
 {
     struct services *services = arg;
-    (void)arn;
     if (err == NULL) {
-        keep_caller(services, account);
+        keep_caller(services, account, arn);
+    } else if (services->trust == NULL) {
+        log_info("the caller is not known (%s)", err->message);
     } else {
         if (!services->stopped)
             log_warn("the caller's account is not known (%s): fixes that would remove an account "
@@ -124,7 +123,7 @@ static void ask_caller(struct services *services, message_caller done)
 void services_find_caller(void *arg, loop_fn done, void *done_arg)
 {
     struct services *services = arg;
-    if (services->caller != NULL || services->trust == NULL) {
+    if (services->caller != NULL) {
         loop_defer(services->loop, done, done_arg);
         return;
     }
@@ -139,6 +138,24 @@ void services_stop_listing(struct services *services)
         organization_list_stop(services->organization);
     if (services->admission != NULL)
         admission_stop(services->admission);
+}
+
+/* ---- then the work begins ---- */
+
+static void start(void *arg)
+{
+    struct services *services = arg;
+    services->started = true;
+    if (!services->stopped)
+        services->ready(services->ready_arg);
+}
+
+static void be_ready(struct services *services)
+{
+    if (services->names_caller && !services->stopped)
+        services_find_caller(services, start, services);
+    else
+        start(services);
 }
 
 static void end_listing(struct services *services, const struct err *err)

@@ -4,8 +4,9 @@
 
 #include "app/services/services.h"
 
-/* Requests the caller's account if it is not known yet, because it is trusted. If it cannot be
- * determined, a warning is logged, and no fix may remove an account. */
+/* Requests the caller if it is not known yet: its account is trusted, and its ARN stands in
+ * reports, plans and journals. If it cannot be determined where verdicts depend on trust, a warning
+ * is logged, and no fix may remove an account. */
 void services_find_caller(void *services, loop_fn done, void *arg);
 /* The time is nearly over: a listing before `ready` ends after its page, and the next run of this
  * process continues there. */

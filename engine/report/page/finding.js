@@ -146,6 +146,7 @@ const PLACED = new Set([
   "baseline",
   "global",
   "names",
+  "made_by",
 ]);
 
 const showRest = (details) => {

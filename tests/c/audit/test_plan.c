@@ -144,7 +144,7 @@ static void refuses_what_is_not_a_plan(void **state)
     (void)state;
     assert_refused("{\"account\":\"111122223333\"}\n", "line 1: this is not a finding");
     assert_refused("{\"journal\":1,\"check\":\"sqs.public\"}\n",
-                   "line 1: this is a journal, which only engine undo reads");
+                   "line 1: this is a journal, which engine undo and engine show read");
     assert_refused("[1]\n", "should be a JSON object");
     assert_refused(FINDING("a", "sqs.one", "\"format\":2," STEPS) "\n", "line 1: a newer engine");
     assert_refused(FINDING("a", "sqs.one", "\"format\":\"x\"") "\n", "a format version");

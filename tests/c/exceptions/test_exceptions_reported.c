@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "exceptions/exceptions.h"
+#include "exceptions/exceptions_scope.h"
 #include "support/models.h"
 
 #define SAYS "\"reason\":\"agreed\",\"expires\":\"2999-01-01\""
@@ -47,14 +48,19 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void load_text(const char *text)
+static void load_at(const char *text, int64_t now_ms)
 {
     struct err err = {0};
     struct settings settings = {.exceptions = path};
     scratch_write(path, text, strlen(text));
     exceptions_free(loaded);
-    loaded = exceptions_load(&settings, NULL, NULL, fake_getenv, 0, &err);
+    loaded = exceptions_load(&settings, NULL, NULL, fake_getenv, now_ms, &err);
     assert_string_equal(err.message, "");
+}
+
+static void load_text(const char *text)
+{
+    load_at(text, 0);
 }
 
 /* "global" matches what has no region, and no pattern does. */
@@ -129,9 +135,37 @@ static void test_parts(void **state)
     resource_free(resource);
 }
 
+/* The record of the scope: which rules there were, and which had no effect. */
+static void test_in_the_scope(void **state)
+{
+    struct settings none = {0};
+    struct err err = {0};
+    (void)state;
+    struct exceptions *empty = exceptions_load(&none, NULL, NULL, fake_getenv, 0, &err);
+    assert_null(exceptions_scope(empty, true));
+    exceptions_free(empty);
+    load_at("{\"rules\":[{\"type\":\"sqs\"," SAYS
+            "},{\"type\":\"ami\",\"reason\":\"old\",\"expires\":\"1999-01-01\"}]}",
+            INT64_C(1000000000000));
+    json_t *scope = exceptions_scope(loaded, true), *partly = exceptions_scope(loaded, false);
+    json_t *expired = json_object_get(scope, "expired"), *unused = json_object_get(scope, "unused");
+    assert_int_equal(json_integer_value(json_object_get(scope, "rules")), 2);
+    assert_int_equal(json_array_size(expired), 1);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(expired, 0), "reason")),
+                        "old");
+    assert_int_equal(json_array_size(unused), 1);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(unused, 0), "reason")),
+                        "agreed");
+    assert_int_equal(json_string_length(json_object_get(scope, "sha256")), 64);
+    assert_null(json_object_get(partly, "unused"));
+    json_decref(scope);
+    json_decref(partly);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_in_the_scope, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_region_of_global_types, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_region_of_located_types, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_parts, set_up, tear_down),

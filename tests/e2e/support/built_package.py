@@ -21,7 +21,7 @@ def bill_of(arch, out=OUT):
     return json.loads((out / f"engine-{arch}.cdx.json").read_text(encoding="utf-8"))
 
 
-def build(directory, *arches):
+def build(directory, *arches, **environment):
     done = subprocess.run([directory / "script/package", *arches], check=False, capture_output=True,
-                          text=True)
+                          text=True, env={**os.environ, **environment})
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,7 +1,7 @@
 """JUnit reports, checked for the structure that Jenkins documents: the elements, their attributes
 and their content are those of junit-10.xsd in
 https://github.com/jenkinsci/xunit-plugin/tree/master/src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd
-without what the engine does not write (properties, repeated runs): such an element is a problem."""
+without what the engine does not write (repeated runs): such an element is a problem."""
 from xml.etree import ElementTree
 
 # Of each element: required attributes, other attributes, elements in it. None: it has text instead.
@@ -12,7 +12,8 @@ ELEMENTS = {
     "testsuite": (("name", "tests", "failures", "errors"),
                   ("group", "time", "skipped", "timestamp", "hostname", "id", "package", "file",
                    "log", "url", "version"),
-                  {"testsuite", "testcase", "system-out", "system-err"}),
+                  {"testsuite", "testcase", "properties", "system-out", "system-err"}),
+    "properties": ((), (), {"property"}), "property": (("name",), ("value",), set()),
     "testcase": (("name",), ("time", "classname", "group"),
                  {"skipped", "error", "failure", "system-out", "system-err"}),
     "skipped": RESULT, "error": RESULT, "failure": RESULT, "system-out": TEXT, "system-err": TEXT}

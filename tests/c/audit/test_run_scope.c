@@ -1,4 +1,4 @@
-/* Checks that are off because a setting is missing are reported. */
+/* What a run looked at, and the checks that are off because a setting is missing, are reported. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "audit/run_internal.h"
-#include "audit/run_off.h"
+#include "audit/run_scope.h"
 #include "base/mem.h"
 
 static struct policy ec2 = {.type = "ec2"}, region = {.type = "region"};
@@ -55,13 +55,13 @@ static int tear_down(void **state)
 static void sees(const struct policy *policy, const char *id)
 {
     struct resource *resource = resource_new("111122223333", "us-east-1", policy->type, id);
-    run_note_type(run, policy, resource);
+    run_note_resource(run, policy, resource);
     resource_free(resource);
 }
 
 static void says(const char *want)
 {
-    char *text = run_off(run);
+    char *text = run_checks_off_text(run);
     assert_string_equal(text != NULL ? text : "", want);
     mem_free(text);
 }
@@ -90,11 +90,32 @@ static void test_master_region(void **state)
     says("");
 }
 
+static void test_looked_at(void **state)
+{
+    (void)state;
+    static const char *const places[][3] = {{"222233334444", "us-east-2", "a"},
+                                            {"111122223333", "us-east-1", "a"},
+                                            {"111122223333", "us-east-1", "b"},
+                                            {"333344445555", "eu-west-1", "*"}};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        struct resource *resource = resource_new(places[i][0], places[i][1], "ec2", places[i][2]);
+        run_note_resource(run, &ec2, resource);
+        resource_free(resource);
+    }
+    json_t *found = run_looked_at(run);
+    json_t *want = json_pack("{s:[s,s], s:[s,s], s:[s]}", "accounts", "111122223333",
+                             "222233334444", "regions", "us-east-1", "us-east-2", "types", "ec2");
+    assert_true(json_equal(found, want));
+    json_decref(found);
+    json_decref(want);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_settings, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_master_region, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_looked_at, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,85 @@
+#include "app/services/scope_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/digest.h"
+#include "base/mem.h"
+#include "value/json.h"
+#include "value/s3_url.h"
+
+#define CHUNK 65536
+
+int scope_file_check(const struct settings *settings, struct err *err)
+{
+    if (settings->scope == NULL)
+        return 0;
+    if (s3_url_is(settings->scope))
+        return err_set(err, ERR_USAGE, "--scope: %s is not a file", settings->scope);
+    if (settings->output != NULL && strcmp(settings->output, settings->scope) == 0)
+        return err_set(err, ERR_USAGE, "--scope and --output name the same file: %s",
+                       settings->scope);
+    return 0;
+}
+
+int scope_file_open(const struct settings *settings, struct output **file, struct err *err)
+{
+    *file = NULL;
+    if (settings->scope == NULL)
+        return 0;
+    *file = output_open(settings->scope, err);
+    return *file != NULL ? 0 : err_prefix(err, "--scope");
+}
+
+/* False if it cannot be read, or is no regular file. */
+static bool digest_file(const char *path, char hex[SHA256_HEX])
+{
+    char chunk[CHUNK];
+    unsigned char digest[SHA256_BYTES];
+    struct stat info;
+    size_t got;
+    FILE *file = stat(path, &info) == 0 && S_ISREG(info.st_mode) ? fopen(path, "re") : NULL;
+    if (file == NULL)
+        return false;
+    struct digest_stream *stream = digest_stream_new();
+    while ((got = fread(chunk, 1, sizeof chunk, file)) > 0)
+        digest_stream_add(stream, chunk, got);
+    digest_stream_finish(stream, digest);
+    digest_hex(digest, sizeof digest, hex);
+    bool whole = ferror(file) == 0;
+    fclose(file);
+    return whole;
+}
+
+static void add_report(const struct settings *settings, json_t *record)
+{
+    char hex[SHA256_HEX];
+    if (settings->output != NULL && !s3_url_is(settings->output) &&
+        digest_file(settings->output, hex))
+        json_object_set_new(
+            record, "report",
+            json_pack("{s:o, s:s}", "file", json_string_nocheck(settings->output), "sha256", hex));
+}
+
+int scope_file_close(const struct settings *settings, struct output *file, json_t *record,
+                     struct err *err)
+{
+    int error = 0;
+    if (file != NULL && record != NULL) {
+        add_report(settings, record);
+        char *text = json_text(record);
+        error = fprintf(output_file(file), "%s\n", text) < 0 ? errno : 0;
+        mem_free(text);
+    }
+    if (file != NULL) {
+        int closed = output_close(file, record != NULL && error == 0);
+        error = error != 0 ? error : closed;
+    }
+    json_decref(record);
+    if (error == 0)
+        return 0;
+    return err_set(err, ERR_IO, "the record of the scope could not be written to %s: %s",
+                   settings->scope, strerror(error));
+}
