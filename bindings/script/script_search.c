@@ -75,19 +75,14 @@ static void push_refusal(lua_State *L, const char *name, const char *folders)
     buf_clear(&out);
 }
 
-/* A searcher of `require`. Upvalue: the folders, or nil. */
+/* The last searcher of `require`. Upvalues: the folders, or nil; the searchers. */
 static int search(lua_State *L)
 {
     const char *name = luaL_checkstring(L, 1);
-    if (strncmp(name, PREFIX, strlen(PREFIX)) != 0)
+    lua_rawgeti(L, lua_upvalueindex(2), (lua_Integer)lua_rawlen(L, lua_upvalueindex(2)));
+    bool last = lua_tocfunction(L, -1) == search; /* no: the script has added others */
+    if (!last || strncmp(name, PREFIX, strlen(PREFIX)) != 0)
         return 0;
-    lua_getglobal(L, "package");
-    lua_getfield(L, -1, "searchpath");
-    lua_pushvalue(L, 1);
-    lua_getfield(L, -3, "path");
-    lua_call(L, 2, 1);
-    if (!lua_isnil(L, -1))
-        return 0; /* Lua's own searcher loads it */
     push_refusal(L, name, lua_tostring(L, lua_upvalueindex(1)));
     return lua_error(L);
 }
@@ -96,13 +91,9 @@ void script_search_open(lua_State *L, const char *folders)
 {
     lua_getglobal(L, "package");
     lua_getfield(L, -1, "searchers");
-    lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
-    for (lua_Integer i = count; i > 1; i--) { /* the first finds what was preloaded */
-        lua_rawgeti(L, -1, i);
-        lua_rawseti(L, -2, i + 1);
-    }
     lua_pushstring(L, folders);
-    lua_pushcclosure(L, search, 1);
-    lua_rawseti(L, -2, 2);
+    lua_pushvalue(L, -2);
+    lua_pushcclosure(L, search, 2);
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
     lua_pop(L, 2);
 }

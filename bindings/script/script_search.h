@@ -4,7 +4,7 @@
 
 #include <lua.h>
 
-/* Adds a searcher that refuses lib.NAME if no path has it, with the modules of these folders
+/* Adds a searcher that refuses lib.NAME if no other one finds it, with the modules of these folders
  * (separated by ':'; NULL: none), instead of all the places where Lua looks for modules. */
 void script_search_open(lua_State *L, const char *folders);
 

@@ -87,6 +87,10 @@ static void has_its_globals(void **state)
         "  and none:find('/policies/lib: only policies have it', 1, true), none)\n"
         "_, none = pcall(require, 'lib.mm') assert(none:find('did you mean \"lib.m\"?', 1, true))\n"
         "_, none = pcall(require, 'lib.far_away') assert(none:find('There are: lib.m$'))\n"
+        "local function own(name) return name:find('%.own') and function() return 9 end end\n"
+        "local list = package.searchers list[5], list[6] = own, list[5]\n"
+        "assert(require('lib.own') == 9) list[5], list[6] = list[6], own\n"
+        "assert(require('lib.own_too') == 9)\n"
         "_, none = pcall(require, 'elsewhere') assert(none:find('no file', 1, true))\n"
         "assert(os.time() > 0 and coroutine.wrap(function() return true end)())");
     assert_int_equal(run("\nrequire 'lib.none'"), -1);
