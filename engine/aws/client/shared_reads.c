@@ -114,11 +114,24 @@ static bool is_old(const struct shared_read *read)
     return read->call == NULL && loop_now(client_loop(read->client)) - read->answered_ms > KEPT_MS;
 }
 
-static struct shared_read *find(const struct shared_reads *reads, const char *key)
+static bool has_code(const json_t *codes, const struct err *err)
+{
+    size_t i;
+    json_t *code;
+    json_array_foreach (codes, i, code) {
+        if (strcmp(json_string_value(code), err->code) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Another policy may have kept an error which says to this one that there is no response yet. */
+static struct shared_read *find(const struct shared_reads *reads, const char *key,
+                                const json_t *not_yet)
 {
     const json_t *known = json_object_get(reads->index, key);
     struct shared_read *read = (struct shared_read *)(intptr_t)json_integer_value(known);
-    if (read == NULL || !is_old(read))
+    if (read == NULL || (!is_old(read) && !has_code(not_yet, &read->err)))
         return read;
     unlist(read);
     drop_if_over(read);
@@ -198,13 +211,7 @@ static void report_soon(struct shared_waiter *waiter)
 /* Would the same request get the same error again? */
 static bool is_lasting(const struct shared_read *read, const struct err *err)
 {
-    size_t i;
-    json_t *code;
-    json_array_foreach (read->not_yet, i, code) {
-        if (strcmp(json_string_value(code), err->code) == 0)
-            return false;
-    }
-    return err->kind == ERR_API && !retry_is_transient(err);
+    return err->kind == ERR_API && !retry_is_transient(err) && !has_code(read->not_yet, err);
 }
 
 static void on_answer(void *arg, json_t *result, const struct err *err)
@@ -227,7 +234,7 @@ struct shared_waiter *shared_reads_start(struct shared_reads *reads, struct clie
                                          struct err *err, client_done done, void *arg)
 {
     char *key = key_of(call);
-    struct shared_read *read = find(reads, key);
+    struct shared_read *read = find(reads, key, not_yet);
     bool known = read != NULL;
     if (known)
         mem_free(key);

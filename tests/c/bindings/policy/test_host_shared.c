@@ -210,6 +210,25 @@ static void does_not_keep_that_there_is_no_response_yet(void **state)
     assert_int_equal(world_count(&world, "ListQueues"), 2);
 }
 
+/* A policy whose declaration lacks the codes comes first. */
+static void uses_no_error_that_it_does_not_keep(void **state)
+{
+    static const char *const asks =
+        ASKS "local got = aws.sqs:try('ListQueues', { QueueNamePrefix = 'a' }, 'NotYet')\n"
+             "if got then return true end return false, 'not yet'";
+    (void)state;
+    world_reply(&world, "ListQueues", 400, "{\"__type\":\"NotYet\",\"message\":\"not yet\"}");
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
+    load_sharing("'sqs:ListQueues'", asks);
+    const struct policy *other = policy;
+    load_sharing("['sqs:ListQueues'] = { not_yet = { 'NotYet' } }", asks);
+    world_expect(&world, other, NULL, "non_compliant");
+    world_expect(&world, other, NULL, "non_compliant");
+    world_expect(&world, policy, NULL, "compliant");
+    world_expect(&world, other, NULL, "compliant");
+    assert_int_equal(world_count(&world, "ListQueues"), 2);
+}
+
 static void refuses_odd_declarations(void **state)
 {
     static const char *const odd[][2] = {
@@ -271,6 +290,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(does_not_keep_a_temporary_failure, world_set_up,
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(does_not_keep_that_there_is_no_response_yet, world_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(uses_no_error_that_it_does_not_keep, world_set_up,
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(refuses_odd_declarations, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(is_cancelled_with_the_last_waiter, world_set_up,
