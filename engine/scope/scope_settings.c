@@ -1,6 +1,7 @@
 #include "scope/scope_settings.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -61,10 +62,18 @@ static const struct {
 };
 #define USES (sizeof uses / sizeof *uses)
 
-/* Variables of every AWS tool that say who answers: a URL may hold a password. */
-static const char *const answering[] = {
-    "AWS_ENDPOINT_URL", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT",
-    "AWS_CA_BUNDLE",    "HTTPS_PROXY",           "HTTP_PROXY"};
+/* Variables of every AWS tool that say who answers: a URL may hold a password. libcurl reads the
+ * proxies in either letter case. */
+static const char *const answering[] = {"AWS_ENDPOINT_URL",
+                                        "AWS_USE_FIPS_ENDPOINT",
+                                        "AWS_USE_DUALSTACK_ENDPOINT",
+                                        "AWS_CA_BUNDLE",
+                                        "HTTPS_PROXY",
+                                        "https_proxy",
+                                        "HTTP_PROXY",
+                                        "http_proxy",
+                                        "ALL_PROXY",
+                                        "all_proxy"};
 
 enum scope_use scope_use_of(const char *variable)
 {
@@ -95,6 +104,8 @@ json_t *scope_settings(const struct settings *settings, bool changes)
             json_object_set_new(values, uses[i].variable,
                                 value != NULL ? json_incref(value) : json_null());
     }
+    if (settings->no_assume_role) /* also by the option: the role is not used */
+        json_object_set_new(values, "MEMBER_ROLE", json_string("none"));
     json_object_set_new(values, "--wait", json_integer(settings->wait_s));
     return values;
 }
@@ -124,7 +135,19 @@ static void add_environment(json_t *names, char *const *environment)
     }
 }
 
-json_t *scope_names_set(const struct settings *settings, char *const *environment)
+static void add_profile(json_t *names, const json_t *profile)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach ((json_t *)(uintptr_t)profile, key, value) {
+        char *name = mem_printf("%s of the config file", key);
+        json_object_set_new_nocheck(names, name, json_true());
+        mem_free(name);
+    }
+}
+
+json_t *scope_names_set(const struct settings *settings, const json_t *profile,
+                        char *const *environment)
 {
     json_t *names = json_object();
     for (size_t i = 0; i < USES; i++) {
@@ -133,6 +156,7 @@ json_t *scope_names_set(const struct settings *settings, char *const *environmen
             json_object_set_new(names, uses[i].variable, json_true());
     }
     add_environment(names, environment);
+    add_profile(names, profile);
     json_t *list = json_sorted_keys(names);
     json_decref(names);
     return list;

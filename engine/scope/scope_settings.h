@@ -11,9 +11,11 @@
 /* By the names of their variables, in a fixed order; null: not set. `changes`: with those that
  * matter only to a run that makes changes. New. */
 json_t *scope_settings(const struct settings *settings, bool changes);
-/* The names of settings that are set and whose values may be secret, sorted: also of the variables
- * that say who answers in place of AWS. `environment` as environ(7). New. */
-json_t *scope_names_set(const struct settings *settings, char *const *environment);
+/* The names of settings that are set and whose values may be secret, sorted: also of the variables,
+ * and of the settings of the AWS config file (`profile`, or NULL), that say who answers in place of
+ * AWS. `environment` as environ(7). New. */
+json_t *scope_names_set(const struct settings *settings, const json_t *profile,
+                        char *const *environment);
 /* What the options chose: new {"accounts","regions","types","checks","severity"} (a list of their
  * words; null: no choice), and "test_resources": true, "policy" and "resource" if they are given.
  */

@@ -39,16 +39,26 @@ static void add_value(struct buf *out, const json_t *value)
         json_write(value, out);
 }
 
-static void add_list(struct buf *out, const json_t *list, size_t most)
+static size_t shown_of(const json_t *list, size_t most)
 {
     size_t count = json_array_size(list);
-    size_t shown = most > 0 && count > most ? most : count;
+    return most > 0 && count > most ? most : count;
+}
+
+static void add_more(struct buf *out, const json_t *list, size_t shown)
+{
+    if (shown < json_array_size(list))
+        buf_addf(out, " and %zu more", json_array_size(list) - shown);
+}
+
+static void add_list(struct buf *out, const json_t *list, size_t most)
+{
+    size_t shown = shown_of(list, most);
     for (size_t i = 0; i < shown; i++) {
         buf_adds(out, i > 0 ? ", " : "");
         add_value(out, json_array_get(list, i));
     }
-    if (shown < count)
-        buf_addf(out, " and %zu more", count - shown);
+    add_more(out, list, shown);
 }
 
 static void add_count(struct buf *out, json_int_t count, const char *one, const char *many)
@@ -260,12 +270,17 @@ static void row_rules(struct rows *rows, const char *key, const char *label)
 {
     size_t i;
     json_t *rule;
-    json_array_foreach (json_object_get(member(rows, "exceptions"), key), i, rule) {
+    const json_t *rules = json_object_get(member(rows, "exceptions"), key);
+    size_t shown = shown_of(rules, rows->most);
+    json_array_foreach (rules, i, rule) {
+        if (i == shown)
+            break;
         const char *expires = json_get_string(rule, "expires", "");
         buf_addf(&rows->text, "%s%s (%s%s%s)", i > 0 ? "; " : "", json_get_string(rule, "rule", ""),
                  json_get_string(rule, "reason", ""), expires[0] != '\0' ? ", until " : "",
                  expires);
     }
+    add_more(&rows->text, rules, shown);
     end_row(rows, label);
 }
 

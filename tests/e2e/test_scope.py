@@ -268,18 +268,26 @@ class Scope(unittest.TestCase):
         self.assertIn("2 to repair", shown.out)
         self.assertIn("### ", self.engine("show", f"{plan}.journal", "--format", "markdown").out)
         log = cloud.path("function.log")
-        pathlib.Path(log).write_text("START RequestId: 1\n" + "".join(
-            f"2027-01-01T00:00:00Z {line}\n" for line in pathlib.Path(f"{plan}.journal").read_text(
-                encoding="utf-8").splitlines()), encoding="utf-8")
-        shown = self.engine("show", log, "--format", "jsonl")
-        self.assertEqual((shown.status, len(shown.lines)), (0, 2), shown)
+        lines = pathlib.Path(f"{plan}.journal").read_text(encoding="utf-8").splitlines()
+        for first, before in (("START RequestId: 1", "2027-01-01T00:00:00Z "),
+                              ("[WARN] text", "[INFO] "),
+                              ('{"type":"platform.initStart","record":{}}', "")):
+            pathlib.Path(log).write_text("".join(
+                f"{line}\n" for line in (first, *(before + line for line in lines))),
+                encoding="utf-8")
+            shown = self.engine("show", log, "--format", "jsonl")
+            self.assertEqual((shown.status, len(shown.lines)), (0, 2), shown)
 
     def test_refusals(self):
         output = cloud.path("same")
-        for path in ("s3://bucket/key", output):
+        beside = f"{pathlib.Path(output).parent}/./{pathlib.Path(output).name}"
+        for path in ("s3://bucket/key", output, beside):
             run = self.scan("--output", output, "--scope", path)
             self.assertEqual(run.status, 64, run)
             self.assertIn("--scope", run.err)
+        run = self.scan("--exceptions", self.rules, "--scope", self.rules)
+        self.assertEqual(run.status, 64, run)
+        self.assertEqual(json.loads(pathlib.Path(self.rules).read_text(encoding="utf-8")), RULES)
         run = self.scan("--scope", "/no/such/folder/file")
         self.assertEqual(run.status, 1, run)
         self.assertIn("--scope", run.err)

@@ -22,7 +22,7 @@
 #include "value/s3_url.h"
 
 #define MOST_BYTES (1u << 30)
-#define MOST_OTHER_LINES 1000 /* of a log, before the first line of its journal */
+#define MOST_OTHER_LINES 100000 /* of a log, before the first line of its journal */
 
 struct show {
     struct services *services;
@@ -78,23 +78,26 @@ static void take_about(void *arg, const json_t *document)
 
 /* ---- journals ---- */
 
-/* Is the first line that says what the file is one of a journal? In the log of a function, other
- * text may precede it. */
+static bool begins_journal(const char *line, size_t length)
+{
+    const char *mark = memmem(line, length, JOURNAL_MARK, strlen(JOURNAL_MARK));
+    return mark != NULL && memchr(line, '{', (size_t)(mark - line)) == NULL;
+}
+
+/* In the log of a function, lines of text or JSON precede the journal, and text precedes each of
+ * its lines. */
 static bool is_journal(const char *path)
 {
     FILE *file = fopen(path, "re");
     char *line = NULL;
     size_t size = 0;
-    ssize_t length = 0;
-    const char *mark = NULL;
-    int tries = MOST_OTHER_LINES;
-    while (file != NULL && mark == NULL && tries-- > 0 &&
-           (length = getline(&line, &size, file)) >= 0) {
-        mark = memmem(line, (size_t)length, JOURNAL_MARK, strlen(JOURNAL_MARK));
-        if (mark == NULL && strchr("[{", line[strspn(line, " \t")]) != NULL)
-            tries = line[0] == '\n' ? tries : 0;
+    ssize_t length;
+    bool found = false;
+    for (int i = 0; file != NULL && !found && i < MOST_OTHER_LINES; i++) {
+        if ((length = getline(&line, &size, file)) < 0)
+            break;
+        found = begins_journal(line, (size_t)length);
     }
-    bool found = mark != NULL && mark == line + strcspn(line, "[{");
     free(line);
     if (file != NULL)
         fclose(file);

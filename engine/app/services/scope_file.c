@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -12,15 +13,52 @@
 
 #define CHUNK 65536
 
+/* Where the file is, or will be. mem_free. */
+static char *place_of(const char *path)
+{
+    char *name = mem_strdup(path);
+    char *slash = strrchr(name, '/');
+    char *real = realpath(path, NULL), *folder = NULL, *place = NULL;
+    if (slash != NULL)
+        *slash = '\0';
+    if (real == NULL)
+        folder = realpath(slash == NULL ? "." : slash == name ? "/" : name, NULL);
+    if (folder != NULL)
+        place = mem_printf("%s/%s", folder, slash != NULL ? slash + 1 : name);
+    else
+        place = mem_strdup(real != NULL ? real : path);
+    free(real);
+    free(folder);
+    mem_free(name);
+    return place;
+}
+
+static bool is_same(const char *one, const char *two)
+{
+    if (one == NULL || two == NULL)
+        return false;
+    char *first = place_of(one), *second = place_of(two);
+    bool same = strcmp(first, second) == 0;
+    mem_free(first);
+    mem_free(second);
+    return same;
+}
+
 int scope_file_check(const struct settings *settings, struct err *err)
 {
+    const char *const others[][2] = {{"output", settings->output},
+                                     {"journal", settings->journal},
+                                     {"exceptions", settings->exceptions},
+                                     {"baseline", settings->baseline}};
     if (settings->scope == NULL)
         return 0;
     if (s3_url_is(settings->scope))
         return err_set(err, ERR_USAGE, "--scope: %s is not a file", settings->scope);
-    if (settings->output != NULL && strcmp(settings->output, settings->scope) == 0)
-        return err_set(err, ERR_USAGE, "--scope and --output name the same file: %s",
-                       settings->scope);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (is_same(settings->scope, others[i][1]))
+            return err_set(err, ERR_USAGE, "--scope and --%s name the same file: %s", others[i][0],
+                           settings->scope);
+    }
     return 0;
 }
 

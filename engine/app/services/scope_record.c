@@ -196,7 +196,7 @@ json_t *scope_record(const struct change_run *change_run, bool all)
     put_off(change_run, record);
     json_object_set_new(record, "settings",
                         scope_settings(settings, change_run->mode == RUN_CHANGE));
-    json_object_set_new(record, "names_set", scope_names_set(settings, environ));
+    json_object_set_new(record, "names_set", scope_names_set(settings, services->profile, environ));
     json_object_set_new(record, "exceptions", exceptions_record(services, all));
     json_object_set_new(record, "policies", digests_record(services));
     put_names(settings, record);

@@ -70,14 +70,34 @@ static void test_values(void **state)
     json_decref(change);
 }
 
+/* The option has the effect of MEMBER_ROLE=none. */
+static void test_role_that_is_not_used(void **state)
+{
+    (void)state;
+    json_t *used = scope_settings(&settings, false);
+    settings.no_assume_role = true;
+    json_t *unused = scope_settings(&settings, false);
+    assert_string_equal(json_get_string(used, "MEMBER_ROLE", ""), "member_remediator");
+    assert_string_equal(json_get_string(unused, "MEMBER_ROLE", ""), "none");
+    json_decref(used);
+    json_decref(unused);
+}
+
 static void test_names(void **state)
 {
     (void)state;
-    char *const environment[] = {"HTTPS_PROXY=http://me:the-secret@proxy", "HOME=/root",
-                                 "AWS_ENDPOINT_URL_SQS=http://x", "AWS_ENDPOINT_URL=", NULL};
-    json_t *names = scope_names_set(&settings, environment);
-    json_t *want = json_pack("[s, s, s]", "AWS_ENDPOINT_URL_SQS", "EXTERNAL_ID", "HTTPS_PROXY");
+    char *const environment[] = {"HTTPS_PROXY=http://me:the-secret@proxy",
+                                 "HOME=/root",
+                                 "https_proxy=http://me:the-secret@proxy",
+                                 "AWS_ENDPOINT_URL_SQS=http://x",
+                                 "AWS_ENDPOINT_URL=",
+                                 NULL};
+    json_t *profile = json_pack("{s:s}", "endpoint_url", "http://me:the-secret@server");
+    json_t *names = scope_names_set(&settings, profile, environment);
+    json_t *want = json_pack("[s, s, s, s, s]", "AWS_ENDPOINT_URL_SQS", "EXTERNAL_ID",
+                             "HTTPS_PROXY", "endpoint_url of the config file", "https_proxy");
     assert_true(json_equal(names, want));
+    json_decref(profile);
     json_decref(names);
     json_decref(want);
 }
@@ -99,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_each_is_decided, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_values, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_role_that_is_not_used, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_asked, set_up, tear_down),
     };

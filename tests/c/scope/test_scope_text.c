@@ -20,7 +20,9 @@ static const char record[] =
     "\"checks\":[\"sqs.x\"]}],\"settings\":{\"KNOWN_ACCOUNTS\":[\"k\"],\"LOG_ACCOUNT\":null},"
     "\"names_set\":[\"EXTERNAL_ID\"],\"exceptions\":{\"rules\":2,\"file\":\"f\","
     "\"sha256\":\"ee\",\"expired\":[{\"rule\":\"f: rules[0]\",\"reason\":\"why\","
-    "\"expires\":\"2020-01-01\"}]},\"policies\":{\"sha256\":\"dd\",\"types\":{\"sqs\":\"cc\"}}}";
+    "\"expires\":\"2020-01-01\"},"
+    "{\"rule\":\"f: rules[1]\",\"reason\":\"so\"},{\"rule\":\"f: "
+    "rules[2]\",\"reason\":\"x\"}]},\"policies\":{\"sha256\":\"dd\",\"types\":{\"sqs\":\"cc\"}}}";
 
 static const char *row_of(const json_t *rows, const char *label)
 {
@@ -50,7 +52,8 @@ static void test_rows(void **state)
         {"Settings without a value", "LOG_ACCOUNT"},
         {"Set, values not shown", "EXTERNAL_ID"},
         {"Exceptions", "2 rules, f (SHA-256 ee)"},
-        {"Expired exceptions", "f: rules[0] (why, until 2020-01-01)"},
+        {"Expired exceptions",
+         "f: rules[0] (why, until 2020-01-01); f: rules[1] (so); f: rules[2] (x)"},
         {"Exceptions that match nothing", ""},
         {"Policies", "SHA-256 dd"},
         {"Policy of each type (SHA-256)", "sqs cc"},
@@ -61,6 +64,8 @@ static void test_rows(void **state)
     for (size_t i = 0; i < sizeof want / sizeof *want; i++)
         assert_string_equal(row_of(rows, want[i][0]), want[i][1]);
     assert_string_equal(row_of(few, "Accounts asked for"), "a, b and 1 more");
+    assert_string_equal(row_of(few, "Expired exceptions"),
+                        "f: rules[0] (why, until 2020-01-01); f: rules[1] (so) and 1 more");
     json_decref(rows);
     json_decref(few);
     json_decref(scope);
@@ -80,7 +85,7 @@ static void test_brief(void **state)
     (void)state;
     says(json_loads(record, 0, NULL),
          "scan by arn:x of 1 account, 2 regions, 1 type; began 2027-01-01T00:00:00Z",
-         "engine 1 (0123456789ab), policies dd; 2 exceptions, 1 expired");
+         "engine 1 (0123456789ab), policies dd; 2 exceptions, 3 expired");
 }
 
 /* A plan says less, and an older plan nothing. */
