@@ -21,6 +21,7 @@
 
 #define READ_ATTEMPTS 5
 #define CHANGE_ATTEMPTS 3
+#define UNREPORTED_BYTES (256u << 10) /* of responses whose results wait to be reported */
 
 static void report_end(const struct client_call *call, const struct err *err)
 {
@@ -77,6 +78,20 @@ static void report_soon(struct client_call *call, json_t *result)
     call->result = result;
     call->state = CALL_PAUSED;
     call->timer = loop_after(call->client->options.loop, 0, report_result, call);
+}
+
+/* Large results do not wait for each other: there would be as much memory of them as of all calls
+ * in progress. */
+static void report(struct client_call *call, json_t *result, size_t bytes)
+{
+    struct client *client = call->client;
+    if (client->unreported + bytes > UNREPORTED_BYTES) {
+        finish(call, result, NULL);
+        return;
+    }
+    client->unreported += bytes;
+    call->result_bytes = bytes;
+    report_soon(call, result);
 }
 
 /* For code that may run within client_start, where `done` must not be called. */
@@ -216,20 +231,6 @@ static void on_failure(struct client_call *call, struct err *err,
     try_again(call, delay);
 }
 
-static int decode(const struct client_call *call, const struct http_response *response,
-                  json_t **result, struct err *err)
-{
-    int failed = proto_decode(call->model, call->operation, response, result, err);
-    if (failed == 0 && client_check_answer(call, response, err) != 0) {
-        json_decref(*result);
-        *result = NULL;
-        failed = -1;
-    }
-    if (failed != 0 && err->kind == ERR_PARSE)
-        err->status = response->status;
-    return failed;
-}
-
 /* Reports the outcome to the pace. */
 static void note_outcome(struct client_call *call, const struct http_response *response,
                          const struct err *err)
@@ -251,7 +252,7 @@ static void on_reply(void *arg, const struct http_response *response, const stru
     call->transfer = NULL;
     client->in_flight--;
     if (response != NULL)
-        decode(call, response, &result, &err);
+        client_decode(call, response, &result, &err);
     note_outcome(call, response, &err);
     if (response == NULL) {
         err = *error;
@@ -262,7 +263,7 @@ static void on_reply(void *arg, const struct http_response *response, const stru
         on_failure(call, &err, response, true);
     } else {
         retry_success(&call->retry, &call->pace->quota);
-        report_soon(call, result);
+        report(call, result, response->body_length);
     }
     pace_dispatch(client);
 }

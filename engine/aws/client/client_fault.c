@@ -6,6 +6,7 @@
 #include "aws/model/model_shape.h"
 #include "aws/operations/opset.h"
 #include "aws/operations/refusal.h"
+#include "aws/protocol/protocol.h"
 
 /* An explanation for the error codes that newcomers often get. Source of the codes: "Common error
  * types" of the AWS API references, and the variants of each protocol. */
@@ -126,11 +127,25 @@ static bool expects_body(const struct client_call *call)
     return false;
 }
 
-int client_check_answer(const struct client_call *call, const struct http_response *response,
+static int check_answer(const struct client_call *call, const struct http_response *response,
                         struct err *err)
 {
     if (call->change || response->body_length > 0 || !expects_body(call))
         return 0;
     return err_set(err, ERR_PARSE, "the response to %s is empty, but AWS always returns content",
                    call->info.name);
+}
+
+int client_decode(const struct client_call *call, const struct http_response *response,
+                  json_t **result, struct err *err)
+{
+    int failed = proto_decode(call->model, call->operation, response, result, err);
+    if (failed == 0 && check_answer(call, response, err) != 0) {
+        json_decref(*result);
+        *result = NULL;
+        failed = -1;
+    }
+    if (failed != 0 && err->kind == ERR_PARSE)
+        err->status = response->status;
+    return failed;
 }

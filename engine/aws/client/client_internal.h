@@ -65,7 +65,8 @@ struct client_call {
     struct http_transfer *transfer;
     struct loop_timer *timer;
     struct creds *creds;
-    json_t *result; /* to be reported from the loop, or NULL */
+    json_t *result;      /* to be reported from the loop, or NULL */
+    size_t result_bytes; /* of its response, counted in client->unreported */
     struct client_call *head;
     struct session asking; /* the session of `head` */
     int64_t started_ms;
@@ -101,6 +102,7 @@ struct client {
     uint64_t serial;
     bool hurried; /* reads no longer wait for a throttled pace */
     int in_flight;
+    size_t unreported; /* bytes of responses whose results wait to be reported */
     int64_t skew_ms;
     struct client_stats stats;
     char *trace_id;                /* NULL: none */

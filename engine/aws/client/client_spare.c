@@ -41,6 +41,7 @@ void client_call_give_back(struct client_call *call)
     struct proto_request *request = &call->request;
     creds_drop(call->creds);
     json_decref(call->result);
+    client->unreported -= call->result_bytes;
     mem_free(call->region);
     if (client->spares >= client->options.max_in_flight) {
         free_memory(call);

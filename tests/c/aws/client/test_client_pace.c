@@ -154,6 +154,45 @@ static void sends_the_next_before_it_reports(void **state)
     assert_true(reported.sent >= 2 * begun);
 }
 
+static char *response_of(size_t bytes)
+{
+    static const char list[] = "{\"QueueUrls\":[]}";
+    char *body = mem_alloc(bytes + 1);
+    memset(body, ' ', bytes);
+    memcpy(body, list, strlen(list));
+    return body;
+}
+
+/* Else there would be as many of them in memory as calls in progress. */
+static void reports_a_large_result_before_it_sends_the_next(void **state)
+{
+    (void)state;
+    char *large = response_of(300000);
+    first = large;
+    list_many(&sessions[0], "good");
+    size_t begun = fake_aws.count;
+    run();
+    mem_free(large);
+    assert_int_equal(reported.ok, MANY);
+    assert_int_equal(reported.sent, begun);
+}
+
+static void forgets_the_size_of_a_reported_result(void **state)
+{
+    (void)state;
+    char *large = response_of(262100);
+    first = large;
+    list_many(&sessions[0], "good");
+    run();
+    mem_free(large);
+    memset(&reported, 0, sizeof reported);
+    list_many(&sessions[1], "good"); /* begins with few at once */
+    size_t begun = fake_aws.count;
+    run();
+    assert_int_equal(reported.ok, MANY);
+    assert_true(reported.sent > begun);
+}
+
 /* More than the quota would have paid for, and more than any number of attempts. */
 static void throttles_cost_no_retries(void **state)
 {
@@ -294,6 +333,8 @@ int main(void)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
         TEST(waits_for_its_turn_in_order),
         TEST(sends_the_next_before_it_reports),
+        TEST(reports_a_large_result_before_it_sends_the_next),
+        TEST(forgets_the_size_of_a_reported_result),
         TEST(throttles_cost_no_retries),
         TEST(all_waiting_fail_together_when_nothing_gets_through),
         TEST(one_account_does_not_slow_another),
