@@ -53,19 +53,6 @@ static int digest(struct plan_hold *hold, const char *path, struct err *err)
     return count == 0 ? 0 : fail(path, err);
 }
 
-static int claim(struct plan_hold *hold, const char *path, struct err *err)
-{
-    char *name = mem_printf("plan %s", hold->digest);
-    hold->claim = claim_take(name);
-    mem_free(name);
-    if (hold->claim >= 0)
-        return 0;
-    if (errno == EADDRINUSE)
-        return applied_elsewhere(path, err);
-    return err_set(err, ERR_IO, "the plan %s cannot be claimed: %s; nothing was changed", path,
-                   strerror(errno));
-}
-
 static const char *name_of(const struct plan_hold *hold, const char *path)
 {
     return hold->name != NULL ? hold->name : path;
@@ -78,11 +65,23 @@ int plan_hold(struct plan_hold *hold, const char *path, struct err *err)
     hold->fd = open_plan(path);
     if (hold->fd < 0)
         return err_set(err, ERR_USAGE, "the plan %s cannot be read: %s", name, strerror(errno));
-    if (lock(hold->fd, name, err) == 0 && digest(hold, name, err) == 0 &&
-        claim(hold, name, err) == 0)
+    if (lock(hold->fd, name, err) == 0 && digest(hold, name, err) == 0)
         return 0;
     plan_release(hold);
     return -1;
+}
+
+int plan_hold_claim(struct plan_hold *hold, const char *path, struct err *err)
+{
+    char *name = mem_printf("plan %s", hold->digest);
+    hold->claim = claim_take(name);
+    mem_free(name);
+    if (hold->claim >= 0)
+        return 0;
+    if (errno == EADDRINUSE)
+        return applied_elsewhere(name_of(hold, path), err);
+    return err_set(err, ERR_IO, "the plan %s cannot be claimed: %s; nothing was changed",
+                   name_of(hold, path), strerror(errno));
 }
 
 int plan_hold_check(const struct plan_hold *hold, const char *path, struct err *err)

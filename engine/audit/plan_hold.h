@@ -17,6 +17,9 @@ struct plan_hold {
 /* Opens, locks and digests the file. ERR_IO: it cannot be read, or another process works with
  * it. */
 int plan_hold(struct plan_hold *hold, const char *path, struct err *err);
+/* Claims the content of a plan that has calls to make. Others may hold the same bytes: all plans
+ * without calls are equal. ERR_IO: another process has claimed it. */
+int plan_hold_claim(struct plan_hold *hold, const char *path, struct err *err);
 /* Does this name still refer to the file that is held? Call it after the file was read. */
 int plan_hold_check(const struct plan_hold *hold, const char *path, struct err *err);
 void plan_release(struct plan_hold *hold);

@@ -50,7 +50,9 @@ static int read_plan(struct application_job *job, const char *path, struct err *
     job->plan = plan_hold(&job->hold, path, err) == 0 ? plan_read(path, job->name, err) : NULL;
     if (job->plan == NULL || plan_hold_check(&job->hold, path, err) != 0)
         return -1;
-    if (plan_count(job->plan) == 0 && !job->services->settings.quiet)
+    if (plan_count(job->plan) > 0)
+        return plan_hold_claim(&job->hold, path, err);
+    if (!job->services->settings.quiet)
         log_note("the plan %s contains no calls: there is nothing to do", job->name);
     return 0;
 }

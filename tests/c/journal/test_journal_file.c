@@ -217,30 +217,48 @@ static void has_one_writer(void **state)
     journal_free(one);
 }
 
+/* Writes a plan that no other test on this machine has. */
+static void write_plan(const char *path, const char *word)
+{
+    char *text = mem_printf("%s of process %ld\n", word, (long)getpid());
+    scratch_write(path, text, strlen(text));
+    mem_free(text);
+}
+
+static int hold_and_claim(struct plan_hold *hold, const char *path)
+{
+    if (plan_hold(hold, path, &scratch.err) != 0)
+        return -1;
+    if (plan_hold_claim(hold, path, &scratch.err) == 0)
+        return 0;
+    plan_release(hold);
+    return -1;
+}
+
 static void a_plan_is_applied_once_at_a_time(void **state)
 {
     struct plan_hold one = {0}, two = {0};
     (void)state;
-    scratch_write(scratch.path, "plan\n", 5);
-    assert_int_equal(plan_hold(&one, scratch.path, &scratch.err), 0);
+    write_plan(scratch.path, "plan");
+    assert_int_equal(hold_and_claim(&one, scratch.path), 0);
     assert_int_equal(strlen(one.digest), 64);
     assert_int_equal(plan_hold(&two, scratch.path, &scratch.err), -1);
     assert_non_null(strstr(scratch.err.message, "another engine is applying the plan"));
     char *copy = mem_printf("%s.copy", scratch.path);
-    scratch_write(copy, "plan\n", 5);
-    assert_int_equal(plan_hold(&two, copy, &scratch.err), -1);
+    write_plan(copy, "plan");
+    assert_int_equal(hold_and_claim(&two, copy), -1);
     assert_non_null(strstr(scratch.err.message, "another engine is applying the plan"));
-    scratch_write(copy, "other\n", 6);
-    assert_int_equal(plan_hold(&two, copy, &scratch.err), 0);
+    write_plan(copy, "other");
+    assert_int_equal(hold_and_claim(&two, copy), 0);
     plan_release(&two);
     unlink(copy);
     mem_free(copy);
     assert_int_equal(plan_hold_check(&one, scratch.path, &scratch.err), 0);
     unlink(scratch.path);
-    scratch_write(scratch.path, "another\n", 8);
+    write_plan(scratch.path, "another");
     assert_int_equal(plan_hold_check(&one, scratch.path, &scratch.err), -1);
     plan_release(&one);
-    assert_int_equal(plan_hold(&two, scratch.path, &scratch.err), 0);
+    assert_int_equal(hold_and_claim(&two, scratch.path), 0);
     plan_release(&two);
     unlink(scratch.path);
     assert_int_equal(plan_hold(&two, scratch.path, &scratch.err), -1);

@@ -11,10 +11,12 @@
 #include <cmocka.h>
 
 #include "app/cli/app.h"
+#include "base/claim.h"
 #include "base/mem.h"
 #include "support/app_case.h"
 #include "support/models.h"
 
+#define SHA256_OF_NOTHING "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 #define QUEUE_URL "https://sqs.us-east-1.amazonaws.com/" APP_ACCOUNT "/lines"
 
 static void answer(const struct app_answer *answers)
@@ -176,12 +178,20 @@ static void plans_and_applies(void **state)
     assert_int_equal(app_calls("SetQueueAttributes"), 0);
     app_case.open = true;
     app_expect(2, "\"steps\"", "plan --policy queue --resource " APP_QUEUE);
-    app_file("empty", "");
-    app_expect(0, "empty", "apply empty");
     app_expect(EXIT_USAGE, "nowhere", "apply nowhere");
     app_expect(EXIT_USAGE, "nowhere", "undo nowhere");
     app_file("damaged", "{\"no\":\"plan\"}\n");
     app_expect(EXIT_USAGE, "damaged", "apply damaged");
+}
+
+/* All plans without calls are equal: two pipelines may apply theirs at the same time. */
+static void applies_empty_plans_at_the_same_time(void **state)
+{
+    (void)state;
+    app_file("empty", "");
+    int other = claim_take("plan " SHA256_OF_NOTHING);
+    app_expect(0, "empty", "apply empty");
+    claim_drop(other);
 }
 
 /* The hint names a file only if apply can read it. */
@@ -350,6 +360,7 @@ int main(void)
         CASE(repairs_and_undoes),
         CASE(names_the_policies_of_the_next_command),
         CASE(plans_and_applies),
+        CASE(applies_empty_plans_at_the_same_time),
         CASE(hints_at_plans_that_can_be_applied),
         CASE(repairs_what_is_admitted),
         CASE(polls),
