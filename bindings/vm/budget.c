@@ -20,6 +20,9 @@
 /* What a microsecond without the hook is charged, and the most that one run without it is. */
 #define STEPS_PER_US 100
 #define UNCOUNTED_STEPS ((uint64_t)STEPS_PER_US * 1000 * TICK_LATEST_MS)
+/* How old a reading of the CPU time may be: to read it is a system call, and most runs are short.
+ */
+#define CPU_READ_EVERY_US 1000
 
 static void on_hook(lua_State *L, lua_Debug *activation);
 
@@ -62,13 +65,34 @@ static void spend_steps(struct budget *budget, uint64_t steps)
     budget->instructions -= steps < budget->instructions ? steps : budget->instructions;
 }
 
-/* Charges the time that has passed without a hook. Time in which the process did not run does not
- * count: the tick would have set the hook. */
+/* The thread's CPU time, as it was at most CPU_READ_EVERY_US before now. */
+static int64_t recent_cpu_us(int64_t now_us)
+{
+    static _Thread_local int64_t read_at_us = -CPU_READ_EVERY_US, cpu_us;
+    if (now_us - read_at_us >= CPU_READ_EVERY_US) {
+        read_at_us = now_us;
+        cpu_us = clock_cpu_us();
+    }
+    return cpu_us;
+}
+
+/* On a busy machine, or with a share of a CPU, a run is often interrupted. */
+static int64_t uncounted_us(const struct budget *budget, int64_t now_us)
+{
+    int64_t passed = now_us - budget->uncounted_us;
+    if (passed < CPU_READ_EVERY_US)
+        return passed;
+    int64_t ran = clock_cpu_us() - budget->cpu_us;
+    return ran < passed ? ran : passed;
+}
+
+/* Charges the time that the run took without a hook. */
 static void spend_uncounted(struct budget *budget, int64_t now_us)
 {
-    uint64_t steps = (uint64_t)(now_us - budget->uncounted_us) * STEPS_PER_US;
-    if (budget->uncounted_us != 0)
-        spend_steps(budget, steps < UNCOUNTED_STEPS ? steps : UNCOUNTED_STEPS);
+    if (budget->uncounted_us == 0)
+        return;
+    uint64_t steps = (uint64_t)uncounted_us(budget, now_us) * STEPS_PER_US;
+    spend_steps(budget, steps < UNCOUNTED_STEPS ? steps : UNCOUNTED_STEPS);
     budget->uncounted_us = 0;
 }
 
@@ -82,6 +106,8 @@ static void begin_to_count(struct budget *budget, lua_State *co, int64_t now_us)
 {
     bool ticks = may_run_uncounted(budget) && tick_begin(&budget->tick, on_tick, co);
     budget->uncounted_us = ticks ? now_us : 0;
+    if (ticks)
+        budget->cpu_us = recent_cpu_us(now_us);
     if (ticks && lua_gethookmask(co) != 0)
         lua_sethook(co, NULL, 0, 0);
     else if (!ticks && lua_gethookmask(co) == 0)

@@ -37,6 +37,7 @@ struct budget {
     int64_t entered_ms;    /* monotonic time at which Lua was entered */
     struct tick tick;
     int64_t uncounted_us; /* monotonic time since which no hook counts; 0: one does */
+    int64_t cpu_us;       /* CPU time of the thread then, or up to a millisecond before */
     int64_t hooked_ms;    /* time of the last hook */
     int64_t asked_ms;     /* when the hook last asked whether the loop is needed */
     uint64_t unseen;      /* steps charged since the last hook */

@@ -36,6 +36,11 @@ int64_t clock_mono_us(void)
     return mono_fn != NULL ? mono_fn() * 1000 : read_clock_us(CLOCK_MONOTONIC);
 }
 
+int64_t clock_cpu_us(void)
+{
+    return read_clock_us(CLOCK_THREAD_CPUTIME_ID);
+}
+
 void clock_replace(clock_fn wall, clock_fn mono)
 {
     wall_fn = wall;

@@ -1,5 +1,5 @@
-/* The only source of time. Tests replace both functions; no other code in the engine asks the
- * operating system for the time. */
+/* The only source of time. Tests replace the wall and the monotonic clock; no other code in the
+ * engine asks the operating system for the time. */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
@@ -9,6 +9,7 @@
 int64_t clock_wall_ms(void); /* milliseconds since 1970-01-01T00:00:00Z */
 int64_t clock_mono_ms(void); /* monotonic, for timers and timeouts */
 int64_t clock_mono_us(void); /* the same clock, for short times */
+int64_t clock_cpu_us(void);  /* CPU time of this thread: a system call */
 
 typedef int64_t (*clock_fn)(void);
 void clock_replace(clock_fn wall, clock_fn mono); /* NULL restores the system clock */

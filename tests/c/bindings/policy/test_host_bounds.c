@@ -33,6 +33,14 @@ static int set_up_small(void **state)
     return 0;
 }
 
+static int set_up_narrow(void **state)
+{
+    (void)state;
+    const struct host_options limits = {.memory_max = 24 << 20, .run_ms_max = 600000};
+    world_open(&world, &limits);
+    return 0;
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -105,6 +113,29 @@ static void charges_short_runs_by_time(void **state)
     check("while true do resource.aws.sqs:ListQueues() for j = 1, 20000 do end end",
           "its budget of instructions is used up");
     assert_in_range(world_count(&world, "ListQueues"), 2, 2000);
+}
+
+static void stop_for_a_while(enum log_level level, const char *line)
+{
+    const struct timespec pause = {.tv_nsec = 100000000};
+    (void)level, (void)line;
+    nanosleep(&pause, NULL);
+}
+
+/* The first run stops for longer than what is charged at most for a run without the hook; the
+ * second needs more than that would leave. With valgrind, it needs too much in any case. */
+static void charges_only_time_in_which_it_runs(void **state)
+{
+    (void)state;
+    if (world_is_slowed())
+        return;
+    log_set_level(LOG_INFO);
+    log_set_sink(stop_for_a_while);
+    check(
+        "resource:log('stop') resource.aws.sqs:ListQueues() for i = 1, 1200000 do end return true",
+        "compliant");
+    log_set_sink(NULL);
+    log_set_level(LOG_WARN);
 }
 
 static struct resource *resource(void)
@@ -332,11 +363,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(counts_work_in_c_by_its_length, set_up_small,
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(charges_short_runs_by_time, set_up_small, world_tear_down),
+        cmocka_unit_test_setup_teardown(charges_only_time_in_which_it_runs, set_up_small,
+                                        world_tear_down),
         cmocka_unit_test_setup_teardown(stops_a_policy_that_runs_too_long_again_and_again,
                                         set_up_small, world_tear_down),
         cmocka_unit_test_setup_teardown(ends_when_the_loop_is_needed, set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(counts_requests_in_progress, set_up_small, world_tear_down),
-        cmocka_unit_test_setup_teardown(counts_what_was_found, set_up_small, world_tear_down),
+        cmocka_unit_test_setup_teardown(counts_requests_in_progress, set_up_narrow,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(counts_what_was_found, set_up_narrow, world_tear_down),
         cmocka_unit_test_setup_teardown(waits_while_there_is_no_room_for_what_is_found, set_up,
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(cuts_what_is_too_long_for_a_finding, set_up_patient,

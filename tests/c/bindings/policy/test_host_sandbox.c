@@ -20,7 +20,7 @@ struct trick {
 static int open_limited(int64_t run_ms_max)
 {
     const struct host_options limits = {.memory_max = 24 << 20,
-                                        .instructions_max = 5000000,
+                                        .instructions_max = 8000000,
                                         .pattern_steps = 5000000,
                                         .run_ms_max = run_ms_max,
                                         .calls_max = 200};
