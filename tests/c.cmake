@@ -68,7 +68,13 @@ foreach(source name IN ZIP_LISTS test_sources c_tests)
     target_link_options(${name} PRIVATE -Wl,--defsym=main=${name}_main)
   endif()
 endforeach()
-c_program(c_tests c/runner.c ${test_objects})
+# Valgrind must see each block, so c_tests brings a mem.c that takes all of them from malloc. Its
+# functions come before those of engine_all.
+add_library(mem_of_malloc OBJECT ${PROJECT_SOURCE_DIR}/engine/base/mem.c)
+target_include_directories(mem_of_malloc PRIVATE ${PROJECT_SOURCE_DIR}/engine)
+target_link_libraries(mem_of_malloc PRIVATE engine_options ${engine_external})
+target_compile_options(mem_of_malloc PRIVATE -UNDEBUG)
+c_program(c_tests c/runner.c ${test_objects} $<TARGET_OBJECTS:mem_of_malloc>)
 
 # Programs that tests drive: tests/tools/*.c.
 set(tools "")

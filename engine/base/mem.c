@@ -20,8 +20,8 @@ static void *must(void *pointer)
 #ifdef NDEBUG
 /* Small blocks come from free lists by size, which is faster than malloc: values of JSON are many
  * and live shortly. There is one thread of ours, so nothing is locked. What is freed serves only
- * blocks of its size, and is never given back to the system. Builds for sanitizers and valgrind use
- * malloc for each block, so that these see every one of them. */
+ * blocks of its size, and is never given back to the system. Builds for sanitizers, and the
+ * tests with valgrind, use malloc for each block, so that these see every one of them. */
 #define GRAIN 16
 #define KINDS 32 /* kind K: K * GRAIN bytes, the head included */
 #define CHUNK_BYTES 16384
