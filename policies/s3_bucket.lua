@@ -63,12 +63,9 @@ end
 
 local GONE, NO_BLOCK = "NoSuchBucket", "NoSuchPublicAccessBlockConfiguration"
 
--- A part of the bucket's configuration; nil if there is none, as the code `none` says. A bucket
--- that does not exist is gone, whichever part is read first.
-local function part(bucket, operation, none)
-  local reply, code = bucket.aws.s3:try(operation, { Bucket = bucket.id }, none or GONE, GONE)
+-- A bucket that does not exist is gone, whichever part of it is read first.
+local function look_for(bucket, code)
   if code == GONE then bucket:gone() end
-  return reply
 end
 
 -- The settings of the whole account.
@@ -80,14 +77,18 @@ local function account_block(bucket)
 end
 
 local function own_block(bucket)
-  local reply = part(bucket, "GetPublicAccessBlock", NO_BLOCK)
+  local reply, code = bucket.aws.s3:try("GetPublicAccessBlock", { Bucket = bucket.id }, NO_BLOCK,
+    GONE)
+  look_for(bucket, code)
   return reply and expect(reply, "GetPublicAccessBlock", "PublicAccessBlockConfiguration")
     .PublicAccessBlockConfiguration
 end
 
 -- S3's own status of the current policy.
 local function policy_status(bucket)
-  local reply = part(bucket, "GetBucketPolicyStatus", "NoSuchBucketPolicy")
+  local wanted, none = { Bucket = bucket.id }, "NoSuchBucketPolicy"
+  local reply, code = bucket.aws.s3:try("GetBucketPolicyStatus", wanted, none, GONE)
+  look_for(bucket, code)
   return reply and expect(reply, "GetBucketPolicyStatus", "PolicyStatus").PolicyStatus.IsPublic
 end
 
@@ -107,18 +108,12 @@ local function close_policy(bucket, state, judge)
   return replace_policy(bucket, state, repaired.document)
 end
 
--- The note of a check that only passes because of a block.
-local function contained(block, without)
-  return {
-    summary = ("has no effect by %s: %s"):format(block, without),
-    evidence = { contained_by = block, without_it = without },
-  }
-end
-
 -- Are ACLs disabled, so that none has an effect (S3 user guide, "Controlling ownership of objects";
 -- AccessControlListNotSupported)?
 local function is_enforced(bucket)
-  local reply = part(bucket, "GetBucketOwnershipControls", "OwnershipControlsNotFoundError")
+  local wanted, none = { Bucket = bucket.id }, "OwnershipControlsNotFoundError"
+  local reply, code = bucket.aws.s3:try("GetBucketOwnershipControls", wanted, none, GONE)
+  look_for(bucket, code)
   if not reply then return false end
   local controls = expect(reply, "GetBucketOwnershipControls", "OwnershipControls")
   for _, rule in ipairs(controls.OwnershipControls.Rules) do
@@ -130,7 +125,8 @@ end
 -- Website endpoints only support HTTP (S3 user guide, "Website endpoints": they do not support
 -- HTTPS): their visitors would be denied.
 local function website_refusal(bucket)
-  if not part(bucket, "GetBucketWebsite", "NoSuchWebsiteConfiguration") then return nil end
+  local wanted, none = { Bucket = bucket.id }, "NoSuchWebsiteConfiguration"
+  if not bucket.aws.s3:try("GetBucketWebsite", wanted, none) then return nil end
   return "the bucket serves a website, whose endpoint supports only HTTP: all its visitors "
     .. "would be refused (serve it through CloudFront, and turn off the website)"
 end
@@ -240,11 +236,15 @@ return policy {
   -- them: functions return them, so that states are not compared by them.
   reads = {
     policy = function(bucket)
-      local found = part(bucket, "GetBucketPolicy", "NoSuchBucketPolicy")
+      local wanted, none = { Bucket = bucket.id }, "NoSuchBucketPolicy"
+      local found, code = bucket.aws.s3:try("GetBucketPolicy", wanted, none, GONE)
+      look_for(bucket, code)
       return documents.keep(found and expect(found, "GetBucketPolicy", "Policy").Policy)
     end,
     acl = function(bucket)
-      local acl = expect(part(bucket, "GetBucketAcl"), "GetBucketAcl", "Owner", "Grants")
+      local acl, code = bucket.aws.s3:try("GetBucketAcl", { Bucket = bucket.id }, GONE)
+      look_for(bucket, code)
+      expect(acl, "GetBucketAcl", "Owner", "Grants")
       return { Owner = acl.Owner, Grants = acl.Grants }
     end,
     blocks = function(bucket)
@@ -256,7 +256,9 @@ return policy {
       return function() return status end
     end,
     tags = function(bucket)
-      local reply = part(bucket, "GetBucketTagging", "NoSuchTagSet")
+      local wanted = { Bucket = bucket.id }
+      local reply, code = bucket.aws.s3:try("GetBucketTagging", wanted, "NoSuchTagSet", GONE)
+      look_for(bucket, code)
       return tags.map(reply and expect(reply, "GetBucketTagging", "TagSet").TagSet)
     end,
   },
@@ -280,7 +282,7 @@ return policy {
         local public = grants.public(state.acl)
         if #public == 0 then return true end
         local block = state.blocks().IgnorePublicAcls
-        if block then return true, contained(block, grants.describe(public)) end
+        if block then return true, s3_block.contained(block, grants.describe(public)) end
         return false, grants.describe(public), public
       end,
 
@@ -316,7 +318,7 @@ return policy {
       audit = function(bucket, state)
         local open = s3_policy.open(bucket, state)
         local block = #open > 0 and s3_policy.restriction(bucket, state)
-        if block then return true, contained(block, access.describe(open)) end
+        if block then return true, s3_block.contained(block, access.describe(open)) end
         return access.verdict(open)
       end,
 
@@ -370,8 +372,7 @@ return policy {
       id = "s3_bucket.tls",
       title = "Bucket policy does not deny requests without TLS",
       controls = { securityhub = { "S3.5" }, cis = { "2.1.1" } },
-      risk = "Objects and credentials in requests without TLS can be read and changed in "
-        .. "transit.",
+      risk = "Objects and credentials in requests without TLS can be read and changed in transit.",
       advice = "Deny all requests in which aws:SecureTransport is false.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-5",
       repair = "Adds a statement that denies requests without TLS; clients that use plain "

@@ -20,4 +20,13 @@ function s3_block.merged(of_bucket, of_account)
   return merged
 end
 
+-- The note of a check that only passes because of a setting, which `merged` describes. `without`:
+-- what would have an effect otherwise.
+function s3_block.contained(block, without)
+  return {
+    summary = ("has no effect by %s: %s"):format(block, without),
+    evidence = { contained_by = block, without_it = without },
+  }
+end
+
 return s3_block
