@@ -174,7 +174,7 @@ class Baseline(unittest.TestCase):
         for args, words in ((("--dry-run", "--fail-on", "critical"), "whether it has steps"),
                             (("--fail-on", "new"), "--fail-on new needs --baseline"),
                             (("--fail-on", "hgih"), 'did you mean "high"?'),
-                            (("--baseline", "/none"), "--baseline /none: No such file")):
+                            (("--baseline", "/none"), "--baseline: /none: No such file")):
             run = self.scan(*args)
             self.assertEqual((run.status, words in run.err), (64, True), run)
 

@@ -189,7 +189,8 @@ class Endings(unittest.TestCase):
             run = self.edited(edit)
             self.assertEqual((run.status, run.lines[0]["result"]), (1, "failed"), run)
             self.assertIn(f"line {number} of the journal was changed", run.out)
-            self.assertEqual(cloud.proxy.requests, [], run)
+            asked = [request.body for request in cloud.proxy.requests]
+            self.assertEqual(asked, [b"Action=GetCallerIdentity&Version=2011-06-15"], run)
 
     def test_a_journal_may_be_written_again(self):
         run = self.edited(lambda lines: [dict(reversed(one.items())) if i else one
