@@ -23,7 +23,7 @@ set(open_descriptor "Open [^\n]*:[^\n]*\n==[0-9]+==    at ")
 set(ended_by_signal test_app_pipe test_app_interrupt)
 
 # The rooms of one of the two, which together take half of the time.
-set(second_lane app.cli report value)
+set(second_lane app.cli audit report value)
 
 foreach(room IN LISTS c_rooms)
   set(tests ${c_tests_of_${room}})
