@@ -137,10 +137,11 @@ static void start(struct wait *wait, const struct call *call, struct err *err)
     struct client *client = job->scope->client;
     if (is_shared(job, call)) {
         wait->cancel = cancel_shared;
-        const json_t *not_yet =
-            policy_file_not_yet(job->state->file, call->service, call->operation);
-        wait->subject = shared_reads_start(host_shared_reads(job->state->host), client, call,
-                                           not_yet, err, on_answer, wait);
+        const struct shared_wish wish = {
+            .not_yet = policy_file_not_yet(job->state->file, call->service, call->operation),
+            .again = job->options.alone};
+        wait->subject = shared_reads_start(host_shared_reads(job->state->host), client, call, &wish,
+                                           err, on_answer, wait);
     } else {
         wait->cancel = cancel_call;
         wait->subject = client_start(client, call, err, on_answer, wait);

@@ -94,7 +94,9 @@ struct audit_options {
     bool no_digest;         /* no "digests": the state of this outcome will not be compared */
     bool trace; /* each check has "looked_at": the names of the parts that it looked at */
     bool fresh; /* read again what the policy shares between its resources (before a change) */
-    bool alone; /* gather no reads with those of other jobs: an earlier audit had no answer */
+    /* An earlier audit had no answer: gather no reads with those of other jobs, and make shared
+     * reads that failed once more. */
+    bool alone;
     /* Parts of the state to read and digest even if no check uses them: an array of names; NULL:
      * none. Names of parts that the policy does not have are ignored. */
     const json_t *parts;

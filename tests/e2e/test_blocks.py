@@ -72,6 +72,26 @@ class Buckets(KindCase):
             self.assertEqual(policy["evidence"]["contained_by"],
                              "the account's RestrictPublicBuckets")
 
+    def test_a_block_that_cannot_be_read_is_asked_for_twice(self):
+        """At the start, and once more at the end of the run, however many buckets need it; both
+        with the client's retries."""
+        names = [self.bucket(f"box-{i}", "own", "open", public_acl=True) for i in range(6)]
+        rule = self.cloud.proxy.refuse(ACCOUNT_READ, code="InternalError", status=500)
+        run = self.engine("remediate", "--all", "--concurrency", "2", AWS_MAX_ATTEMPTS="2",
+                          stdin="\n".join(map(self.line, names)))
+        asked = self.cloud.proxy.operations()
+        self.assertEqual((run.status, asked.count(ACCOUNT_READ)), (1, 4), run)
+        self.assertEqual(asked.count("s3:GetBucketAcl"), 12)
+        for name in names:
+            self.assertEqual(self.words(run, name)["s3_bucket.public_acl"][0], "unknown")
+        rule.times = rule.hits + 2
+        self.cloud.proxy.clear_requests()
+        run = self.engine("remediate", "--all", "--concurrency", "2", AWS_MAX_ATTEMPTS="2",
+                          stdin="\n".join(map(self.line, names)))
+        self.assertEqual(self.cloud.proxy.operations().count(ACCOUNT_READ), 3)
+        for name in names:
+            self.assertEqual(self.words(run, name)["s3_bucket.public_acl"][0], "non_compliant")
+
     def test_a_repair_whose_undo_s3_would_refuse_is_held(self):
         name = self.bucket("box", "own", "open", public_acl=True)
         self.block_account(PUBLIC)

@@ -25,6 +25,7 @@ struct shared_read {
     struct client_call *call; /* in progress; NULL: answered */
     struct shared_waiter *waiters;
     json_t *not_yet; /* codes of errors that are not kept; NULL: none */
+    bool again;      /* sent for a resource that was audited before */
     bool listed;     /* in the index */
     int64_t answered_ms;
     json_t *result;
@@ -125,13 +126,21 @@ static bool has_code(const json_t *codes, const struct err *err)
     return false;
 }
 
-/* Another policy may have kept an error which says to this one that there is no response yet. */
+/* Another policy may have kept an error which says to this one that there is no response yet. And
+ * the fault of a first audit may have passed by the second. */
+static bool serves(const struct shared_read *read, const struct shared_wish *wish)
+{
+    if (is_old(read) || has_code(wish->not_yet, &read->err))
+        return false;
+    return !wish->again || read->again || !retry_is_transient(&read->err);
+}
+
 static struct shared_read *find(const struct shared_reads *reads, const char *key,
-                                const json_t *not_yet)
+                                const struct shared_wish *wish)
 {
     const json_t *known = json_object_get(reads->index, key);
     struct shared_read *read = (struct shared_read *)(intptr_t)json_integer_value(known);
-    if (read == NULL || (!is_old(read) && !has_code(not_yet, &read->err)))
+    if (read == NULL || serves(read, wish))
         return read;
     unlist(read);
     drop_if_over(read);
@@ -140,13 +149,14 @@ static struct shared_read *find(const struct shared_reads *reads, const char *ke
 
 /* Takes ownership of the key. */
 static struct shared_read *add_read(struct shared_reads *reads, char *key, struct client *client,
-                                    const json_t *not_yet)
+                                    const struct shared_wish *wish)
 {
     struct shared_read *read = mem_alloc(sizeof *read);
     read->reads = reads;
     read->key = key;
     read->client = client;
-    read->not_yet = json_incref((json_t *)(uintptr_t)not_yet);
+    read->not_yet = json_incref((json_t *)(uintptr_t)wish->not_yet);
+    read->again = wish->again;
     read->link = &reads->all;
     read->next = reads->all;
     if (read->next != NULL)
@@ -208,10 +218,19 @@ static void report_soon(struct shared_waiter *waiter)
     waiter->timer = loop_after(client_loop(waiter->read->client), 0, report_later, waiter);
 }
 
-/* Would the same request get the same error again? */
-static bool is_lasting(const struct shared_read *read, const struct err *err)
+/* The errors of a request that was sent, except those after which the next may pass at once. */
+static bool is_kept(const struct shared_read *read, const struct err *err)
 {
-    return err->kind == ERR_API && !retry_is_transient(err) && !has_code(read->not_yet, err);
+    switch (err->kind) {
+    case ERR_API:
+    case ERR_NET:
+    case ERR_TIMEOUT:
+    case ERR_PARSE:
+    case ERR_LIMIT: break;
+    default: return false;
+    }
+    enum retry_class class = retry_classify(err);
+    return class != RETRY_THROTTLED && class != RETRY_EXPIRED && !has_code(read->not_yet, err);
 }
 
 static void on_answer(void *arg, json_t *result, const struct err *err)
@@ -222,7 +241,7 @@ static void on_answer(void *arg, json_t *result, const struct err *err)
     read->answered_ms = loop_now(client_loop(read->client));
     if (err != NULL)
         read->err = *err;
-    if (err != NULL && !is_lasting(read, err))
+    if (err != NULL && !is_kept(read, err))
         unlist(read);
     for (struct shared_waiter *waiter = read->waiters; waiter != NULL; waiter = waiter->next)
         report_soon(waiter);
@@ -230,18 +249,18 @@ static void on_answer(void *arg, json_t *result, const struct err *err)
 }
 
 struct shared_waiter *shared_reads_start(struct shared_reads *reads, struct client *client,
-                                         const struct call *call, const json_t *not_yet,
+                                         const struct call *call, const struct shared_wish *wish,
                                          struct err *err, client_done done, void *arg)
 {
     char *key = key_of(call);
-    struct shared_read *read = find(reads, key, not_yet);
+    struct shared_read *read = find(reads, key, wish);
     bool known = read != NULL;
     if (known)
         mem_free(key);
     if (known && client_permit(call->session, call->service, call->operation, err) != 0)
         return NULL;
     if (!known)
-        read = add_read(reads, key, client, not_yet);
+        read = add_read(reads, key, client, wish);
     if (!known)
         read->call = client_start(client, call, err, on_answer, read);
     if (!known && read->call == NULL) {

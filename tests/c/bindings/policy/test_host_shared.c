@@ -182,17 +182,58 @@ static void keeps_a_refusal_as_a_refusal(void **state)
     assert_int_equal(world_count(&world, "ListQueues"), 1);
 }
 
-static void does_not_keep_a_temporary_failure(void **state)
+/* The client has retried; all later audits would wait as long for the same error. */
+static void keeps_a_fault(void **state)
+{
+    static const char *const errors[] = {"later", "ListQueues", "is empty"};
+    (void)state;
+    load(ASKS "resource:map({ 1, 2, 3 }, function() return (pcall(function() " ONE
+              " end)) end)\nreturn true");
+    world_reply(&world, "ListQueues", 500, BUSY); /* the world's client makes one attempt */
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\": [");
+    world_reply(&world, "ListQueues", 200, "");
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        world.evaluator->forget(world.evaluator->self);
+        world_expect(&world, policy, NULL, errors[i]);
+        world_expect(&world, policy, NULL, errors[i]);
+        assert_int_equal(world_count(&world, "ListQueues"), i + 1);
+    }
+}
+
+/* A second audit of a resource reads once more what failed, for all second audits together. */
+static void makes_a_failed_read_once_more(void **state)
+{
+    static const struct audit_options again = {.alone = true};
+    (void)state;
+    load(ASKS "return " ONE ".QueueUrls[1] == 'a'");
+    world_reply(&world, "ListQueues", 500, BUSY);
+    world_reply(&world, "ListQueues", 500, BUSY);
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
+    world_expect(&world, policy, NULL, "later");
+    world_expect(&world, policy, &again, "later");
+    world_expect(&world, policy, &again, "later");
+    world_expect(&world, policy, NULL, "later");
+    assert_int_equal(world_count(&world, "ListQueues"), 2);
+    world.evaluator->forget(world.evaluator->self);
+    world_expect(&world, policy, NULL, "compliant");
+    world_expect(&world, policy, &again, "compliant");
+    assert_int_equal(world_count(&world, "ListQueues"), 3);
+}
+
+/* Only the client's queue decides how long throttled calls wait. */
+static void keeps_no_throttle(void **state)
 {
     (void)state;
-    world_reply(&world, "ListQueues", 500, BUSY); /* the world's client makes one attempt */
+    load(ASKS "return " ONE ".QueueUrls[1] == 'a'");
+    world_reply(&world, "ListQueues", 400,
+                "{\"__type\":\"LimitExceededException\",\"message\":\"busy\"}");
+    world_reply(&world, "ListQueues", 400, "{\"__type\":\"ExpiredToken\",\"message\":\"old\"}");
+    world_reply(&world, "ListQueues", 400, "{\"__type\":\"ExpiredToken\",\"message\":\"old\"}");
     world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
-    load(ASKS "local got = resource:map({ 1, 2, 3 }, function() return (pcall(function() " ONE
-              " end)) end)\nfor i = 1, 3 do assert(got[i] == got[1]) end return true");
-    world_expect(&world, policy, NULL, "later");
-    assert_int_equal(world_count(&world, "ListQueues"), 1);
+    world_expect(&world, policy, NULL, "busy");
+    world_expect(&world, policy, NULL, "old");
     world_expect(&world, policy, NULL, "compliant");
-    assert_int_equal(world_count(&world, "ListQueues"), 2);
+    assert_int_equal(world_count(&world, "ListQueues"), 4);
 }
 
 /* The first caller starts what those after it wait for; none of them gets its error. */
@@ -287,8 +328,10 @@ int main(void)
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(keeps_a_refusal_as_a_refusal, world_set_up,
                                         world_tear_down),
-        cmocka_unit_test_setup_teardown(does_not_keep_a_temporary_failure, world_set_up,
+        cmocka_unit_test_setup_teardown(keeps_a_fault, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(makes_a_failed_read_once_more, world_set_up,
                                         world_tear_down),
+        cmocka_unit_test_setup_teardown(keeps_no_throttle, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(does_not_keep_that_there_is_no_response_yet, world_set_up,
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(uses_no_error_that_it_does_not_keep, world_set_up,
