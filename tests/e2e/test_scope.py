@@ -4,6 +4,8 @@ them."""
 import hashlib
 import json
 import pathlib
+import resource
+import signal
 import subprocess
 import unittest
 import xml.etree.ElementTree as ElementTree
@@ -45,6 +47,12 @@ def set_digest(folder=ROOT / "policies"):
         *folder.glob("*.lua"), *folder.glob("lib/*.lua")))
     lines = "".join(f"{sum_of(folder / name)}  {name}\n" for name in names)
     return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def little_room(size):
+    """No file may become larger: a write fails as on a full disk."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 class Scope(unittest.TestCase):
@@ -98,6 +106,21 @@ class Scope(unittest.TestCase):
         self.assertIn("EXTERNAL_ID", record["names_set"])
         self.assertIn("AWS_ENDPOINT_URL", record["names_set"])
         self.assertEqual(record["report"], {"file": output, "sha256": sum_of(output)})
+
+    def test_a_report_that_could_not_be_written(self):
+        """An earlier report is still there, but it is not that of this run."""
+        output = pathlib.Path(cloud.path("page.html"))
+        output.write_text("an earlier report", encoding="ascii")
+        path = cloud.path("scope.json")
+        run = self.scan("--format", "html", "--output", str(output), "--scope", path,
+                        preexec_fn=lambda: little_room(32 << 10))
+        self.assertEqual(run.status, 1, run)
+        record = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+        self.assertEqual(record["report"], {
+            "file": str(output),
+            "error": f"the report could not be written to {output}: File too large"})
+        self.assertIn(record["report"]["error"], run.err)
+        self.assertEqual(output.read_text(encoding="ascii"), "an earlier report")
 
     def test_policies_by_digest(self):
         _, record = self.record("--types", "sqs")

@@ -212,19 +212,19 @@ static void record_scope(struct change_run *change_run)
 }
 
 /* After the report, whose digest is in it. */
-static int close_scope(struct change_run *change_run)
+static int close_scope(struct change_run *change_run, const struct err *failure)
 {
     struct err err = {0};
-    int result = scope_file_close(&change_run->services->settings, change_run->scope_file,
-                                  change_run->scope, &err);
+    int result =
+        scope_file_close(&change_run->services->settings, change_run->scope_file, change_run->scope,
+                         failure->kind != ERR_NONE ? failure->message : NULL, &err);
     if (result != 0)
         log_error("%s", err.message);
     return result == 0 ? 0 : 1;
 }
 
-static int close_report(struct change_run *change_run)
+static int close_report(struct change_run *change_run, struct err *err)
 {
-    struct err err = {0};
     services_on_abort(change_run->services, NULL, NULL);
     if (change_run->dropped) {
         report_drop(change_run->report);
@@ -232,10 +232,10 @@ static int close_report(struct change_run *change_run)
     }
     log_missing(change_run);
     record_scope(change_run);
-    if (change_run->report == NULL || report_close(change_run->report, &err) == 0)
+    if (change_run->report == NULL || report_close(change_run->report, err) == 0)
         return 0;
     if (!services_reader_left(change_run->services))
-        log_error("%s", err.message);
+        log_error("%s", err->message);
     return 1;
 }
 
@@ -278,8 +278,9 @@ static void log_off(const struct change_run *change_run)
 int change_run_close(struct change_run *change_run)
 {
     const struct services *services = change_run->services;
-    int closed = close_report(change_run); /* this may find that something is missing */
-    closed = finding_worse(closed, close_scope(change_run));
+    struct err failure = {0};
+    int closed = close_report(change_run, &failure); /* this may find that something is missing */
+    closed = finding_worse(closed, close_scope(change_run, &failure));
     int status = change_run->run != NULL ? run_status(change_run->run) : 0;
     status = finding_worse(status, closed);
     if (services->failed)

@@ -91,22 +91,29 @@ static bool digest_file(const char *path, char hex[SHA256_HEX])
     return whole;
 }
 
-static void add_report(const struct settings *settings, json_t *record)
+/* If this run made no report, the file may be that of an earlier one. */
+static void add_report(const struct settings *settings, const char *failure, json_t *record)
 {
     char hex[SHA256_HEX];
-    if (settings->output != NULL && !s3_url_is(settings->output) &&
-        digest_file(settings->output, hex))
-        json_object_set_new(
-            record, "report",
-            json_pack("{s:o, s:s}", "file", json_string_nocheck(settings->output), "sha256", hex));
+    if (settings->output == NULL || s3_url_is(settings->output))
+        return;
+    json_t *file = json_string_nocheck(settings->output);
+    json_t *report = NULL;
+    if (failure != NULL)
+        report = json_pack("{s:O, s:o}", "file", file, "error", json_string_nocheck(failure));
+    else if (digest_file(settings->output, hex))
+        report = json_pack("{s:O, s:s}", "file", file, "sha256", hex);
+    if (report != NULL)
+        json_object_set_new(record, "report", report);
+    json_decref(file);
 }
 
 int scope_file_close(const struct settings *settings, struct output *file, json_t *record,
-                     struct err *err)
+                     const char *failure, struct err *err)
 {
     int error = 0;
     if (file != NULL && record != NULL) {
-        add_report(settings, record);
+        add_report(settings, failure, record);
         char *text = json_text(record);
         error = fprintf(output_file(file), "%s\n", text) < 0 ? errno : 0;
         mem_free(text);

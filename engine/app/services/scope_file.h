@@ -14,8 +14,9 @@ int scope_file_check(const struct settings *settings, struct err *err);
 /* *file is NULL if there is no --scope. ERR_IO if it cannot be written. */
 int scope_file_open(const struct settings *settings, struct output **file, struct err *err);
 /* Writes the record, with "report":{"file","sha256"} of a report that was written to a local file,
- * and closes. NULL record: the file stays as it was. Takes ownership of both. */
+ * and closes. `failure`: why that was not written, which is its "error" in place of the digest;
+ * NULL: it was. NULL record: the file stays as it was. Takes ownership of both. */
 int scope_file_close(const struct settings *settings, struct output *file, json_t *record,
-                     struct err *err);
+                     const char *failure, struct err *err);
 
 #endif
