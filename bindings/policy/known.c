@@ -16,9 +16,10 @@
 
 struct known {
     const char *text;
-    json_t *index; /* NULL until the first use */
-    char *lib_dir; /* of the policies that are looked up now */
-    json_t *same;  /* the names of the modules there that are as the build knew them */
+    json_t *index;   /* NULL until the first use */
+    char *lib_dir;   /* of the policies that are looked up now */
+    json_t *same;    /* the names of the modules there that are as the build knew them */
+    json_t *digests; /* of the models that were looked at, by service; NULL: none yet */
 };
 
 struct known *known_new(const char *text)
@@ -36,6 +37,7 @@ void known_free(struct known *known)
         return;
     json_decref(known->index);
     json_decref(known->same);
+    json_decref(known->digests);
     mem_free(known->lib_dir);
     mem_free(known);
 }
@@ -91,19 +93,34 @@ static bool has_modules(struct known *known, const json_t *names, const struct p
     return json_is_array(names);
 }
 
+/* Several policies use one service: its file is looked at once. */
+static const json_t *model_digest(struct known *known, const struct model_set *models,
+                                  const char *service)
+{
+    char found[MODEL_DIGEST_HEX];
+    if (known->digests == NULL)
+        known->digests = json_object();
+    const json_t *digest = json_object_get(known->digests, service);
+    if (digest != NULL)
+        return digest;
+    model_file_digest(models, service, found);
+    json_object_set_new_nocheck(known->digests, service, json_string_nocheck(found));
+    return json_object_get(known->digests, service);
+}
+
 /* Without models, nothing is compared with them. */
-static bool has_models(const json_t *sizes, const struct policy_file *file)
+static bool has_models(struct known *known, const json_t *digests, const struct policy_file *file)
 {
     const char *service;
-    json_t *size;
+    json_t *digest;
     struct model_set *models = host_limits(file->host)->models;
     if (models == NULL)
         return true;
-    json_object_foreach ((json_t *)sizes, service, size) {
-        if (model_file_size(models, service) != (size_t)json_integer_value(size))
+    json_object_foreach ((json_t *)digests, service, digest) {
+        if (!json_equal(digest, model_digest(known, models, service)))
             return false;
     }
-    return json_is_object(sizes);
+    return json_is_object(digests);
 }
 
 static const json_t *entry_of(struct known *known, const struct policy_file *file)
@@ -118,7 +135,7 @@ json_t *known_find(struct known *known, const struct policy_file *file)
         return NULL;
     const json_t *entry = entry_of(known, file);
     if (entry == NULL || !has_modules(known, json_object_get(entry, "requires"), file) ||
-        !has_models(json_object_get(entry, "models"), file))
+        !has_models(known, json_object_get(entry, "models"), file))
         return NULL;
     json_t *meta = json_copy(json_object_get(entry, "meta"));
     if (!json_is_object(meta)) {
@@ -188,32 +205,33 @@ static void add_modules(json_t *modules, const json_t *names, const struct polic
     }
 }
 
-/* The sizes of the models that validated these permissions. */
-static void add_sizes(json_t *sizes, const json_t *permissions, struct model_set *models)
+/* The digests of the models that validated these permissions. */
+static void add_digests(json_t *digests, const json_t *permissions, struct model_set *models)
 {
+    char digest[MODEL_DIGEST_HEX];
     size_t i, j;
     json_t *permission, *operation;
     json_array_foreach (permissions, i, permission) {
         json_array_foreach (json_object_get(permission, "operations"), j, operation) {
             const char *name = json_string_value(operation);
             char *service = mem_strndup(name, strcspn(name, ":"));
-            json_int_t size = (json_int_t)model_file_size(models, service);
-            json_object_set_new_nocheck(sizes, service, json_integer(size));
+            model_file_digest(models, service, digest);
+            json_object_set_new_nocheck(digests, service, json_string_nocheck(digest));
             mem_free(service);
         }
     }
 }
 
-static json_t *sizes_of(const struct policy_file *file)
+static json_t *digests_of(const struct policy_file *file)
 {
     struct model_set *models = host_limits(file->host)->models;
     const json_t *permissions = json_object_get(file->meta, "permissions");
     if (models == NULL)
         return json_null();
-    json_t *sizes = json_object();
-    add_sizes(sizes, json_object_get(permissions, "read"), models);
-    add_sizes(sizes, json_object_get(permissions, "write"), models);
-    return sizes;
+    json_t *digests = json_object();
+    add_digests(digests, json_object_get(permissions, "read"), models);
+    add_digests(digests, json_object_get(permissions, "write"), models);
+    return digests;
 }
 
 static void write_file(json_t *index, const struct policy_file *file)
@@ -224,7 +242,7 @@ static void write_file(json_t *index, const struct policy_file *file)
     add_modules(json_object_get(index, "modules"), requires, file);
     json_object_set_new_nocheck(json_object_get(index, "policies"), chunks_digest(file->source),
                                 json_pack("{s:o, s:o, s:O}", "requires", requires, "models",
-                                          sizes_of(file), "meta", file->meta));
+                                          digests_of(file), "meta", file->meta));
 }
 
 json_t *known_write(struct policy_file *const *files, size_t count)

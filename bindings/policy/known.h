@@ -1,11 +1,11 @@
 /* The index: what is known of policy files without running them. The build loads and validates the
  * policies, and embeds their metadata into the executable, each under the digest of its file. A
  * file is known if its content, the content of each module that it requires (as it is found now)
- * and the size of each API model that it was validated with are the same; any other file is run and
- * validated when it is loaded. There is no index on disk that somebody could replace.
+ * and the digest of each API model that it was validated with are the same; any other file is run
+ * and validated when it is loaded. There is no index on disk that somebody could replace.
  *
  * {"modules":{"lib.access":"SHA-256 in hex"…},
- *  "policies":{"SHA-256 of the file":{"requires":["lib.access"…], "models":{"sqs":bytes…},
+ *  "policies":{"SHA-256 of the file":{"requires":["lib.access"…], "models":{"sqs":"hex"…},
  *                                     "meta":{…}}…}}
  *
  * Serves evaluator, loader and digests; calls require. */

@@ -15,11 +15,12 @@
 #include <stdio.h>
 
 #define MODEL_FILE_MAGIC 0x4c444d45u /* "EMDL" */
-#define MODEL_FILE_VERSION 7u
+#define MODEL_FILE_VERSION 8u
 #define MODEL_FILE_SUFFIX ".model"
 #define MODEL_FILE_MAX (256u << 20)
 #define MODEL_PARTITIONS_FILE "endpoints"
 #define MODEL_NOTHING UINT32_MAX
+#define MODEL_FILE_DIGEST 16
 
 typedef uint32_t model_text; /* offset into the pool */
 
@@ -35,6 +36,10 @@ struct model_file_header {
     uint32_t version;
     uint32_t size;     /* of the whole file */
     uint32_t checksum; /* model_file_checksum of the header with this field 0 */
+    unsigned char digest[MODEL_FILE_DIGEST]; /* first bytes of the SHA-256 of the whole file with
+                                              * checksum and digest 0: names the content, without a
+                                              * read of the file. A file that is opened is not
+                                              * compared with it */
     uint32_t flags;
     uint32_t protocol;
     model_text name, service_id, endpoint_prefix, signing_name, api_version, json_version;

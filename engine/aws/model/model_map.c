@@ -63,11 +63,9 @@ static uint32_t header_checksum(const struct model_file_header *header)
     return model_file_checksum(&copy, sizeof copy);
 }
 
-/* What is wrong with a file, or NULL. */
-static const char *fault_of(const unsigned char *map, size_t size)
+const char *model_header_fault(const struct model_file_header *header, size_t size)
 {
-    const struct model_file_header *header = (const void *)map;
-    if (size < sizeof *header || header->magic != MODEL_FILE_MAGIC)
+    if (header->magic != MODEL_FILE_MAGIC)
         return "is not a compiled API model";
     if (header->version != MODEL_FILE_VERSION)
         return "was compiled by another version of the engine: compile the models again";
@@ -75,6 +73,18 @@ static const char *fault_of(const unsigned char *map, size_t size)
         return "is damaged: compile the models again";
     if (header->size != size)
         return "is too short or too long: compile the models again";
+    return NULL;
+}
+
+/* What is wrong with a file, or NULL. */
+static const char *fault_of(const unsigned char *map, size_t size)
+{
+    const struct model_file_header *header = (const void *)map;
+    if (size < sizeof *header)
+        return "is not a compiled API model";
+    const char *fault = model_header_fault(header, size);
+    if (fault != NULL)
+        return fault;
     if (!sections_fit(header, size) || header->by_name.count != header->members.count ||
         header->by_wire.count != header->members.count || header->pool.count == 0 ||
         map[header->pool.offset + header->pool.count - 1] != '\0')

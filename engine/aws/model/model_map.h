@@ -15,6 +15,9 @@ struct model;
 struct model *model_map(const char *path, struct err *err);
 void model_unmap(struct model *model);
 
+/* What is wrong with the head of a file of so many bytes, or NULL. */
+const char *model_header_fault(const struct model_file_header *header, size_t size);
+
 /* Maps a whole file. NULL if it cannot be opened (errno says why) or is empty. */
 const void *model_map_file(const char *path, size_t *size);
 

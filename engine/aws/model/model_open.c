@@ -1,6 +1,7 @@
 #include "aws/model/model_open.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,6 +13,7 @@
 #include "aws/model/model_internal.h"
 #include "aws/model/model_map.h"
 #include "base/clean_text.h"
+#include "base/digest.h"
 #include "base/mem.h"
 #include "base/suggest.h"
 
@@ -195,16 +197,31 @@ const struct model *model_open(struct model_set *set, const char *service, struc
     return found->model;
 }
 
-size_t model_file_size(const struct model_set *set, const char *service)
+/* Maps nothing: of most services, only this is read. */
+static bool read_head(const char *path, struct model_file_header *header)
+{
+    struct stat status;
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return false;
+    bool complete = fstat(descriptor, &status) == 0 &&
+                    read(descriptor, header, sizeof *header) == (ssize_t)sizeof *header;
+    close(descriptor);
+    return complete && model_header_fault(header, (size_t)status.st_size) == NULL;
+}
+
+void model_file_digest(const struct model_set *set, const char *service,
+                       char digest[MODEL_DIGEST_HEX])
 {
     char name[SUGGEST_LONGEST];
-    struct stat status;
+    struct model_file_header header;
+    digest[0] = '\0';
     if (!file_name(service, name) || !is_name(name))
-        return 0;
+        return;
     char *path = mem_printf("%s/%s" MODEL_FILE_SUFFIX, set->directory, name);
-    size_t size = stat(path, &status) == 0 ? (size_t)status.st_size : 0;
+    if (read_head(path, &header))
+        digest_hex(header.digest, sizeof header.digest, digest);
     mem_free(path);
-    return size;
 }
 
 const void *model_set_file(struct model_set *set, const char *name, size_t *size)

@@ -16,8 +16,11 @@ void model_set_free(struct model_set *set);
 /* By botocore's directory name, where '_' is read as '-'. ERR_PARAM with a did-you-mean if there is
  * none; ERR_USAGE if the directory holds no models, with advice. */
 const struct model *model_open(struct model_set *set, const char *service, struct err *err);
-/* The size of the file of a service, which is not opened; 0 if there is none. */
-size_t model_file_size(const struct model_set *set, const char *service);
+#define MODEL_DIGEST_HEX 33
+/* The digest of a service's compiled model in hex, from the head of its file, which is not opened
+ * for calls; "" if there is none, or it is not as long as its head says. */
+void model_file_digest(const struct model_set *set, const char *service,
+                       char digest[MODEL_DIGEST_HEX]);
 /* The names of all services, sorted; sets count. Owned by the set. */
 const char *const *model_services(struct model_set *set, size_t *count);
 

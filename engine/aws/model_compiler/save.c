@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "aws/model_compiler/builder.h"
+#include "base/digest.h"
 #include "base/mem.h"
 
 static struct model_file_section add_section(struct buf *out, const struct buf *records,
@@ -20,6 +21,22 @@ static struct model_file_section add_section(struct buf *out, const struct buf *
     return section;
 }
 
+/* The header comes last: it says where the sections are, and sums up the bytes of the file. */
+static void write_header(struct model_file_header *header, struct buf *out)
+{
+    unsigned char digest[SHA256_BYTES];
+    header->magic = MODEL_FILE_MAGIC;
+    header->version = MODEL_FILE_VERSION;
+    header->size = (uint32_t)out->len;
+    header->checksum = 0;
+    memset(header->digest, 0, sizeof header->digest);
+    memcpy(out->data, header, sizeof *header);
+    digest_sha256(out->data, out->len, digest);
+    memcpy(header->digest, digest, sizeof header->digest);
+    header->checksum = model_file_checksum(header, sizeof *header);
+    memcpy(out->data, header, sizeof *header);
+}
+
 static void write_sections(struct builder *builder, struct buf *out)
 {
     struct model_file_header *header = &builder->header;
@@ -28,12 +45,7 @@ static void write_sections(struct builder *builder, struct buf *out)
     BUILDER_EACH_SECTION(ADD)
 #undef ADD
     header->pool = add_section(out, &builder->pool.bytes, 1);
-    header->magic = MODEL_FILE_MAGIC;
-    header->version = MODEL_FILE_VERSION;
-    header->size = (uint32_t)out->len;
-    header->checksum = 0;
-    header->checksum = model_file_checksum(header, sizeof *header);
-    memcpy(out->data, header, sizeof *header);
+    write_header(header, out);
 }
 
 int builder_save(struct builder *builder, const char *path, uint64_t *size, struct err *err)

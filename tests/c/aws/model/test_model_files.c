@@ -18,6 +18,7 @@
 #include "aws/model/model_open.h"
 #include "aws/model/model_shape.h"
 #include "aws/model_compiler/compile.h"
+#include "base/digest.h"
 #include "base/mem.h"
 #include "support/models.h"
 
@@ -197,6 +198,38 @@ static void test_sections_beyond(void **state)
     }
 }
 
+static void expect_digest(const struct bytes *bytes, const char *service, const char *expected)
+{
+    char digest[MODEL_DIGEST_HEX];
+    struct model_set *set = model_set_new(bytes->folder);
+    model_file_digest(set, service, digest);
+    assert_string_equal(digest, expected);
+    model_set_free(set);
+}
+
+/* The head names the content of the file. A file that cannot be opened has no digest. */
+static void test_digest(void **state)
+{
+    struct bytes *bytes = *state;
+    struct model_file_header *header = (void *)bytes->data;
+    unsigned char written[sizeof header->digest], all[SHA256_BYTES];
+    char hex[MODEL_DIGEST_HEX];
+    memcpy(written, header->digest, sizeof written);
+    digest_hex(written, sizeof written, hex);
+    expect_digest(bytes, "tiny", hex);
+    expect_digest(bytes, "absent", "");
+    expect_digest(bytes, "../tiny", "");
+    scratch_write(bytes->path, bytes->data, bytes->length - 1);
+    expect_digest(bytes, "tiny", "");
+    header->checksum ^= 1;
+    scratch_write(bytes->path, bytes->data, bytes->length);
+    expect_digest(bytes, "tiny", "");
+    header->checksum = 0;
+    memset(header->digest, 0, sizeof header->digest);
+    digest_sha256(bytes->data, bytes->length, all);
+    assert_memory_equal(all, written, sizeof written);
+}
+
 /* Damage after the header is found when that part is used; nothing is read beyond the file. */
 static void test_noise(void **state)
 {
@@ -333,6 +366,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_header_is_guarded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_grown, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_sections_beyond, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_digest, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_noise, set_up, tear_down),
         cmocka_unit_test(test_every_real_model),
         cmocka_unit_test_setup_teardown(test_compiler_refuses, set_up, tear_down),
