@@ -1,7 +1,7 @@
 # Regions, accounts and names
 
 variable "master_region" {
-  description = "Region of the queues, topics, poller and remediator. Global services (IAM, the list of buckets) are polled once, from this region. Choose it before the first deployment: Terraform's state is in this region's bucket."
+  description = "Region of the queues, topics, poller and remediator. Global services (IAM, the list of buckets) are polled once, from this region. Choose it before the first deployment: Terraform's state is in this region's bucket. If the region is disabled by default, each account must enable it, because STS there issues the sessions."
   type        = string
   default     = "us-east-1"
   nullable    = false

@@ -46,6 +46,26 @@ class Pages(unittest.TestCase):
             status, said = self.links(f"![]({link})")
             self.assertEqual((status, expected in said), (1, True), said)
 
+    def commands(self, *lines):
+        (self.folder / "page.md").write_text("\n".join(("```sh", *lines, "```", "")))
+        return self.run_lint(sys.executable, "-BS", "tests/lint/aws_commands.py")
+
+    def test_commands_of_the_cli_that_exist_pass(self):
+        status, said = self.commands(
+            "aws iam put-role-policy --role-name a --policy-name b --policy-document '{\"--no\":1}'",
+            "aws lambda update-event-source-mapping --region r \\", "  --uuid u --no-enabled",
+            "aws sns subscribe --topic-arn t --protocol email --notification-endpoint a")
+        self.assertEqual((status, said), (0, "aws_commands: 3 commands, 0 problems\n"))
+
+    def test_a_command_of_the_cli_must_exist(self):
+        for line, expected in (
+                ("aws sqs start-message-moves-task --source-arn a", "there is no such command"),
+                ("aws squs list-queues", "there is no such command"),
+                ("aws sqs start-message-move-task --source a", "there is no option --source"),
+                ("echo aws", "0 commands")):
+            status, said = self.commands(line)
+            self.assertEqual((status, expected in said), (1, True), said)
+
     def test_no_links_at_all_fail(self):
         self.assertEqual(self.links("")[0], 1)
 
