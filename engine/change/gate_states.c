@@ -2,9 +2,13 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "journal/journal_result.h"
 #include "value/json.h"
+
+#define TAGS "tags"    /* the part of a state that policies give this name */
+#define MAX_NAMES 1024 /* bytes of names of parts in a message */
 
 static void add_parts(json_t *seen, json_t *parts, const json_t *state)
 {
@@ -29,6 +33,38 @@ json_t *gate_parts(const json_t *before, const json_t *steps)
     return parts;
 }
 
+/* Does a step lead to other tags? A step that leaves nothing to examine may drop them. */
+static bool sets_tags(const json_t *before, const json_t *steps)
+{
+    size_t i;
+    json_t *step;
+    const json_t *own = json_object_get(before, TAGS);
+    json_array_foreach (steps, i, step) {
+        const json_t *tags = json_object_get(json_object_get(step, "expected"), TAGS);
+        if (tags != NULL && (own == NULL || !json_equal(tags, own)))
+            return true;
+    }
+    return false;
+}
+
+/* Anyone may tag a resource at any time, so its tags are compared only if the fix sets them. */
+static json_t *compared_parts(const json_t *before, const json_t *steps)
+{
+    json_t *parts = gate_parts(before, steps);
+    bool with_tags = sets_tags(before, steps);
+    for (size_t i = json_array_size(parts); i-- > 0 && !with_tags;) {
+        if (strcmp(json_string_value(json_array_get(parts, i)), TAGS) == 0)
+            json_array_remove(parts, i);
+    }
+    return parts;
+}
+
+static bool same_part(const char *name, const json_t *one, const json_t *other)
+{
+    const json_t *a = json_object_get(one, name), *b = json_object_get(other, name);
+    return a == b || (a != NULL && b != NULL && json_equal(a, b));
+}
+
 bool gate_same_state(const json_t *parts, const json_t *one, const json_t *other)
 {
     size_t i;
@@ -36,9 +72,7 @@ bool gate_same_state(const json_t *parts, const json_t *one, const json_t *other
     if (!json_is_object(one) || !json_is_object(other))
         return false;
     json_array_foreach (parts, i, part) {
-        const char *name = json_string_value(part);
-        const json_t *a = json_object_get(one, name), *b = json_object_get(other, name);
-        if ((a == NULL) != (b == NULL) || (a != NULL && !json_equal(a, b)))
+        if (!same_part(json_string_value(part), one, other))
             return false;
     }
     return true;
@@ -85,7 +119,7 @@ bool gate_history_init(struct gate_history *history, const json_t *fix)
     *history = (struct gate_history){.fix = fix, .made = count_made(fix)};
     if (!json_is_object(before))
         return false;
-    history->parts = gate_parts(before, steps_of(fix));
+    history->parts = compared_parts(before, steps_of(fix));
     await_last(history, inverse != NULL && count_made(inverse) > 0 ? inverse : fix);
     return true;
 }
@@ -127,6 +161,45 @@ int gate_history_find(const struct gate_history *history, const json_t *found)
         gate_same_state(history->parts, found, json_object_get(history->fix, "after")))
         return (int)history->made;
     return -1;
+}
+
+/* ---- differences, for people ---- */
+
+static size_t count_differing(const json_t *parts, const json_t *one, const json_t *other)
+{
+    size_t i, count = 0;
+    json_t *part;
+    json_array_foreach (parts, i, part)
+        count += !same_part(json_string_value(part), one, other);
+    return count;
+}
+
+char *gate_differing(const json_t *parts, const json_t *one, const json_t *other)
+{
+    size_t i;
+    json_t *part;
+    struct buf names;
+    buf_init(&names, MAX_NAMES);
+    json_array_foreach (parts, i, part) {
+        if (!same_part(json_string_value(part), one, other))
+            buf_addf(&names, "%s%s", names.len > 0 ? ", " : "", json_string_value(part));
+    }
+    return buf_take(&names);
+}
+
+char *gate_history_differing(const struct gate_history *history, const json_t *found)
+{
+    const json_t *nearest = gate_history_state(history, 0);
+    size_t least = count_differing(history->parts, found, nearest);
+    for (size_t made = 1; made <= history->made; made++) {
+        const json_t *state = gate_history_state(history, made);
+        size_t count = count_differing(history->parts, found, state);
+        if (state != NULL && count <= least) {
+            nearest = state;
+            least = count;
+        }
+    }
+    return gate_differing(history->parts, found, nearest);
 }
 
 size_t gate_history_bound(const struct gate_history *history, size_t count, const char **why)

@@ -14,6 +14,9 @@ json_t *gate_parts(const json_t *before, const json_t *steps);
  * state equals no other. */
 bool gate_same_state(const json_t *parts, const json_t *one, const json_t *other);
 
+/* The names of the parts that differ, separated by commas. mem_free. */
+char *gate_differing(const json_t *parts, const json_t *one, const json_t *other);
+
 /* The digests of the state that an audit found, borrowed. NULL if a part could not be read, because
  * it could be mistaken for a part that does not exist. outcome may be NULL. */
 const json_t *gate_state_found(const json_t *outcome);
@@ -21,8 +24,8 @@ const json_t *gate_state_found(const json_t *outcome);
 /* A fix that its journal describes and that is to be undone. */
 struct gate_history {
     const json_t *fix; /* borrowed */
-    json_t *parts;
-    size_t made; /* steps that may have been made, counted from the first */
+    json_t *parts; /* names of those that are compared: all, the tags only if the fix sets them */
+    size_t made;   /* steps that may have been made, counted from the first */
     /* Wall time of the last call if its result has not been read yet. Until the call must have had
      * its effect, a state from before it is not trusted. 0: all results are known. */
     int64_t called_ms;
@@ -36,6 +39,8 @@ void gate_history_clear(struct gate_history *history);
 const json_t *gate_history_state(const struct gate_history *history, size_t step);
 /* How many steps have been made in that state; -1 if it is not a state of this fix. */
 int gate_history_find(const struct gate_history *history, const json_t *found);
+/* For a state that is none of this fix: which parts differ from the nearest one. mem_free. */
+char *gate_history_differing(const struct gate_history *history, const json_t *found);
 /* How many of the first `count` steps stay for good, because the last of them cannot be undone.
  * *why is the reason, and NULL if all can be undone. */
 size_t gate_history_bound(const struct gate_history *history, size_t count, const char **why);

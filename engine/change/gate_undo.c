@@ -103,10 +103,16 @@ static void finish_failed(struct undo *undo, const char *why, const json_t *outc
 
 static void finish_elsewhere(struct undo *undo, const json_t *outcome)
 {
-    char *why = gate_with_reason("the inverse calls were made, but the state is not the one from "
-                                 "before the fix",
-                                 outcome);
+    const json_t *found = gate_state_found(outcome);
+    char *parts =
+        gate_differing(undo->history.parts, found, gate_history_state(&undo->history, undo->kept));
+    char *what = mem_printf("the inverse calls were made, but the state is not the one from before "
+                            "the fix%s%s",
+                            found != NULL ? "; different: " : "", found != NULL ? parts : "");
+    char *why = gate_with_reason(what, outcome);
     finish_failed(undo, why, outcome);
+    mem_free(parts);
+    mem_free(what);
     mem_free(why);
 }
 
@@ -276,9 +282,20 @@ static void hold_unknown_state(struct undo *undo, const char *what)
         finish(undo, JOURNAL_HELD, what);
 }
 
+static void hold_drifted(struct undo *undo, const json_t *found)
+{
+    char *parts = gate_history_differing(&undo->history, found);
+    char *what = mem_printf("drift: the state is neither the one from before the fix nor one that "
+                            "its calls lead to; changed since then: %s",
+                            parts);
+    hold_unknown_state(undo, what);
+    mem_free(what);
+    mem_free(parts);
+}
+
 /* An unknown state may be a transition to a known one. All resources that are in such a state when
  * undo starts get the same time to settle. */
-static void on_unknown_state(struct undo *undo)
+static void on_unknown_state(struct undo *undo, const json_t *found)
 {
     int64_t until = undo->called_ms > undo->gate->drift_ms ? undo->called_ms : undo->gate->drift_ms;
     if (wait_until(undo, until))
@@ -288,9 +305,7 @@ static void on_unknown_state(struct undo *undo)
                            "the state is not the one from before the fix, and the policy does not "
                            "say which state its calls lead to");
     else
-        hold_unknown_state(undo,
-                           "drift: the state is neither the one from before the fix nor one that "
-                           "its calls lead to");
+        hold_drifted(undo, found);
 }
 
 static void on_state(struct undo *undo, const json_t *found)
@@ -299,7 +314,7 @@ static void on_state(struct undo *undo, const json_t *found)
     bool seen = undo->history.called_ms == 0 ||
                 gate_same_state(undo->history.parts, found, undo->history.awaited);
     if (made < 0)
-        on_unknown_state(undo);
+        on_unknown_state(undo, found);
     else if (seen || !wait_until(undo, undo->called_ms))
         take_back(undo, (size_t)made, found);
 }

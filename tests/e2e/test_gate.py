@@ -205,6 +205,24 @@ class Gate(unittest.TestCase):
         self.assertEqual(self.policies()[0], before)
         self.assertIn(("AllUsers", "READ"), self.policies()[2])
 
+    def test_tags_that_others_set_do_not_hold_an_undo(self):
+        before = self.policies()
+        rules = cloud.path("rules.json")
+        with open(rules, "w", encoding="utf-8") as file:  # because of it, the tags are read
+            json.dump({"rules": [{"tag": {"team": "other"}, "reason": "a test",
+                                  "expires": "2999-01-01"}]}, file)
+        journal = cloud.path("tagged.journal")
+        cloud.engine("remediate", "--remediate", "--journal", journal, "--quiet", "--exceptions",
+                     rules, stdin=self.lines)
+        self.assertNotEqual(self.policies(), before)
+        cloud.client("sqs", ACCOUNT, REGION).tag_queue(QueueUrl=self.queue, Tags={"team": "shop"})
+        cloud.client("s3", ACCOUNT, REGION).put_bucket_tagging(
+            Bucket=self.bucket, Tagging={"TagSet": [{"Key": "team", "Value": "shop"}]})
+        run = cloud.engine("undo", journal, "--exceptions", rules)
+        self.assertEqual({one["result"] for one in run.lines}, {"undone"}, run)
+        self.assertEqual([json.loads(one) for one in self.policies()[:2]],
+                         [json.loads(one) for one in before[:2]])
+
     def test_a_policy_that_is_not_json_is_unknown_and_not_changed(self):
         s3 = cloud.client("s3", ACCOUNT, REGION)
         s3.put_bucket_policy(Bucket=self.bucket, Policy='{"Version":')

@@ -192,7 +192,7 @@ static void holds_an_unexpected_state(void **state)
     (void)state;
     LINES(TWO_STEPS);
     STATES("dx");
-    undo_says("held", "neither the one from before the fix");
+    undo_says("held", "nor one that its calls lead to; changed since then: policy");
     assert_calls("");
     assert_true(run_world.audits > 3);
 }
