@@ -166,7 +166,7 @@ static void on_fresh(void *arg, const json_t *outcome, const json_t *entry, cons
     struct repair *repair = arg;
     enum verdict_status status = verdict_status(entry);
     if (verdict_state(outcome) == STATE_GONE)
-        repair_settle_as(repair, STATUS_GONE, REMEDIATION_NONE);
+        repair_settle_over(repair, STATUS_GONE);
     else if (verdict_state(outcome) == STATE_LATER)
         repair_put_off(repair, outcome);
     else if (err != NULL || status == STATUS_UNKNOWN)
@@ -174,7 +174,7 @@ static void on_fresh(void *arg, const json_t *outcome, const json_t *entry, cons
     else if (status == STATUS_NON_COMPLIANT)
         on_fresh_steps(repair, outcome, entry);
     else
-        repair_settle_as(repair, STATUS_COMPLIANT, REMEDIATION_NONE); /* fixed in the meantime */
+        repair_settle_over(repair, STATUS_COMPLIANT); /* fixed in the meantime */
 }
 
 static void read_fresh(struct repair *repair)

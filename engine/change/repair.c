@@ -20,6 +20,16 @@ void repair_settle_as(struct repair *repair, enum verdict_status status,
     repair_settle(repair, remediation);
 }
 
+void repair_settle_over(struct repair *repair, enum verdict_status status)
+{
+    finding_set(repair->finding, "summary",
+                status == STATUS_GONE ? "the resource no longer exists"
+                                      : "the check passes by now: no call was needed");
+    json_object_del(repair->finding, "evidence");
+    json_object_del(repair->finding, "steps");
+    repair_settle_as(repair, status, REMEDIATION_NONE);
+}
+
 void repair_hold(struct repair *repair, const char *why)
 {
     finding_set(repair->finding, "held", why);

@@ -38,6 +38,8 @@ struct repair {
 void repair_settle(struct repair *repair, enum verdict_remediation remediation);
 void repair_settle_as(struct repair *repair, enum verdict_status status,
                       enum verdict_remediation remediation);
+/* There is nothing to repair any more: the finding no longer says what was wrong. */
+void repair_settle_over(struct repair *repair, enum verdict_status status);
 void repair_hold(struct repair *repair, const char *why);
 /* Sets status pending; the outcome, which may be NULL, may say for how long. */
 void repair_put_off(struct repair *repair, const json_t *outcome);

@@ -59,7 +59,7 @@ static void fail_unless_gone(struct repair *repair, const json_t *outcome)
     }
     if (repair->run.at == 0)
         json_object_set_new(repair->finding, "unmade", json_true());
-    repair_settle_as(repair, STATUS_GONE, REMEDIATION_NONE);
+    repair_settle_over(repair, STATUS_GONE);
 }
 
 static bool is_repaired(const json_t *outcome, const json_t *entry)
@@ -166,7 +166,7 @@ static void on_covered(void *arg, const json_t *outcome, const json_t *entry, co
     enum verdict_status status = verdict_status(entry);
     bool waits = status == STATUS_NON_COMPLIANT && cover_is_pending(repair);
     if (verdict_state(outcome) == STATE_GONE)
-        repair_settle_as(repair, STATUS_GONE, REMEDIATION_NONE);
+        repair_settle_over(repair, STATUS_GONE);
     else if (verdict_state(outcome) == STATE_LATER || waits)
         repair_put_off(repair, outcome);
     else if (err != NULL || status == STATUS_UNKNOWN)
