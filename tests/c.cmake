@@ -88,7 +88,7 @@ endforeach()
 # c_test(<kind> <name> <command>...): a run of C tests as a test of that kind. It keeps a core busy, and
 # counts as two: script/test starts four tests a core, since end-to-end tests mostly wait.
 function(c_test kind name)
-  add_test(NAME ${kind}.${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  measured_test(${kind}.${name} ${ARGN})
   set_tests_properties(${kind}.${name} PROPERTIES
     LABELS ${kind} TIMEOUT 120 PROCESSORS 2 FAIL_REGULAR_EXPRESSION "${cmocka_empty}")
   set_property(TEST ${kind}.${name} PROPERTY ENVIRONMENT

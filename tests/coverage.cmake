@@ -6,17 +6,15 @@ set(report ${CMAKE_BINARY_DIR}/coverage/report)
 file(MAKE_DIRECTORY ${report})
 list(TRANSFORM c_rooms PREPEND asan. OUTPUT_VARIABLE counting)
 
-add_test(NAME coverage.c
-  COMMAND gcovr --root ${PROJECT_SOURCE_DIR} --object-directory ${CMAKE_BINARY_DIR}/asan
+measured_test(coverage.c
+          gcovr --root ${PROJECT_SOURCE_DIR} --object-directory ${CMAKE_BINARY_DIR}/asan
           --gcov-executable "llvm-cov gcov"
           --filter ${PROJECT_SOURCE_DIR}/engine/ --filter ${PROJECT_SOURCE_DIR}/bindings/
           --html-details ${report}/c.html --print-summary --txt ${report}/c.txt
-          --fail-under-line ${c_floor} ${CMAKE_BINARY_DIR}/asan
-  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-add_test(NAME coverage.lua
-  COMMAND ${Python3_EXECUTABLE} -B tests/lint/lua_coverage.py --floor ${lua_floor}
-          --html ${report}/lua.html ${lua_counts}
-  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+          --fail-under-line ${c_floor} ${CMAKE_BINARY_DIR}/asan)
+measured_test(coverage.lua
+          ${Python3_EXECUTABLE} -B tests/lint/lua_coverage.py --floor ${lua_floor}
+          --html ${report}/lua.html ${lua_counts})
 set_tests_properties(coverage.c coverage.lua PROPERTIES LABELS coverage TIMEOUT 300 PROCESSORS 2)
 set_tests_properties(coverage.c PROPERTIES FIXTURES_REQUIRED asan DEPENDS "${counting}")
 set_tests_properties(coverage.lua PROPERTIES DEPENDS coverage.specs)

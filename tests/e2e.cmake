@@ -1,10 +1,8 @@
 # e2e.*: every tests/e2e/test_*.py against the executable that is shipped.
 # demo: script/demo, as a new user would run it.
 function(e2e_test name file kind engine)
-  add_test(NAME ${name}
-    COMMAND ${PROJECT_SOURCE_DIR}/.venv/bin/python ${PROJECT_SOURCE_DIR}/tests/lint/run_unittest.py
-            ${file}
-    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  measured_test(${name} ${PROJECT_SOURCE_DIR}/.venv/bin/python
+                ${PROJECT_SOURCE_DIR}/tests/lint/run_unittest.py ${file})
   set_tests_properties(${name} PROPERTIES LABELS ${kind} TIMEOUT 900)
   set_property(TEST ${name} PROPERTY ENVIRONMENT
     ENGINE=${engine} ENGINE_MODELS=${engine_models_directory}
@@ -47,15 +45,14 @@ foreach(name IN ITEMS chain package acceptance adding events edges endpoints lam
   set_tests_properties(e2e.test_${name} PROPERTIES COST 200)
 endforeach()
 
-add_test(NAME demo COMMAND ${PROJECT_SOURCE_DIR}/script/demo WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+measured_test(demo ${PROJECT_SOURCE_DIR}/script/demo)
 set_tests_properties(demo PROPERTIES LABELS demo PROCESSORS 3 TIMEOUT 900 COST 150)
 
 # build.package: the package of this machine's architecture, made before the first test looks into it;
-# takes minutes the first time, and yields to tests like other builds (variants.cmake). That of the
+# takes minutes the first time. Three tests wait for it, so it does not yield to others. That of the
 # other one is for script/test --long (e2e.test_package).
 string(REPLACE aarch64 arm64 arch ${CMAKE_HOST_SYSTEM_PROCESSOR})
-add_test(NAME build.package
-  COMMAND nice -n 5 ${PROJECT_SOURCE_DIR}/script/package ${arch} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+measured_test(build.package ${PROJECT_SOURCE_DIR}/script/package ${arch})
 set_tests_properties(build.package PROPERTIES LABELS build FIXTURES_SETUP package PROCESSORS 1
   TIMEOUT 3600 COST 3000)
 set_tests_properties(e2e.test_chain e2e.test_package e2e.test_release long.test_package_elsewhere PROPERTIES

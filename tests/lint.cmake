@@ -3,7 +3,7 @@
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
 function(static_test name kind)
-  add_test(NAME ${kind}.${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  measured_test(${kind}.${name} ${ARGN})
   set_tests_properties(${kind}.${name} PROPERTIES LABELS ${kind} TIMEOUT 300 PROCESSORS 2)
 endfunction()
 

@@ -8,7 +8,7 @@ target_include_directories(lua_lines PRIVATE ${LUA_INCLUDE_DIRS})
 set_target_properties(lua_lines PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 
 function(busted_test name labels)
-  add_test(NAME ${name} COMMAND busted tests/lua WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  measured_test(${name} busted tests/lua)
   set_tests_properties(${name} PROPERTIES
     LABELS "${labels}" TIMEOUT 600 FAIL_REGULAR_EXPRESSION "${no_spec_ran}")
   set_property(TEST ${name} PROPERTY ENVIRONMENT
@@ -24,8 +24,7 @@ busted_test(coverage.specs coverage ENGINE_LUA_COVERAGE=${lua_counts}
 set_tests_properties(lua.specs coverage.specs PROPERTIES COST 50)
 
 # The tests of policies in the format of `engine test`.
-add_test(NAME lua.policy_tests
-         COMMAND engine test tests/policies docs/examples/tests WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+measured_test(lua.policy_tests engine test tests/policies docs/examples/tests)
 set_tests_properties(lua.policy_tests PROPERTIES LABELS lua TIMEOUT 120)
 set_property(TEST lua.policy_tests PROPERTY ENVIRONMENT ENGINE_MODELS=${engine_models_directory}
              ENGINE_POLICIES=${PROJECT_SOURCE_DIR}/policies)
