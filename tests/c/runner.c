@@ -1,10 +1,12 @@
 /* Runs C tests that are linked into one executable: a sanitizer, valgrind or the count of lines
  * then starts once for the tests of a room, not for each test.
  *
- *   c_tests NAME...    each in a process of its own, but the first in this one: what valgrind
- *                      translates for it, the others inherit
+ *   c_tests NAME...               each in a process of its own
+ *   c_tests --together NAME...    all in this process: valgrind translates the code that they share
+ *                                 once, and not in each process
  *
  * The exit status is 0 if all of them passed. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,25 +57,34 @@ static int run_apart(const struct test *test)
     return 1;
 }
 
-/* The test may change the environment, which is that of the others, too. Static: a test that clears
- * its environment does not leak these. */
+/* A test may change the environment, so each of them gets the one of the start. Static: a test that
+ * clears its environment does not leak these. */
+static char *variables[MOST_VARIABLES];
+static size_t variable_count;
+
+static void keep_environment(void)
+{
+    for (; environ[variable_count] != NULL && variable_count < MOST_VARIABLES; variable_count++)
+        variables[variable_count] = strdup(environ[variable_count]);
+}
+
 static int run_here(const struct test *test)
 {
-    static char *kept[MOST_VARIABLES];
-    size_t count = 0;
-    for (; environ[count] != NULL && count < MOST_VARIABLES; count++)
-        kept[count] = strdup(environ[count]);
-    int status = test->run();
     clearenv();
-    for (size_t i = 0; i < count; i++)
-        putenv(kept[i]);
-    return status == 0 ? 0 : 1;
+    for (size_t i = 0; i < variable_count; i++)
+        putenv(variables[i]);
+    if (test->run() == 0)
+        return 0;
+    fprintf(stderr, "c_tests: %s failed\n", test->name);
+    return 1;
 }
 
 int main(int argc, char **argv)
 {
-    int failed = argc > 1 ? run_here(find(argv[1])) : 1;
-    for (int i = 2; i < argc; i++)
-        failed += run_apart(find(argv[i]));
-    return failed == 0 ? 0 : 1;
+    bool together = argc > 1 && strcmp(argv[1], "--together") == 0;
+    int failed = 0, first = together ? 2 : 1;
+    keep_environment();
+    for (int i = first; i < argc; i++)
+        failed += together ? run_here(find(argv[i])) : run_apart(find(argv[i]));
+    return argc > first && failed == 0 ? 0 : 1;
 }

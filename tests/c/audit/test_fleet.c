@@ -16,6 +16,7 @@
 #include "audit/run_lanes.h"
 #include "base/mem.h"
 #include "support/fleet.h"
+#include "support/slowed.h"
 
 #define REGIONS 17
 #define MOST (FLEET_IN_FLIGHT * 5 / 4 + 1) /* resources in progress, as in run.c */
@@ -290,6 +291,9 @@ static void run_fleet(void)
 static void make_fleet(const struct fleet *given)
 {
     fleet = *given;
+    fleet.accounts = (int)slowed_rounds((size_t)given->accounts);
+    if (given->slow_accounts > 1)
+        fleet.slow_accounts = (int)slowed_rounds((size_t)given->slow_accounts);
     fleet.seed = 1;
     fleet.answer = answer;
     fleet.ready_tail = &fleet.ready;
@@ -326,7 +330,7 @@ static void audit_fleet(const struct fleet *given, double most, double vain)
         fleet.most_listing, fleet.most_parked, fleet.most_started);
     free_fleet();
     assert_int_equal(fleet.done, fleet.calls);
-    assert_true(ratio <= most);
+    assert_true(ratio <= most || is_slowed()); /* few accounts cannot use all buckets */
     assert_true(share <= vain);
 }
 

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "support/slowed.h"
 
 #define SLOTS 600
 #define ROUNDS 60000
@@ -80,7 +81,7 @@ static void drop(struct slot *slot)
 static void test_random(void **state)
 {
     (void)state;
-    for (size_t round = 0; round < ROUNDS; round++) {
+    for (size_t round = slowed_rounds(ROUNDS); round > 0; round--) {
         struct slot *slot = &slots[random_below(SLOTS)];
         if (slot->bytes == NULL)
             take(slot);
@@ -125,7 +126,7 @@ static void test_jansson(void **state)
 static void test_foreign_block(void **state)
 {
     (void)state;
-    if (getenv("ENGINE_TEST_SLOWED") != NULL)
+    if (is_slowed())
         return;
     pid_t child = fork();
     if (child == 0) {

@@ -13,6 +13,7 @@
 #include "pattern/pattern.h"
 #include "pattern/pattern_build.h"
 #include "support/host_world.h"
+#include "support/slowed.h"
 #include "support/string_states.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -294,7 +295,7 @@ static void test_generated(void **state)
     (void)state;
     seed = UINT64_C(0x9e3779b97f4a7c15);
     memset(&tally, 0, sizeof tally);
-    const unsigned rounds = world_is_slowed() ? GENERATED / 32 : GENERATED;
+    const unsigned rounds = is_slowed() ? GENERATED / 64 : GENERATED;
     for (unsigned i = 0; i < rounds; i++) {
         struct draft subject = {.len = 0};
         struct draft pattern;

@@ -14,6 +14,7 @@
 #include "bindings/libs/lib_string.h"
 #include "pattern/pattern.h"
 #include "support/host_world.h"
+#include "support/slowed.h"
 #include "support/string_states.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -131,7 +132,7 @@ static void run_long_programs(void)
 static void test_long_subjects(void **state)
 {
     (void)state;
-    if (!world_is_slowed()) /* then once is enough, on the small stack */
+    if (!is_slowed()) /* then once is enough, on the small stack */
         run_long_programs();
 }
 

@@ -22,6 +22,7 @@
 #include "support/app_policy.h"
 #include "support/models.h"
 #include "support/prepared.h"
+#include "support/slowed.h"
 
 #define MOST_WORDS 24
 #define MOST_VARIABLES 16
@@ -283,7 +284,7 @@ int app_case_set_up(void **state)
 {
     static bool warm;
     (void)state;
-    if (!warm && getenv("ENGINE_TEST_SLOWED") != NULL)
+    if (!warm && is_slowed())
         warm_up();
     warm = true;
     begin();

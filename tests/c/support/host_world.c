@@ -158,11 +158,6 @@ static const char *doubt(void *arg, const char *id)
     return strcmp(id, "doubted") == 0 ? "it may be your own" : NULL;
 }
 
-bool world_is_slowed(void)
-{
-    return getenv("ENGINE_TEST_SLOWED") != NULL;
-}
-
 void world_open(struct world *here, const struct host_options *limits)
 {
     struct host_options options = {0};

@@ -32,9 +32,6 @@ struct world {
     int files;
 };
 
-/* Does the program run many times slower than usual, with valgrind? */
-bool world_is_slowed(void);
-
 /* limits: memory_max and the like; NULL for defaults. */
 void world_open(struct world *here, const struct host_options *limits);
 void world_close(struct world *here);

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "support/json_case.h"
+#include "support/slowed.h"
 #include "value/json_plain.h"
 
 #define FLAGS (JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL)
@@ -140,7 +141,7 @@ static void test_long_keys(void **state)
 static void test_spoilt_texts(void **state)
 {
     (void)state;
-    json_case_spoilt(agrees, usual, USUAL, ROUNDS);
+    json_case_spoilt(agrees, usual, USUAL, slowed_rounds(ROUNDS));
 }
 
 int main(void)

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "support/host_world.h"
+#include "support/slowed.h"
 #include "value/json.h"
 
 static int set_up(void **state)
@@ -97,7 +98,7 @@ static void recovers_from_hoarding(void **state)
         "checks = { { id = 'hoards.a', title = 'A', severity = 'low', audit = function(r)\n"
         "local hoard = {} for i = 1, 10 do hoard[#hoard + 1] = ('x'):rep(2^18 | 0) .. #hoard end\n"
         "return true end } } }");
-    int good = 0, rounds = world_is_slowed() ? 6 : 48;
+    int good = 0, rounds = is_slowed() ? 6 : 48;
     for (int i = 0; i < rounds; i++) {
         json_t *outcome = world_audit(&world, policy, NULL);
         const json_t *check = json_array_get(json_object_get(outcome, "checks"), 0);

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "support/host_world.h"
+#include "support/slowed.h"
 #include "value/json.h"
 
 #define FEW_LOOPS 2 /* of those that are slow with valgrind */
@@ -91,7 +92,7 @@ static void counts_work_in_c_by_its_length(void **state)
         "local x = pairs(list)",
     };
     size_t count = sizeof loops / sizeof *loops;
-    for (size_t i = 0; i < (world_is_slowed() ? FEW_LOOPS : count); i++) {
+    for (size_t i = 0; i < (is_slowed() ? FEW_LOOPS : count); i++) {
         char body[400];
         snprintf(body, sizeof body,
                  "local s, digits = ('x'):rep(2^18 | 0), ('1'):rep(2^18 | 0)\n"
@@ -99,8 +100,8 @@ static void counts_work_in_c_by_its_length(void **state)
                  "local text = json.encode(list)\nwhile true do %s end",
                  loops[i]);
         int64_t from = computed_ms();
-        check(body, world_is_slowed() ? "its budget of" : "its budget of instructions is used up");
-        if (!world_is_slowed() && computed_ms() - from > 20000)
+        check(body, is_slowed() ? "its budget of" : "its budget of instructions is used up");
+        if (!is_slowed() && computed_ms() - from > 20000)
             fail_msg("%s: takes %lld ms", loops[i], (long long)(computed_ms() - from));
     }
 }
@@ -127,7 +128,7 @@ static void stop_for_a_while(enum log_level level, const char *line)
 static void charges_only_time_in_which_it_runs(void **state)
 {
     (void)state;
-    if (world_is_slowed())
+    if (is_slowed())
         return;
     log_set_level(LOG_INFO);
     log_set_sink(stop_for_a_while);
@@ -203,7 +204,7 @@ static void stops_a_policy_that_runs_too_long_again_and_again(void **state)
     start(policy);
     while (reported < 6 && loop_turn(world.loop, -1))
         continue;
-    assert_non_null(strstr(last, world_is_slowed() ? "budget of" : "budget of instructions"));
+    assert_non_null(strstr(last, is_slowed() ? "budget of" : "budget of instructions"));
 }
 
 static bool yes(void *arg)

@@ -15,6 +15,7 @@
 #include "bindings/vm/convert_take.h"
 #include "bindings/vm/state.h"
 #include "support/json_case.h"
+#include "support/slowed.h"
 #include "value/json.h"
 
 #define ROUNDS 20000
@@ -172,7 +173,7 @@ static void test_long_strings_with_escapes(void **state)
 static void test_spoilt_texts(void **state)
 {
     (void)state;
-    json_case_spoilt(reads, usual, USUAL, ROUNDS);
+    json_case_spoilt(reads, usual, USUAL, slowed_rounds(ROUNDS));
 }
 
 static int read_much(lua_State *L)
