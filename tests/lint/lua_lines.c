@@ -6,12 +6,14 @@
  * write(path)    ends the count and writes "<file>:<line> <count>" for each line that ran. */
 #include <lauxlib.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MAX_FILES 512
 #define MAX_LINES 4096
+#define SLOTS 1024
 
 struct file {
     char *source;         /* as Lua names it: "@policies/sqs.lua" */
@@ -20,7 +22,6 @@ struct file {
 
 static struct file files[MAX_FILES];
 static size_t file_count;
-static struct file *latest;
 static char policies[4096]; /* "@/folder/of/policies/" */
 
 static bool starts_with(const char *text, const char *start)
@@ -42,15 +43,23 @@ static struct file *add_file(lua_State *L, const char *source)
     return file;
 }
 
-static struct file *find_file(lua_State *L, const char *source)
+static struct file *look_for_file(lua_State *L, const char *source)
 {
-    if (latest != NULL && strcmp(latest->source, source) == 0)
-        return latest;
     for (size_t i = 0; i < file_count; i++) {
         if (strcmp(files[i].source, source) == 0)
             return &files[i];
     }
     return add_file(L, source);
+}
+
+/* All lines of a file usually have the same text as their source, at one address. */
+static struct file *find_file(lua_State *L, const char *source)
+{
+    static struct file *found[SLOTS];
+    struct file **slot = &found[(uintptr_t)source / 16 % SLOTS];
+    if (*slot == NULL || strcmp((*slot)->source, source) != 0)
+        *slot = look_for_file(L, source);
+    return *slot;
 }
 
 static void count_line(lua_State *L, lua_Debug *activation)
@@ -59,12 +68,12 @@ static void count_line(lua_State *L, lua_Debug *activation)
     /* A chunk without a file: its source is its whole text. */
     if (activation->source[0] != '@')
         return;
-    latest = find_file(L, activation->source);
-    if (latest->lines == NULL)
+    struct file *file = find_file(L, activation->source);
+    if (file->lines == NULL)
         return;
     if (activation->currentline >= MAX_LINES)
         luaL_error(L, "%s: more than %d lines", activation->source + 1, MAX_LINES);
-    latest->lines[activation->currentline]++;
+    file->lines[activation->currentline]++;
 }
 
 static int start(lua_State *L)
