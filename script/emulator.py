@@ -4,7 +4,13 @@ whose owner is not the expected one; the IAM actions of S3 requests that moto ta
 actions (Service Authorization Reference, Amazon S3); and DynamoDB's conditional writes, which are
 not atomic in moto. The programs that start moto's server load it: the demo and the end-to-end
 tests."""
+import functools
 import threading
+
+import botocore.session
+
+# moto has many sessions, each of which would read and parse the same API models.
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 
 from moto.core.responses import ActionResult
 from moto.dynamodb.models import DynamoDBBackend

@@ -6,9 +6,12 @@ from support.cloud import Moto
 
 # The tests' server, with the clock of its IAM set back by the number of seconds in a file.
 SERVER = """
-import datetime, runpy, sys
+import datetime, pathlib, runpy, sys
+server, back = sys.argv[1], sys.argv.pop()
+sys.path.append(str(pathlib.Path(server).parents[3] / "script"))
+import emulator  # before moto, whose sessions it changes
 import moto.iam.models
-now, server, back = moto.iam.models.utcnow, sys.argv[1], sys.argv.pop()
+now = moto.iam.models.utcnow
 def then():
     with open(back, encoding="ascii") as file:
         return now() - datetime.timedelta(seconds=float(file.read() or 0))

@@ -184,7 +184,7 @@ class Cloud:
         self.emulator.stand_in(self.proxy)
         self._directory = tempfile.TemporaryDirectory()
         self.directory = pathlib.Path(self._directory.name)
-        self._credentials = {}
+        self._credentials, self._clients = {}, {}
 
     def close(self):
         self.proxy.close()
@@ -195,6 +195,7 @@ class Cloud:
         self.emulator.reset()
         self.proxy.clear()
         self._credentials.clear()
+        self._clients.clear()
 
     def enforce(self, on):
         self.emulator.enforce(on)
@@ -216,9 +217,14 @@ class Cloud:
         return self._credentials[account]
 
     def client(self, service, account=MASTER, region="us-east-1"):
-        """A boto3 client that calls the emulator directly, bypassing the proxy."""
-        return boto3.client(service, endpoint_url=self.emulator.url, region_name=region,
-                            config=CONFIG, **self._of(account))
+        """A boto3 client that calls the emulator directly, bypassing the proxy. To make one takes
+        longer than a call, so those who want the same one share it."""
+        wanted = service, account, region
+        if wanted not in self._clients:
+            self._clients[wanted] = boto3.client(
+                service, endpoint_url=self.emulator.url, region_name=region, config=CONFIG,
+                **self._of(account))
+        return self._clients[wanted]
 
     def environment(self, **more):
         """The engine's environment, without the caller's AWS settings."""
