@@ -2,6 +2,7 @@
 
 #include <lauxlib.h>
 
+#include "aws/model/model_field.h"
 #include "aws/model/model_shape.h"
 #include "base/suggest.h"
 #include "bindings/vm/budget.h"
@@ -98,7 +99,8 @@ struct pusher {
     int shapes;
 };
 
-static void push(const struct pusher *pusher, const json_t *value, model_shape shape);
+static void push(const struct pusher *pusher, const json_t *value, model_shape shape,
+                 const struct model_shape_info *info);
 
 static bool is_container(const json_t *value)
 {
@@ -107,65 +109,79 @@ static bool is_container(const json_t *value)
 
 static void push_list(const struct pusher *pusher, const json_t *list, model_shape element)
 {
+    struct model_shape_info info;
     size_t count = json_array_size(list);
     budget_charge(pusher->L, CONVERT_STEPS * count);
     lua_createtable(pusher->L, (int)count, 0);
+    model_shape_info(pusher->model, element, &info);
     for (size_t i = 0; i < count; i++) {
-        push(pusher, json_array_get(list, i), element);
+        push(pusher, json_array_get(list, i), element, &info);
         lua_rawseti(pusher->L, -2, (lua_Integer)i + 1);
     }
     convert_mark_list(pusher->L, -1);
 }
 
-/* Only a member that has members of its own needs a shape. */
-static model_shape member_shape(const struct model *model, model_shape structure, const char *name,
-                                const json_t *value)
-{
-    struct model_member member;
-    if (!is_container(value) || !model_member_find(model, structure, name, &member) ||
-        member.jsonvalue)
-        return MODEL_NO_SHAPE;
-    return member.shape;
-}
-
-/* Pushes a structure, or a map if `element` is one. */
-static void push_object(const struct pusher *pusher, const json_t *object, model_shape structure,
-                        model_shape element)
+static void push_map(const struct pusher *pusher, const json_t *map, model_shape element)
 {
     lua_State *L = pusher->L;
+    struct model_shape_info info;
+    json_t *items = (json_t *)(uintptr_t)map; /* jansson's iterators need this */
+    budget_charge(L, CONVERT_STEPS * json_object_size(map));
+    lua_createtable(L, 0, (int)json_object_size(map));
+    model_shape_info(pusher->model, element, &info);
+    for (void *i = json_object_iter(items); i != NULL; i = json_object_iter_next(items, i)) {
+        const json_t *value = json_object_iter_value(i);
+        if (json_is_null(value))
+            continue;
+        lua_pushlstring(L, json_object_iter_key(i), json_object_iter_key_len(i));
+        push(pusher, value, element, &info);
+        lua_rawset(L, -3);
+    }
+}
+
+/* Only a member that has members of its own needs its shape. */
+static void push_member(const struct pusher *pusher, model_shape structure, const char *name,
+                        const json_t *value)
+{
+    const struct model_field *field =
+        is_container(value) ? model_field_find(pusher->model, structure, name) : NULL;
+    if (field != NULL && !field->member.jsonvalue)
+        push(pusher, value, field->member.shape, &field->shape);
+    else
+        convert_push(pusher->L, value, CONVERT_REPLY);
+}
+
+static void push_structure(const struct pusher *pusher, const json_t *object, model_shape structure)
+{
+    lua_State *L = pusher->L;
+    json_t *members = (json_t *)(uintptr_t)object;
     budget_charge(L, CONVERT_STEPS * json_object_size(object));
-    json_t *members = (json_t *)(uintptr_t)object; /* jansson's iterators need this */
     lua_createtable(L, 0, (int)json_object_size(object));
     for (void *i = json_object_iter(members); i != NULL; i = json_object_iter_next(members, i)) {
         const json_t *value = json_object_iter_value(i);
-        const char *key = json_object_iter_key(i);
         if (json_is_null(value))
             continue;
-        lua_pushlstring(L, key, json_object_iter_key_len(i));
-        push(pusher, value,
-             structure != MODEL_NO_SHAPE ? member_shape(pusher->model, structure, key, value)
-                                         : element);
+        lua_pushlstring(L, json_object_iter_key(i), json_object_iter_key_len(i));
+        push_member(pusher, structure, json_object_iter_key(i), value);
         lua_rawset(L, -3);
     }
-    if (structure != MODEL_NO_SHAPE)
-        set_metatable(L, pusher->shapes, pusher->model, structure);
+    set_metatable(L, pusher->shapes, pusher->model, structure);
 }
 
-static void push(const struct pusher *pusher, const json_t *value, model_shape shape)
+static void push(const struct pusher *pusher, const json_t *value, model_shape shape,
+                 const struct model_shape_info *info)
 {
-    struct model_shape_info info;
     if (!is_container(value) || shape == MODEL_NO_SHAPE) {
         convert_push(pusher->L, value, CONVERT_REPLY);
         return;
     }
     luaL_checkstack(pusher->L, 8, "value is nested too deeply");
-    model_shape_info(pusher->model, shape, &info);
-    if (info.type == MODEL_LIST && json_is_array(value))
-        push_list(pusher, value, info.element);
-    else if (info.type == MODEL_MAP && json_is_object(value))
-        push_object(pusher, value, MODEL_NO_SHAPE, info.element);
-    else if (info.type == MODEL_STRUCTURE && !info.document && json_is_object(value))
-        push_object(pusher, value, shape, MODEL_NO_SHAPE);
+    if (info->type == MODEL_LIST && json_is_array(value))
+        push_list(pusher, value, info->element);
+    else if (info->type == MODEL_MAP && json_is_object(value))
+        push_map(pusher, value, info->element);
+    else if (info->type == MODEL_STRUCTURE && !info->document && json_is_object(value))
+        push_structure(pusher, value, shape);
     else
         convert_push(pusher->L, value, CONVERT_REPLY);
 }
@@ -188,27 +204,29 @@ bool shaped_find(lua_State *L, int index, const struct model **model, model_shap
 void shaped_push_as(lua_State *L, const json_t *value, const struct model *model, model_shape shape)
 {
     struct pusher pusher = {.L = L, .model = model};
+    struct model_shape_info info;
     luaL_checkstack(L, 8, "no room for a value");
     pusher.shapes = push_shapes(L, model);
-    push(&pusher, value, shape);
+    model_shape_info(model, shape, &info);
+    push(&pusher, value, shape, &info);
     lua_remove(L, pusher.shapes);
 }
 
 void shaped_push(lua_State *L, const json_t *reply, const struct shaped *shaped)
 {
-    struct pusher pusher = {.L = L, .model = shaped->model};
     struct model_operation_info info;
     if (shaped->model == NULL) {
         convert_push(L, reply, CONVERT_REPLY);
         return;
     }
-    luaL_checkstack(L, 8, "not enough memory for a response");
-    pusher.shapes = push_shapes(L, shaped->model);
     model_operation_info(shaped->model, shaped->operation, &info);
-    push(&pusher, reply, info.output);
-    if (info.output == MODEL_NO_SHAPE && lua_istable(L, -1))
-        set_metatable(L, pusher.shapes, shaped->model, MODEL_NO_SHAPE);
-    lua_remove(L, pusher.shapes);
+    shaped_push_as(L, reply, shaped->model, info.output);
+    if (info.output != MODEL_NO_SHAPE || !lua_istable(L, -1))
+        return;
+    int shapes = push_shapes(L, shaped->model);
+    lua_pushvalue(L, -2);
+    set_metatable(L, shapes, shaped->model, MODEL_NO_SHAPE);
+    lua_pop(L, 2);
 }
 
 void shaped_open(lua_State *L)

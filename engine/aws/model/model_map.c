@@ -130,8 +130,21 @@ struct model *model_map(const char *path, struct err *err)
     model->map = map;
     model->size = size;
     model->header = (const void *)map;
+    model->found = mem_alloc(MODEL_PLACES * sizeof *model->found);
     fill_info(model);
     return model;
+}
+
+static void free_found(struct model *model)
+{
+    for (size_t i = 0; i < MODEL_PLACES; i++) {
+        while (model->found[i] != NULL) {
+            struct model_found *found = model->found[i];
+            model->found[i] = found->next;
+            mem_free(found);
+        }
+    }
+    mem_free(model->found);
 }
 
 void model_unmap(struct model *model)
@@ -139,6 +152,7 @@ void model_unmap(struct model *model)
     if (model == NULL)
         return;
     munmap((void *)(uintptr_t)model->map, model->size);
+    free_found(model);
     mem_free(model);
 }
 

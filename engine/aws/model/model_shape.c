@@ -137,6 +137,19 @@ void model_member_at(const struct model *model, model_shape structure, size_t in
     fill_member(model, there ? record->first + (uint32_t)index : MODEL_NOTHING, member);
 }
 
+void model_member_shape(const struct model *model, const struct model_member *member,
+                        struct model_shape_info *shape)
+{
+    model_shape_info(model, member->shape, shape);
+    if (member->time != MODEL_TIME_DEFAULT)
+        shape->time = member->time;
+    if (member->xml_namespace[0] != '\0') {
+        shape->xml_namespace = member->xml_namespace;
+        shape->xml_prefix = member->xml_prefix;
+    }
+    shape->flattened |= member->flattened;
+}
+
 /* A member's name or wire name, by its position in one of the sorted indexes. */
 struct member_order {
     const struct model *model;

@@ -57,6 +57,9 @@ struct model_member {
     bool sensitive; /* trait "sensitive", or reviewed as a secret */
     bool plain;     /* not secret, even inside a sensitive value */
 };
+/* The shape as seen by one of its members: the member's own traits take precedence. */
+void model_member_shape(const struct model *model, const struct model_member *member,
+                        struct model_shape_info *shape);
 /* The members in the model's order. */
 void model_member_at(const struct model *model, model_shape structure, size_t index,
                      struct model_member *member);

@@ -126,7 +126,7 @@ int proto_header_member(struct proto *proto, const struct model_member *member, 
     struct model_shape_info shape;
     if (member->location == MODEL_HEADERS)
         return prefix_headers(proto, member, value);
-    proto_shape_of(proto, member, &shape);
+    model_member_shape(proto->model, member, &shape);
     return single_header(proto, member, &shape, value);
 }
 
@@ -199,7 +199,7 @@ static int read_single(struct proto *proto, const struct model_member *member, c
                        json_t *result)
 {
     struct model_shape_info shape;
-    proto_shape_of(proto, member, &shape);
+    model_member_shape(proto->model, member, &shape);
     json_t *read = member->jsonvalue ? read_json_value(proto, value)
                    : shape.type == MODEL_LIST
                        ? read_list(proto, &shape, value)

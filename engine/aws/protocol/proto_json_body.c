@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "aws/model/model_field.h"
 #include "aws/protocol/proto_scalar.h"
 #include "aws/protocol/shape.h"
 #include "base/digest.h"
@@ -24,7 +25,7 @@ static int write_structure(struct proto *proto, const struct model_shape_info *s
         const json_t *given = proto_value(value, &member);
         if (given == NULL || !proto_in_body(proto, handle, &member))
             continue;
-        proto_shape_of(proto, &member, &inner);
+        model_member_shape(proto->model, &member, &inner);
         buf_adds(out, before);
         buf_adds(out, member.location_name);
         buf_add(out, "\":", 2);
@@ -142,7 +143,6 @@ static int wrong_kind(const struct proto *proto, const struct model_shape_info *
 static int read_union(struct proto *proto, const struct model_shape_info *shape, model_shape handle,
                       json_t *object)
 {
-    struct model_member member;
     const char *key, *tag = NULL;
     json_t *item;
     int set = 0;
@@ -155,7 +155,7 @@ static int read_union(struct proto *proto, const struct model_shape_info *shape,
     if (set != 1)
         return err_set(proto->err, ERR_PARSE, "the response's %s must have exactly one member set",
                        shape->name);
-    if (model_member_by_wire(proto->model, handle, tag, &member))
+    if (model_field_by_wire(proto->model, handle, tag) != NULL)
         return 0;
     json_t *unknown = json_pack("{s:s}", "name", tag);
     json_object_clear(object);
@@ -165,12 +165,11 @@ static int read_union(struct proto *proto, const struct model_shape_info *shape,
 /* Converts one member in place. `renamed` collects those whose name differs from their wire name,
  * because an object must not grow while it is iterated. */
 static int read_member(struct proto *proto, json_t *object, void *at,
-                       const struct model_member *member, json_t **renamed)
+                       const struct model_field *field, json_t **renamed)
 {
-    struct model_shape_info inner;
+    const struct model_member *member = &field->member;
     json_t *before = json_object_iter_value(at), *value = json_incref(before);
-    proto_shape_of(proto, member, &inner);
-    if (proto_json_read(proto, &inner, member->shape, &value) != 0) {
+    if (proto_json_read(proto, &field->shape, member->shape, &value) != 0) {
         json_decref(value);
         return -1;
     }
@@ -189,16 +188,15 @@ static int read_member(struct proto *proto, json_t *object, void *at,
 
 static int read_members(struct proto *proto, model_shape handle, json_t *object, json_t **renamed)
 {
-    struct model_member member;
     void *next;
     for (void *at = json_object_iter(object); at != NULL; at = next) {
         const char *key = json_object_iter_key(at);
+        const struct model_field *field = model_field_by_wire(proto->model, handle, key);
         next = json_object_iter_next(object, at);
-        if (json_is_null(json_object_iter_value(at)) ||
-            !model_member_by_wire(proto->model, handle, key, &member) ||
-            !proto_in_body(proto, handle, &member))
+        if (json_is_null(json_object_iter_value(at)) || field == NULL ||
+            !proto_in_body(proto, handle, &field->member))
             json_object_del(object, key);
-        else if (read_member(proto, object, at, &member, renamed) != 0)
+        else if (read_member(proto, object, at, field, renamed) != 0)
             return -1;
     }
     return 0;

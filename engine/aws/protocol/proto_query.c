@@ -43,7 +43,7 @@ static int write_structure(struct query *query, const struct model_shape_info *s
         const json_t *given = proto_value(value, &member);
         if (given == NULL)
             continue;
-        proto_shape_of(query->proto, &member, &inner);
+        model_member_shape(query->proto->model, &member, &inner);
         dot(query);
         query->dialect->member_name(&member, &query->prefix);
         query->named = member.has_location_name;

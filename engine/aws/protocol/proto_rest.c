@@ -52,7 +52,7 @@ static int write_payload(struct proto *proto, const struct model_shape_info *inp
         return err_set(proto->err, ERR_INTERNAL, "%s has no member %s", input->name,
                        input->payload);
     const json_t *value = proto_value(params, &member);
-    proto_shape_of(proto, &member, &shape);
+    model_member_shape(proto->model, &member, &shape);
     if (is_raw(&shape))
         return write_raw(proto, &shape, value);
     if (value == NULL)
@@ -149,7 +149,7 @@ static int read_payload(struct proto *proto, const struct model_shape_info *outp
     *result = json_object();
     if (!model_member_find(proto->model, proto->operation->output, output->payload, &member))
         return 0;
-    proto_shape_of(proto, &member, &shape);
+    model_member_shape(proto->model, &member, &shape);
     if (is_raw(&shape))
         value = raw_body(response);
     else if (language->read(proto, &shape, member.shape, response, &value) != 0)

@@ -58,7 +58,7 @@ static int label_text(struct proto *proto, const struct label *label, label_test
         if (!test(&member, label))
             continue;
         const json_t *value = proto_value(params, &member);
-        proto_shape_of(proto, &member, &shape);
+        model_member_shape(proto->model, &member, &shape);
         if (value == NULL || (json_is_string(value) && json_string_length(value) == 0))
             return err_set(proto->err, ERR_PARAM,
                            "%s: requires a value, since it is part of the URL", member.name);
@@ -160,7 +160,7 @@ int proto_query_members(struct proto *proto, const json_t *params)
             member.location == MODEL_QUERYSTRING ? proto_value(params, &member) : NULL;
         if (value == NULL)
             continue;
-        proto_shape_of(proto, &member, &shape);
+        model_member_shape(proto->model, &member, &shape);
         int result = shape.type == MODEL_LIST ? query_list(proto, &member, &shape, value)
                      : shape.type == MODEL_MAP
                          ? query_map(proto, &shape, value, params)

@@ -1,37 +1,48 @@
 #include "aws/protocol/proto_xml_decode.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
+#include "aws/model/model_field.h"
 #include "aws/protocol/proto_scalar.h"
 #include "aws/protocol/shape.h"
 
-/* The member of the last element: elements of flattened lists follow each other. */
+/* The member that an element belongs to, of the last element: elements of flattened lists follow
+ * each other. */
 struct lookup {
     const char *wire;
-    bool known;
-    struct model_member member;
-    struct model_shape_info shape;
+    const struct model_field *field; /* NULL: the element is not known */
 };
 
-/* Compares with the member's wire name, or that of the shape if the model gives the member none.
- * The elements of a flattened list may use their own name (botocore: _member_key_name). */
-static bool has_wire_name(const struct lookup *lookup, const char *wire)
+static bool is_element(const struct proto *proto, model_shape handle,
+                       const struct model_member *member)
 {
-    const struct model_shape_info *shape = &lookup->shape;
-    if (strcmp(lookup->member.location_name, wire) == 0)
-        return true;
-    if (shape->type == MODEL_LIST && shape->flattened && strcmp(shape->element_name, wire) == 0)
-        return true;
-    return !lookup->member.has_location_name && strcmp(shape->xml_name, wire) == 0;
+    return proto_in_body(proto, handle, member) && !member->xml_attribute;
 }
 
-static bool fits(const struct proto *proto, model_shape handle, struct lookup *lookup)
+/* Compares with the name of the shape, for members that the model gives no wire name. The elements
+ * of a flattened list may use their own name (botocore: _member_key_name). */
+static bool has_other_name(const struct model_field *field, const char *wire)
 {
-    if (!proto_in_body(proto, handle, &lookup->member) || lookup->member.xml_attribute)
-        return false;
-    proto_shape_of(proto, &lookup->member, &lookup->shape);
-    return has_wire_name(lookup, lookup->wire);
+    const struct model_shape_info *shape = &field->shape;
+    if (shape->type == MODEL_LIST && shape->flattened && strcmp(shape->element_name, wire) == 0)
+        return true;
+    return !field->member.has_location_name && strcmp(shape->xml_name, wire) == 0;
+}
+
+static const struct model_field *by_other_name(const struct proto *proto, model_shape handle,
+                                               size_t count, const char *wire)
+{
+    struct model_member member;
+    for (size_t i = 0; i < count; i++) {
+        model_member_at(proto->model, handle, i, &member);
+        const struct model_field *field = model_field_find(proto->model, handle, member.name);
+        if (field != NULL && is_element(proto, handle, &field->member) &&
+            (strcmp(member.location_name, wire) == 0 || has_other_name(field, wire)))
+            return field;
+    }
+    return NULL;
 }
 
 static void look_up(const struct proto *proto, model_shape handle, size_t count, const char *wire,
@@ -40,12 +51,9 @@ static void look_up(const struct proto *proto, model_shape handle, size_t count,
     if (lookup->wire != NULL && strcmp(lookup->wire, wire) == 0)
         return;
     lookup->wire = wire;
-    lookup->known = model_member_by_wire(proto->model, handle, wire, &lookup->member) &&
-                    fits(proto, handle, lookup);
-    for (size_t i = 0; i < count && !lookup->known; i++) {
-        model_member_at(proto->model, handle, i, &lookup->member);
-        lookup->known = fits(proto, handle, lookup);
-    }
+    lookup->field = model_field_by_wire(proto->model, handle, wire);
+    if (lookup->field == NULL || !is_element(proto, handle, &lookup->field->member))
+        lookup->field = by_other_name(proto, handle, count, wire);
 }
 
 static int read_entry(struct proto *proto, const struct model_shape_info *map,
@@ -72,15 +80,15 @@ static int read_element(struct proto *proto, const struct model_shape_info *list
 }
 
 /* Adds one element of a flattened list or map to those before it. */
-static int read_flattened(struct proto *proto, const struct lookup *lookup,
+static int read_flattened(struct proto *proto, const struct model_field *field,
                           const struct xml_node *node, json_t *object)
 {
-    const struct model_shape_info *shape = &lookup->shape;
+    const struct model_shape_info *shape = &field->shape;
     struct model_shape_info element;
-    json_t *whole = json_object_get(object, lookup->member.name);
+    json_t *whole = json_object_get(object, field->member.name);
     if (whole == NULL) {
         whole = shape->type == MODEL_LIST ? json_array() : json_object();
-        json_object_set_new_nocheck(object, lookup->member.name, whole);
+        json_object_set_new_nocheck(object, field->member.name, whole);
     }
     if (shape->type == MODEL_MAP)
         return read_entry(proto, shape, node, whole);
@@ -94,18 +102,28 @@ static bool is_empty_boolean(const struct model_shape_info *shape, const struct 
     return shape->type == MODEL_BOOLEAN && strspn(node->text, " \t\r\n") == node->text_length;
 }
 
-static int read_member(struct proto *proto, const struct lookup *lookup,
-                       const struct xml_node *node, json_t *object)
+/* Has the object this member already? Most have not, which a bit of `seen` for each name tells. */
+static bool is_repeated(const json_t *object, const char *name, uint64_t *seen)
 {
-    const struct model_shape_info *shape = &lookup->shape;
+    uint64_t bit = UINT64_C(1) << ((uintptr_t)name * UINT64_C(0x9e3779b97f4a7c15) >> 58);
+    if ((*seen & bit) != 0)
+        return json_object_get(object, name) != NULL;
+    *seen |= bit;
+    return false;
+}
+
+static int read_member(struct proto *proto, const struct model_field *field,
+                       const struct xml_node *node, json_t *object, uint64_t *seen)
+{
+    const struct model_shape_info *shape = &field->shape;
     if (is_empty_boolean(shape, node))
         return 0;
     if (shape->flattened && (shape->type == MODEL_LIST || shape->type == MODEL_MAP))
-        return read_flattened(proto, lookup, node, object);
-    if (json_object_get(object, lookup->member.name) != NULL)
-        return 0; /* repeated: the first one is used */
-    json_t *value = proto_xml_read(proto, shape, lookup->member.shape, node);
-    return value != NULL ? json_object_set_new_nocheck(object, lookup->member.name, value) : -1;
+        return read_flattened(proto, field, node, object);
+    if (is_repeated(object, field->member.name, seen))
+        return 0; /* the first one is used */
+    json_t *value = proto_xml_read(proto, shape, field->member.shape, node);
+    return value != NULL ? json_object_set_new_nocheck(object, field->member.name, value) : -1;
 }
 
 /* "xsi:type" by this name, or by its local part with another prefix. */
@@ -131,7 +149,7 @@ static int read_attributes(struct proto *proto, const struct model_shape_info *s
         const char *text = member.xml_attribute ? attribute(node, member.location_name) : NULL;
         if (text == NULL)
             continue;
-        proto_shape_of(proto, &member, &inner);
+        model_member_shape(proto->model, &member, &inner);
         json_t *value = proto_scalar_read(proto, &inner, text, strlen(text));
         if (value == NULL)
             return -1;
@@ -143,11 +161,11 @@ static int read_attributes(struct proto *proto, const struct model_shape_info *s
 static int read_members(struct proto *proto, const struct model_shape_info *shape,
                         model_shape handle, const struct xml_node *node, json_t *object)
 {
-    struct lookup lookup;
-    lookup.wire = NULL; /* the rest is large and follows */
+    struct lookup lookup = {.wire = NULL};
+    uint64_t seen = 0;
     for (const struct xml_node *child = node->first_child; child != NULL; child = child->next) {
         look_up(proto, handle, shape->member_count, child->name, &lookup);
-        if (lookup.known && read_member(proto, &lookup, child, object) != 0)
+        if (lookup.field != NULL && read_member(proto, lookup.field, child, object, &seen) != 0)
             return -1;
     }
     return read_attributes(proto, shape, handle, node, object);
@@ -169,7 +187,7 @@ static int check_union(const struct proto *proto, const struct model_shape_info 
         return err_set(proto->err, ERR_PARSE, "the response's %s must have exactly one member set",
                        shape->name);
     look_up(proto, handle, shape->member_count, first->name, &lookup);
-    if (!lookup.known)
+    if (lookup.field == NULL)
         json_object_set_new(object, "SDK_UNKNOWN_MEMBER", json_pack("{s:s}", "name", first->name));
     return 0;
 }

@@ -82,7 +82,7 @@ static int write_attributes(struct proto *proto, const struct model_shape_info *
         const json_t *given = member.xml_attribute ? proto_value(value, &member) : NULL;
         if (given == NULL)
             continue;
-        proto_shape_of(proto, &member, &inner);
+        model_member_shape(proto->model, &member, &inner);
         buf_addf(out, " %s=\"", member.location_name);
         if (scalar_text(proto, &inner, given, true) != 0)
             return -1;
@@ -101,7 +101,7 @@ static int write_members(struct proto *proto, const struct model_shape_info *sha
         const json_t *given = proto_value(value, &member);
         if (given == NULL || member.xml_attribute || !proto_in_body(proto, handle, &member))
             continue;
-        proto_shape_of(proto, &member, &inner);
+        model_member_shape(proto->model, &member, &inner);
         if (proto_xml_write(proto, &inner, member.shape, member.location_name, given) != 0)
             return -1;
     }

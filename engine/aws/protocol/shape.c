@@ -1,18 +1,5 @@
 #include "aws/protocol/shape.h"
 
-void proto_shape_of(const struct proto *proto, const struct model_member *member,
-                    struct model_shape_info *shape)
-{
-    model_shape_info(proto->model, member->shape, shape);
-    if (member->time != MODEL_TIME_DEFAULT)
-        shape->time = member->time;
-    if (member->xml_namespace[0] != '\0') {
-        shape->xml_namespace = member->xml_namespace;
-        shape->xml_prefix = member->xml_prefix;
-    }
-    shape->flattened |= member->flattened;
-}
-
 const json_t *proto_value(const json_t *params, const struct model_member *member)
 {
     const json_t *value = json_object_get(params, member->name);

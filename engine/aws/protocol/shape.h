@@ -24,9 +24,6 @@ struct proto {
     int depth;
 };
 
-/* A shape as seen by one member: the member's own traits take precedence. */
-void proto_shape_of(const struct proto *proto, const struct model_member *member,
-                    struct model_shape_info *shape);
 /* The value of a member, or NULL if it is absent or null. */
 const json_t *proto_value(const json_t *params, const struct model_member *member);
 /* Enters a container: ERR_LIMIT beyond PROTO_MAX_NESTING. */
