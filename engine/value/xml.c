@@ -57,8 +57,9 @@ static void *arena_take(struct xml_document *document, size_t size)
         size_t room = block == NULL ? FIRST_BLOCK : block->size * 2;
         room = room > MAX_BLOCK ? MAX_BLOCK : room;
         room = room < size ? size : room;
-        block = mem_alloc(sizeof *block + room);
+        block = mem_resize(NULL, sizeof *block + room); /* not zeroed: it may be large */
         block->size = room;
+        block->used = 0;
         block->next = document->blocks;
         document->blocks = block;
         document->total += room;
@@ -78,13 +79,16 @@ static void clear_document(struct xml_document *document)
     memset(document, 0, sizeof *document);
 }
 
-static char *arena_text(struct xml_document *document, const char *text, size_t length)
+static char *copy_text(char *copy, const char *text, size_t length)
 {
-    char *copy = arena_take(document, length + 1);
-    if (length > 0)
-        memcpy(copy, text, length);
+    memcpy(copy, text, length);
     copy[length] = '\0';
     return copy;
+}
+
+static const char *arena_text(struct xml_document *document, const char *text, size_t length)
+{
+    return length > 0 ? copy_text(arena_take(document, length + 1), text, length) : "";
 }
 
 /* The first explanation is kept: after that the parser fails only because it was stopped. */
@@ -121,6 +125,7 @@ static void add_attribute(void *arg, const char *name, size_t length, const char
     struct xml_attribute *attribute = arena_take(document, sizeof *attribute);
     attribute->name = arena_text(document, name, length);
     attribute->value = arena_text(document, value, value_length);
+    attribute->next = NULL;
     *element->attributes = attribute;
     element->attributes = &attribute->next;
 }
@@ -149,8 +154,9 @@ static bool add_element(void *arg, const char *name, size_t length)
         return false;
     const char *colon = memrchr(name, ':', length);
     const char *local = colon != NULL ? colon + 1 : name;
-    struct xml_node *node = arena_take(document, sizeof *node);
-    node->name = arena_text(document, local, length - (size_t)(local - name));
+    length -= (size_t)(local - name);
+    struct xml_node *node = arena_take(document, sizeof *node + length + 1);
+    *node = (struct xml_node){.name = copy_text((char *)(node + 1), local, length), .text = ""};
     if (reading->depth == 0) {
         document->root = node;
     } else {

@@ -18,13 +18,17 @@ struct scan {
     size_t depth;
 };
 
-static bool skip(struct scan *scan, const char *literal)
+static bool skip_text(struct scan *scan, const char *text, size_t length)
 {
-    size_t length = strlen(literal);
-    if ((size_t)(scan->end - scan->at) < length || memcmp(scan->at, literal, length) != 0)
+    if ((size_t)(scan->end - scan->at) < length || memcmp(scan->at, text, length) != 0)
         return false;
     scan->at += length;
     return true;
+}
+
+static bool skip(struct scan *scan, const char *literal)
+{
+    return skip_text(scan, literal, strlen(literal));
 }
 
 static bool is_blank(char c)
@@ -41,24 +45,28 @@ static bool skip_blanks(struct scan *scan)
     return scan->at > start;
 }
 
-static bool starts_name(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':';
-}
+/* What each character of ASCII may be, as a letter whose lowest bits are these; '@' has none. */
+enum kind { STARTS_NAME = 1, IN_NAME = 2, IN_TEXT = 4 };
+static const char kinds[256] = "@@@@@@@@@DD@@@@@@@@@@@@@@@@@@@@@"
+                               "DDDDDD@DDDDDDFFDFFFFFFFFFFGD@D@D"
+                               "DGGGGGGGGGGGGGGGGGGGGGGGGGGDDDDG"
+                               "DGGGGGGGGGGGGGGGGGGGGGGGGGGDDDD@";
 
-static bool is_in_name(char c)
+static bool is_kind(char c, enum kind kind)
 {
-    return starts_name(c) || (c >= '0' && c <= '9') || c == '-' || c == '.';
+    return (kinds[(unsigned char)c] & (int)kind) != 0;
 }
 
 static bool scan_name(struct scan *scan, struct name *name)
 {
     name->text = scan->at;
-    if (scan->at == scan->end || !starts_name(*scan->at))
+    const char *at = scan->at, *end = scan->end;
+    if (at == end || !is_kind(*at, STARTS_NAME))
         return false;
-    while (scan->at < scan->end && is_in_name(*scan->at))
-        scan->at++;
-    name->length = (size_t)(scan->at - name->text);
+    while (at < end && is_kind(*at, IN_NAME))
+        at++;
+    scan->at = at;
+    name->length = (size_t)(at - name->text);
     return true;
 }
 
@@ -125,8 +133,8 @@ static bool scan_start(struct scan *scan)
 static bool scan_end(struct scan *scan)
 {
     const struct name *open = &scan->open[--scan->depth];
-    struct name name;
-    if (!scan_name(scan, &name) || !is_same(&name, open))
+    if (!skip_text(scan, open->text, open->length) ||
+        (scan->at < scan->end && is_kind(*scan->at, IN_NAME)))
         return false;
     skip_blanks(scan);
     scan->events->end(scan->arg);
@@ -148,25 +156,36 @@ static bool scan_entity(struct scan *scan)
 /* Up to the next "<" or "&". Text must not contain "]]>". */
 static bool scan_text(struct scan *scan)
 {
-    const char *start = scan->at;
-    for (; scan->at < scan->end && *scan->at != '<' && *scan->at != '&'; scan->at++) {
-        if (!is_plain(*scan->at) && *scan->at != '\n' && *scan->at != '\t')
-            return false;
-        if (*scan->at == '>' && scan->at - start >= 2 && scan->at[-1] == ']' && scan->at[-2] == ']')
-            return false;
+    const char *start = scan->at, *at = start, *end = scan->end;
+    for (; at < end; at++) {
+        if (is_kind(*at, IN_TEXT))
+            continue;
+        if (*at != '>' || (at - start >= 2 && at[-1] == ']' && at[-2] == ']'))
+            break;
     }
-    return scan->events->text(scan->arg, start, (size_t)(scan->at - start));
+    scan->at = at;
+    return at < end && (*at == '<' || *at == '&') &&
+           scan->events->text(scan->arg, start, (size_t)(at - start));
+}
+
+/* An element's start or end, an entity, or text. */
+static bool scan_next(struct scan *scan)
+{
+    if (*scan->at == '&') {
+        scan->at++;
+        return scan_entity(scan);
+    }
+    if (*scan->at != '<')
+        return scan_text(scan);
+    scan->at++;
+    return skip(scan, "/") ? scan_end(scan) : scan_start(scan);
 }
 
 /* Of the root, up to its end. */
 static bool scan_content(struct scan *scan)
 {
     while (scan->depth > 0) {
-        bool fine = skip(scan, "</")  ? scan_end(scan)
-                    : skip(scan, "<") ? scan_start(scan)
-                    : skip(scan, "&") ? scan_entity(scan)
-                                      : scan->at < scan->end && scan_text(scan);
-        if (!fine)
+        if (scan->at == scan->end || !scan_next(scan))
             return false;
     }
     return true;

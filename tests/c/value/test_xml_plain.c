@@ -119,6 +119,25 @@ static void test_plain(void **state)
     }
 }
 
+/* Each character in place of each one of a document. */
+static void test_every_character(void **state)
+{
+    static const char text[] = "<ab c=\"d\">e]]&gt;<f/>g</ab>";
+    char spoilt[sizeof text];
+    size_t plain_ones = 0;
+    (void)state;
+    for (size_t at = 0; at < sizeof text - 1; at++) {
+        for (int c = 1; c < 256; c++) {
+            memcpy(spoilt, text, sizeof text);
+            spoilt[at] = (char)c;
+            bool well_formed = agrees(spoilt);
+            plain_ones += is_plain(spoilt);
+            assert_true(well_formed || !is_plain(spoilt));
+        }
+    }
+    assert_true(plain_ones > 300);
+}
+
 static void test_others(void **state)
 {
     static const char *const well_formed[] = {
@@ -221,9 +240,8 @@ static void test_spoilt(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),
-        cmocka_unit_test(test_others),
-        cmocka_unit_test(test_nesting),
+        cmocka_unit_test(test_plain),  cmocka_unit_test(test_every_character),
+        cmocka_unit_test(test_others), cmocka_unit_test(test_nesting),
         cmocka_unit_test(test_spoilt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
