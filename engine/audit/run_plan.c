@@ -101,14 +101,13 @@ static void mark_doubt(json_t *finding, const char *rule, const json_t *outcome)
 
 /* Marks a fix that REPAIR does not admit as held. */
 static bool mark_refused(const struct run *run, const struct exceptions_subject *subject,
-                         json_t *finding)
+                         const json_t *meta, json_t *finding)
 {
     const struct admission *admission = run->options.context->admission;
-    if (admission == NULL ||
-        !json_get_bool(finding_check_meta(subject->policy, subject->check), "fix", false))
+    if (admission == NULL || !json_get_bool(meta, "fix", false))
         return false;
-    char *why =
-        admission_refusal(admission, subject->policy, subject->check, subject->resource->account);
+    char *why = admission_refusal(admission, subject->policy, subject->check, meta,
+                                  subject->resource->account);
     if (why == NULL)
         return false;
     verdict_set_remediation(finding, REMEDIATION_HELD);
@@ -121,9 +120,10 @@ static bool mark_refused(const struct run *run, const struct exceptions_subject 
 static bool is_admitted(const struct job *job, const char *check)
 {
     const struct admission *admission = job->run->options.context->admission;
-    char *why = admission != NULL
-                    ? admission_refusal(admission, job->policy, check, job->resource->account)
-                    : NULL;
+    if (admission == NULL)
+        return true;
+    char *why = admission_refusal(admission, job->policy, check,
+                                  finding_check_meta(job->policy, check), job->resource->account);
     mem_free(why);
     return why == NULL;
 }
@@ -194,17 +194,17 @@ struct audit_options run_audit_options(struct job *job)
 }
 
 static void mark_failing(const struct run *run, const struct exceptions_subject *subject,
-                         const json_t *outcome, const json_t *entry, json_t *finding)
+                         const json_t *meta, const json_t *outcome, const json_t *entry,
+                         json_t *finding)
 {
     struct exceptions *exceptions = run->options.context->exceptions;
     const json_t *rule = exceptions_match(exceptions, subject);
     const char *doubt = rule == NULL ? exceptions_doubt(exceptions, subject) : NULL;
-    const json_t *meta = finding_check_meta(subject->policy, subject->check);
     if (rule != NULL)
         finding_exempt(finding, rule);
     else if (doubt != NULL && json_get_bool(meta, "fix", false))
         mark_doubt(finding, doubt, outcome);
-    else if (!mark_refused(run, subject, finding))
+    else if (!mark_refused(run, subject, meta, finding))
         mark_fix(run, finding, entry);
 }
 
@@ -224,25 +224,24 @@ static void explain(const struct run *run, const struct exceptions_subject *subj
         json_object_set_new(finding, "explain", exceptions_explain(context->exceptions, subject));
 }
 
-static void mark(const struct run *run, const struct policy *policy,
-                 const struct resource *resource, const json_t *outcome, const json_t *entry,
-                 json_t *finding)
+/* The finding of one check. `subject` says what the outcome tells of the resource. NULL for a
+ * skipped check. */
+static json_t *finding_of(const struct run *run, struct exceptions_subject subject,
+                          const json_t *outcome, const json_t *entry)
 {
-    const struct context *context = run->options.context;
-    const struct exceptions_subject subject = {.policy = policy,
-                                               .resource = resource,
-                                               .check = finding_get(finding, "check"),
-                                               .tags = json_object_get(outcome, "tags"),
-                                               .region = json_get_string(outcome, "region", NULL),
-                                               .arn = json_get_string(outcome, "arn", NULL)};
+    subject.check = json_get_string(entry, "id", "");
+    const json_t *meta = finding_check_meta(subject.policy, subject.check);
+    json_t *finding = finding_from_check(subject.policy, subject.resource, entry, meta);
+    if (finding == NULL)
+        return NULL;
     if (subject.arn != NULL)
         finding_set(finding, "arn", subject.arn);
     if (json_get_bool(entry, "spared", false))
         mark_spared(run, subject, finding);
-    else if (verdict_status(finding) == STATUS_NON_COMPLIANT)
-        mark_failing(run, &subject, outcome, entry, finding);
-    if (context->settings->explain)
-        json_object_set_new(finding, "explain", exceptions_explain(context->exceptions, &subject));
+    else if (verdict_status(entry) == STATUS_NON_COMPLIANT)
+        mark_failing(run, &subject, meta, outcome, entry, finding);
+    explain(run, &subject, finding);
+    return finding;
 }
 
 /* Findings of a resource of which nothing was read. */
@@ -279,8 +278,8 @@ static bool only_counts(const struct run *run, const json_t *entry)
 {
     return run->options.mode != RUN_CHANGE && run->options.context->state == NULL &&
            run->options.context->hub == NULL && report_counts_compliant(run->options.report) &&
-           !json_get_bool(entry, "spared", false) && json_object_get(entry, "later") == NULL &&
-           verdict_status(entry) == STATUS_COMPLIANT;
+           verdict_status(entry) == STATUS_COMPLIANT && !json_get_bool(entry, "spared", false) &&
+           json_object_get(entry, "later") == NULL;
 }
 
 /* Checks that depend on a part that could not be read are unknown, and are never repaired. The
@@ -294,19 +293,20 @@ json_t *run_findings(const struct run *run, const struct policy *policy,
         return unread(run, policy, resource, STATUS_GONE, NULL);
     if (state == STATE_LATER)
         return unread(run, policy, resource, STATUS_PENDING, NULL);
+    const struct exceptions_subject subject = {.policy = policy,
+                                               .resource = resource,
+                                               .tags = json_object_get(outcome, "tags"),
+                                               .region = json_get_string(outcome, "region", NULL),
+                                               .arn = json_get_string(outcome, "arn", NULL)};
     json_t *findings = json_array();
     size_t i;
     json_t *entry;
     json_array_foreach (json_object_get(outcome, "checks"), i, entry) {
-        if (only_counts(run, entry)) {
+        json_t *finding = NULL;
+        if (only_counts(run, entry))
             ++*compliant;
-            continue;
-        }
-        json_t *finding = finding_from_check(policy, resource, entry);
-        if (finding == NULL)
-            continue;
-        mark(run, policy, resource, outcome, entry, finding);
-        json_array_append_new(findings, finding);
+        else if ((finding = finding_of(run, subject, outcome, entry)) != NULL)
+            json_array_append_new(findings, finding);
     }
     return findings;
 }

@@ -4,7 +4,6 @@
 
 #include "base/mem.h"
 #include "change/admission_internal.h"
-#include "policy/finding.h"
 #include "settings/organization.h"
 #include "settings/settings.h"
 #include "value/json.h"
@@ -142,10 +141,10 @@ static const json_t *list_for(const struct admission *admission, const char *acc
 }
 
 char *admission_refusal(const struct admission *admission, const struct policy *policy,
-                        const char *check, const char *account)
+                        const char *check, const json_t *meta, const char *account)
 {
     if (!admission->given)
-        return by_default(finding_check_meta(policy, check), check);
+        return by_default(meta, check);
     const json_t *list = list_for(admission, account);
     if (list == NULL && admission->unreadable)
         return mem_printf("not in REPAIR: its organizational units could not be listed, so it is "

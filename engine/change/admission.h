@@ -20,9 +20,10 @@ struct admission;
 struct admission *admission_new(const struct settings *settings, struct err *err);
 void admission_free(struct admission *admission);
 
-/* Why this check must not be repaired in that account; NULL if it may be. mem_free. */
+/* Why this check must not be repaired in that account; NULL if it may be. `meta` describes the
+ * check: finding_check_meta. mem_free. */
 char *admission_refusal(const struct admission *admission, const struct policy *policy,
-                        const char *check, const char *account);
+                        const char *check, const json_t *meta, const char *account);
 
 /* Call it before each run, from the loop. It lists the accounts of the units that REPAIR names,
  * through ORGANIZATION_ACCOUNT, if the known list is too old. After a failure no unit admits

@@ -14,8 +14,10 @@ bool repair_hold_if_not_admitted(struct repair *repair)
     const struct admission *admission = repair->gate->context->admission;
     if (admission == NULL)
         return false;
+    const char *check = repair->read.check;
     char *why =
-        admission_refusal(admission, repair->policy, repair->read.check, repair->resource->account);
+        admission_refusal(admission, repair->policy, check,
+                          finding_check_meta(repair->policy, check), repair->resource->account);
     if (why == NULL)
         return false;
     repair_hold(repair, why);

@@ -278,14 +278,12 @@ static void set_fix(json_t *finding, const json_t *check, const json_t *meta)
 }
 
 json_t *finding_from_check(const struct policy *policy, const struct resource *resource,
-                           const json_t *check)
+                           const json_t *check, const json_t *meta)
 {
     enum verdict_status status = verdict_status(check);
-    const char *id = json_get_string(check, "id", "");
     if (status == STATUS_SKIPPED)
         return NULL;
-    const json_t *meta = finding_check_meta(policy, id);
-    json_t *finding = finding_new(resource, id, meta, status);
+    json_t *finding = finding_new(resource, json_get_string(check, "id", ""), meta, status);
     const json_t *error = json_object_get(check, "error");
     if (error != NULL)
         finding_set(finding, "summary", json_get_string(error, "message", ""));

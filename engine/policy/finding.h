@@ -16,11 +16,11 @@
 #include "policy/resource.h"
 #include "policy/verdict.h"
 
-/* New finding from the entry of a check in an evaluator's outcome. status is "compliant",
- * "non_compliant" or "unknown"; remediation is "none" or "available", as "fix" of the entry says.
- * NULL for a skipped check. */
+/* New finding from the entry of a check in an evaluator's outcome. `meta` describes the check:
+ * finding_check_meta. status is "compliant", "non_compliant" or "unknown"; remediation is "none" or
+ * "available", as "fix" of the entry says. NULL for a skipped check. */
 json_t *finding_from_check(const struct policy *policy, const struct resource *resource,
-                           const json_t *check);
+                           const json_t *check, const json_t *meta);
 /* One finding for each check of the policy, all with the same status ("unknown" with err, "gone",
  * "pending"): new array. */
 json_t *findings_for_all(const struct policy *policy, const struct resource *resource,

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "change/admission_internal.h"
 #include "change/admission_names.h"
+#include "policy/finding.h"
 #include "value/json.h"
 
 #define HERE "111122223333"
@@ -76,6 +77,12 @@ static struct admission *admit(const char *text)
     return admission;
 }
 
+static char *refusal(const struct admission *admission, const struct policy *policy,
+                     const char *check, const char *account)
+{
+    return admission_refusal(admission, policy, check, finding_check_meta(policy, check), account);
+}
+
 /* The checks that are admitted in the account: "ec2.imdsv1 s3_bucket.tls". */
 static void admits(const char *text, const char *account, const char *expected)
 {
@@ -87,7 +94,7 @@ static void admits(const char *text, const char *account, const char *expected)
         json_t *check;
         json_array_foreach (json_object_get(policies[i].meta, "checks"), j, check) {
             const char *id = json_get_string(check, "id", "");
-            char *why = admission_refusal(admission, &policies[i], id, account);
+            char *why = refusal(admission, &policies[i], id, account);
             if (why == NULL)
                 buf_addf(&found, "%s%s", found.len > 0 ? " " : "", id);
             else
@@ -175,7 +182,7 @@ static void test_single_policy(void **state)
     settings.repair = (char *)(uintptr_t) "sqs.public,ec2.tags";
     struct admission *admission = admission_new(&settings, &err);
     assert_int_equal(admission_resolve(admission, &evaluator, true, &err), 0);
-    assert_null(admission_refusal(admission, &policies[0], "ec2.tags", HERE));
+    assert_null(refusal(admission, &policies[0], "ec2.tags", HERE));
     admission_free(admission);
     settings.repair = (char *)(uintptr_t) "ec2.tagz";
     admission = admission_new(&settings, &err);
@@ -192,16 +199,16 @@ static void test_units(void **state)
     admits(text, HERE, "");
     admits(text, THERE, "ec2.tags");
     struct admission *admission = admit(text);
-    char *why = admission_refusal(admission, &policies[0], "ec2.tags", HERE);
+    char *why = refusal(admission, &policies[0], "ec2.tags", HERE);
     assert_non_null(strstr(why, "could not be listed"));
     mem_free(why);
     admission->unreadable = false;
     json_object_set_new(admission->units, HERE, json_string(UNIT));
-    assert_null(admission_refusal(admission, &policies[1], "s3_bucket.tls", HERE));
-    why = admission_refusal(admission, &policies[0], "ec2.tags", HERE);
+    assert_null(refusal(admission, &policies[1], "s3_bucket.tls", HERE));
+    why = refusal(admission, &policies[0], "ec2.tags", HERE);
     assert_non_null(why);
     mem_free(why);
-    assert_null(admission_refusal(admission, &policies[0], "ec2.end", "777788889999"));
+    assert_null(refusal(admission, &policies[0], "ec2.end", "777788889999"));
     admission_free(admission);
 }
 

@@ -50,7 +50,8 @@ static json_t *made(const char *check)
 {
     json_t *entry = json_loads(check, 0, NULL);
     assert_non_null(entry);
-    json_t *finding = finding_from_check(&policy, resource, entry);
+    const json_t *described = finding_check_meta(&policy, json_get_string(entry, "id", ""));
+    json_t *finding = finding_from_check(&policy, resource, entry, described);
     json_decref(entry);
     return finding;
 }
