@@ -161,7 +161,8 @@ local Resource = {}
 -- The resource no longer exists. Does not return.
 function Resource:gone() end
 
--- The resource is not ready: audit it again in `seconds` seconds. Does not return.
+-- The resource is not ready: audit it again in `seconds` seconds. In a part of `reads` or in a
+-- check, only the checks that need it wait. Does not return.
 ---@param seconds integer
 function Resource:later(seconds) end
 

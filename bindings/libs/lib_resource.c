@@ -41,10 +41,8 @@ static int resource_later(lua_State *L)
 {
     lua_Integer seconds = luaL_checkinteger(L, 2);
     luaL_argcheck(L, seconds >= 0 && seconds <= 7 * 24 * 3600, 2, "0 seconds to 7 days");
-    struct evaluation *job = ending_job(L, "later");
-    job->later = true;
-    job->later_s = seconds;
-    return task_kill(L, "not ready yet");
+    ending_job(L, "later");
+    return taint_later(L, seconds);
 }
 
 static int resource_gone(lua_State *L)

@@ -1,6 +1,6 @@
 -- The drivers' part for audits: reads a state, runs each check on it, and calls the fixes.
 local core, drivers = ...
-local count, fail, run = core.count, drivers.fail, core.run
+local count, fail, run, run_apart = core.count, drivers.fail, core.run, core.run_apart
 local new_state, read_steps, show_steps = drivers.new_state, drivers.read_steps, drivers.show_steps
 
 -- A note that a check may return when it passes: { summary = what the result does not cover, later
@@ -163,10 +163,15 @@ end
 -- The result of one check, as the outcome contains it.
 local function audit_check(check, state, about)
   state.looked = about.trace and {} or nil
-  local problem, tolerated, entry = run(look_at, check, state, about)
+  local problem, tolerated, entry = run_apart(look_at, check, state, about)
+  local later = problem and core.delay()
   tolerated = state.tolerated or tolerated
   if not problem and tolerated and not check.tolerant then problem = tolerated end
-  if problem then entry = { status = "unknown", error = core.error(problem) } end
+  if later then
+    entry = { status = "pending", later = later }
+  elseif problem then
+    entry = { status = "unknown", error = core.error(problem) }
+  end
   if entry.plain then
     if not about.adds then return entry end
     entry = { status = entry.status }
@@ -235,9 +240,12 @@ local function fix_check(entry, state, chain)
     entry.fix = "waits"
     return
   end
-  local problem, tolerated, fix = run(ask_fix, entry, state, chain)
+  local problem, tolerated, fix = run_apart(ask_fix, entry, state, chain)
+  local later = problem and core.delay()
   if not problem and tolerated and not check.tolerant then problem = tolerated end
-  if problem then
+  if later then
+    entry.fix, entry.later = "waits", later
+  elseif problem then
     entry.fix, entry.error = "failed", core.error(problem)
   elseif fix.covered_by then
     entry.fix, entry.covered_by = "covered", fix.covered_by
@@ -279,7 +287,7 @@ end
 local function show(entries, want_digests)
   for _, entry in ipairs(entries) do
     if entry.steps then entry.shown = show_steps(entry.steps, want_digests) end
-    if entry.status ~= "compliant" then entry.later = nil end
+    if entry.status == "non_compliant" then entry.later = nil end
   end
 end
 

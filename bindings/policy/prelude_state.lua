@@ -1,7 +1,7 @@
 -- The drivers' part for states: a table of parts by name. `fetch` returns some of them; the parts
 -- of `reads` are read on first use. Policies see only read-only views.
 local core, drivers = ...
-local fail, run = drivers.fail, core.run
+local fail, run_apart = drivers.fail, core.run_apart
 
 local function check_name(name, where)
   if type(name) == "string" then return end
@@ -46,10 +46,11 @@ local function read_part(state, name)
   local record = { reader = core.me() }
   if state.records == unread then state.records, state.readers, state.needs = {}, {}, {} end
   state.records[name] = record
-  local problem, tolerated, value = run(function()
+  local problem, tolerated, value = run_apart(function()
     state.readers[core.unit()] = name
     return state.file.reads[name](state.resource, state.view)
   end)
+  record.later = problem ~= nil and core.delay() or nil
   record.problem, record.tolerated, record.done = problem, tolerated, true
   if problem == nil then record.value = core.wrap(value) end
   if problem == nil and not tolerated then state.values[name] = record.value end
@@ -73,6 +74,7 @@ local function look(state, name)
   if not state.file.reads[name] then return nil end
   check_circle(state, name)
   local record = record_of(state, name)
+  if record.later then core.later(record.later) end
   if record.problem ~= nil then
     core.taint(record.problem)
     error(record.problem, 0)

@@ -9,9 +9,13 @@
 #include "bindings/vm/job.h"
 #include "bindings/vm/wait.h"
 
+#define NOT_READY "not ready yet"
+
 struct unit {
     struct closer closer; /* in the list of its job */
     int open;             /* calls that neither returned nor failed with a code listed by `try` */
+    bool apart;           /* may be not ready without the rest of its job */
+    lua_Integer later_s;  /* not ready yet: ready in so many seconds; -1: it is */
     struct err *err;      /* the first error that a call raised; NULL: none known */
     struct err *tolerated;
     struct unit *before; /* the unit that the task was in */
@@ -112,6 +116,20 @@ void taint_check(lua_State *L)
     luaL_error(L, "an earlier call failed");
 }
 
+int taint_later(lua_State *L, lua_Integer seconds)
+{
+    struct task *task = task_of(L);
+    struct unit *unit = task->unit;
+    if (unit == NULL || !unit->apart) {
+        task->job->later = true;
+        task->job->later_s = seconds;
+        return task_kill(L, NOT_READY);
+    }
+    unit->later_s = seconds;
+    lua_pushliteral(L, NOT_READY);
+    return lua_error(L);
+}
+
 static void close_unit(struct closer *closer)
 {
     struct unit *unit = (struct unit *)closer;
@@ -135,6 +153,8 @@ static void push_problem(lua_State *L, const struct unit *unit, int raised)
 {
     if (unit->err != NULL)
         errors_push(L, unit->err);
+    else if (unit->later_s >= 0)
+        lua_pushliteral(L, NOT_READY);
     else if (raised != 0 && lua_toboolean(L, raised))
         lua_pushvalue(L, raised);
     else if (raised != 0)
@@ -152,6 +172,7 @@ static int unit_ended(lua_State *L, int status, lua_KContext context)
     int results = lua_gettop(L);
     bool failed = status != LUA_OK && status != LUA_YIELD;
     task_of(L)->unit = unit->before;
+    task_of(L)->later_s = unit->err == NULL ? unit->later_s : -1;
     luaL_checkstack(L, 8, "too many results");
     push_problem(L, unit, failed ? results : 0);
     push_err(L, unit->tolerated);
@@ -159,18 +180,44 @@ static int unit_ended(lua_State *L, int status, lua_KContext context)
     return results + 2;
 }
 
-/* run(fn, …): runs a function of the policy as a unit of its own. Returns the error that it or one
- * of its calls raised, the first tolerated refusal, and the function's results. */
-static int core_run(lua_State *L)
+/* Runs a function of the policy as a unit of its own. Returns the error that it or one of its calls
+ * raised, the first tolerated refusal, and the function's results. */
+static int run_unit(lua_State *L, bool apart)
 {
     struct task *task = task_of(L);
     struct unit *unit = mem_alloc(sizeof *unit);
+    unit->apart = apart;
+    unit->later_s = -1;
     closer_add(&task->job->closers, &unit->closer, close_unit);
     unit->before = task->unit;
     task->unit = unit;
     lua_KContext context = (lua_KContext)unit;
     int status = lua_pcallk(L, lua_gettop(L) - 1, LUA_MULTRET, 0, context, unit_ended);
     return unit_ended(L, status, context);
+}
+
+static int core_run(lua_State *L)
+{
+    return run_unit(L, false);
+}
+
+static int core_run_apart(lua_State *L)
+{
+    return run_unit(L, true);
+}
+
+static int core_delay(lua_State *L)
+{
+    if (task_of(L)->later_s < 0)
+        lua_pushnil(L);
+    else
+        lua_pushinteger(L, task_of(L)->later_s);
+    return 1;
+}
+
+static int core_later(lua_State *L)
+{
+    return taint_later(L, luaL_checkinteger(L, 1));
 }
 
 static int core_unit(lua_State *L)
@@ -196,7 +243,9 @@ static int core_tolerate(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"run", core_run},           {"unit", core_unit}, {"taint", core_taint},
+    {"run", core_run},           {"run_apart", core_run_apart},
+    {"delay", core_delay},       {"later", core_later},
+    {"unit", core_unit},         {"taint", core_taint},
     {"tolerate", core_tolerate}, {NULL, NULL},
 };
 

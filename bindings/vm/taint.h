@@ -35,9 +35,17 @@ void taint_tolerate(lua_State *L, const struct err *err);
 /* Raises the error that tainted the running unit, if there is one. */
 void taint_check(lua_State *L);
 
+/* What the running unit needs is ready in so many seconds. In a unit of run_apart, that unit ends
+ * with this as its result, even if the policy catches the error. In all others, the whole job ends
+ * with it. Does not return. */
+int taint_later(lua_State *L, lua_Integer seconds);
+
 /* Adds these functions to the table on top, for the drivers:
  * run(fn, …): calls the function in a new unit -> the error that it or one of its calls raised, or
  * nil; the first tolerated refusal, or nil; its results
+ * run_apart(fn, …): the same; what it waits for delays this unit alone
+ * delay() -> after an error of run_apart: the number of seconds if it is not ready yet, else nil
+ * later(seconds): taint_later
  * unit() -> the unit of the running coroutine
  * taint(error), tolerate(error): for the running unit */
 void taint_open(lua_State *L);

@@ -28,8 +28,9 @@ struct shaped {
 struct task {
     struct metered metered; /* must be first: budget.c looks there */
     struct evaluation *job;
-    struct unit *unit; /* the unit it works in: taint.h */
-    uint64_t serial;   /* never reused */
+    struct unit *unit;   /* the unit it works in: taint.h */
+    lua_Integer later_s; /* of its last unit that ended: not ready for so long; -1: it was ready */
+    uint64_t serial;     /* never reused */
     struct task *next, *next_ready;
     lua_State *co;
     int ref;             /* reference to co in the registry */

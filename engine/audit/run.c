@@ -189,18 +189,15 @@ static void deliver_unknown(struct job *job, const struct err *err)
 
 /* ---- the audit ---- */
 
-static void on_repaired(void *arg)
+/* After the verdicts, and the repairs: some may be pending. */
+static void settle(void *arg)
 {
     struct job *job = arg;
     int delay_s = run_put_off(job);
-    if (delay_s == 0 || run_should_come_again(job)) {
+    if (delay_s == 0 || run_should_come_again(job))
         deliver(job);
-    } else if (run_may_repeat(job) && run_wait(job, delay_s, audit_again)) {
-        job->previous = job->findings;
-        job->findings = NULL;
-    } else {
+    else if (!run_wait_pending(job, delay_s, audit_again))
         run_put_back(job, delay_s, deliver_later);
-    }
 }
 
 /* Not ready: waits as long as --wait allows; then reports that, for a later audit. */
@@ -225,9 +222,9 @@ static void on_outcome(struct job *job, const json_t *outcome)
     trust_record_keep(&job->trust, job->findings);
     run_keep_previous(job);
     if (run_is_to_be_repaired(job))
-        gate_repair(run->options.gate, job->policy, job->resource, job->findings, on_repaired, job);
+        gate_repair(run->options.gate, job->policy, job->resource, job->findings, settle, job);
     else
-        deliver(job);
+        settle(job);
 }
 
 static void on_audited(void *arg, const json_t *outcome, const struct err *err)

@@ -80,6 +80,18 @@ int run_put_off(const struct job *job)
     return delay_s;
 }
 
+bool run_wait_pending(struct job *job, int delay_s, loop_fn then)
+{
+    if (!run_may_repeat(job) || !run_wait(job, delay_s, then))
+        return false;
+    if (job->run->options.mode == RUN_CHANGE)
+        job->previous = job->findings;
+    else
+        json_decref(job->findings);
+    job->findings = NULL;
+    return true;
+}
+
 /* Replaces the finding of the same check. */
 static void keep(json_t *findings, json_t *previous)
 {

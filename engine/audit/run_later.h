@@ -14,6 +14,10 @@ bool run_wait(struct job *job, int delay_s, loop_fn then);
 void run_wake(struct run *run);
 /* Seconds until the job's pending findings should be audited again; 0: none is pending. */
 int run_put_off(const struct job *job);
+/* As run_wait, for checks that are pending: the next audit decides them. It decides the others
+ * again too, but in a run that makes changes, what was settled is kept. False also after too many
+ * audits. */
+bool run_wait_pending(struct job *job, int delay_s, loop_fn then);
 /* Keeps the findings that the previous audit settled. */
 void run_keep_previous(struct job *job);
 /* The line as it was received, with one more attempt if `counted`, and without its own delay, which

@@ -123,6 +123,8 @@ struct audit_options {
  *  "unread":[{"part","error":{…}}…] (those of the requested `parts` that could not be read),
  *  "checks":[
  *   {"id", "status":"compliant"|"non_compliant"|"unknown"|"skipped", (skipped: when() said no)
+ *          |"pending" (a part that the check looked at is not ready until "later" seconds have
+ *          passed; if it is the only check that was requested, the state is "later")
  *    "looked_at":["part"…] (if a trace was requested),
  *    "summary", "evidence":…, (a compliant check has evidence only if it is "spared": true, because
  *    all "ids" in the evidence are exempt; or it has a note that says on which condition the check

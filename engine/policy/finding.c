@@ -277,6 +277,15 @@ static void set_fix(json_t *finding, const json_t *check, const json_t *meta)
         json_object_set_new(finding, "waits", json_true());
 }
 
+static const char *summary_of(enum verdict_status status)
+{
+    if (status == STATUS_GONE)
+        return "the resource no longer exists";
+    if (status == STATUS_PENDING)
+        return "the resource is not ready yet";
+    return "";
+}
+
 json_t *finding_from_check(const struct policy *policy, const struct resource *resource,
                            const json_t *check, const json_t *meta)
 {
@@ -287,6 +296,8 @@ json_t *finding_from_check(const struct policy *policy, const struct resource *r
     const json_t *error = json_object_get(check, "error");
     if (error != NULL)
         finding_set(finding, "summary", json_get_string(error, "message", ""));
+    if (status == STATUS_PENDING)
+        finding_set(finding, "summary", summary_of(status));
     share_member(finding, check, "summary");
     share_member(finding, check, "evidence");
     set_fix(finding, check, meta);
@@ -295,15 +306,6 @@ json_t *finding_from_check(const struct policy *policy, const struct resource *r
     share_member(finding, check, "later");
     share_member(finding, check, "looked_at");
     return finding;
-}
-
-static const char *summary_of(enum verdict_status status)
-{
-    if (status == STATUS_GONE)
-        return "the resource no longer exists";
-    if (status == STATUS_PENDING)
-        return "the resource is not ready yet";
-    return "";
 }
 
 json_t *findings_for_all(const struct policy *policy, const struct resource *resource,

@@ -110,13 +110,13 @@ static int check_replies(const struct reading *reading, const json_t *replies, c
 
 /* The words that a test may use, by their names in verdict.h. */
 static const enum verdict_status statuses[] = {STATUS_COMPLIANT, STATUS_NON_COMPLIANT,
-                                               STATUS_UNKNOWN, STATUS_SKIPPED};
+                                               STATUS_UNKNOWN, STATUS_PENDING, STATUS_SKIPPED};
 static const enum verdict_status states[] = {STATUS_COMPLIANT, STATUS_UNKNOWN, STATUS_PENDING,
                                              STATUS_GONE};
 static const enum verdict_remediation remediations[] = {REMEDIATION_NONE, REMEDIATION_FIXED,
                                                         REMEDIATION_FAILED, REMEDIATION_HELD};
 #define COUNT(list) (sizeof(list) / sizeof *(list))
-#define MOST_WORDS 4
+#define MOST_WORDS COUNT(statuses)
 
 static int check_word(const struct reading *reading, const char *where, const char *word,
                       const char *const *words, size_t count)
@@ -131,12 +131,12 @@ static int check_word(const struct reading *reading, const char *where, const ch
 }
 
 static int check_status(const struct reading *reading, const char *where, const char *word,
-                        const enum verdict_status *allowed)
+                        const enum verdict_status *allowed, size_t count)
 {
     const char *words[MOST_WORDS];
-    for (size_t i = 0; i < MOST_WORDS; i++)
+    for (size_t i = 0; i < count; i++)
         words[i] = verdict_status_name(allowed[i]);
-    return check_word(reading, where, word, words, MOST_WORDS);
+    return check_word(reading, where, word, words, count);
 }
 
 static int check_remediation(const struct reading *reading, const char *where, const char *word)
@@ -166,10 +166,11 @@ static int check_name(const struct reading *reading, const char *where, const ch
 static int check_expected(const struct reading *reading, const char *where, const json_t *expected)
 {
     if (json_is_string(expected))
-        return check_status(reading, where, json_string_value(expected), statuses);
+        return check_status(reading, where, json_string_value(expected), statuses, COUNT(statuses));
     if (file_keys(expected, expect_fields, where, reading->err) != 0)
         return -1;
-    return check_status(reading, where, json_get_string(expected, "status", ""), statuses);
+    return check_status(reading, where, json_get_string(expected, "status", ""), statuses,
+                        COUNT(statuses));
 }
 
 static int check_expect(const struct reading *reading, const json_t *expect, const char *where)
@@ -179,7 +180,7 @@ static int check_expect(const struct reading *reading, const json_t *expect, con
     char *place = mem_printf("%s.expect", where);
     int result = 0;
     if (json_is_string(expect))
-        result = check_status(reading, place, json_string_value(expect), states);
+        result = check_status(reading, place, json_string_value(expect), states, COUNT(states));
     else if (!json_is_object(expect) && json_array_size(expect) + !json_is_array(expect) > 0)
         result = err_set(reading->err, ERR_POLICY,
                          "%s: must be a status, or a map of checks to statuses", place);

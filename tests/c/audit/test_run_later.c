@@ -163,6 +163,37 @@ static void fails_if_the_queue_does_not_accept_it(void **state)
     assert_pending("failed", "nonsense");
 }
 
+#define PART                                                                                       \
+    RUN_WORLD_OK("d",                                                                              \
+                 "{\"id\":\"sqs.public\",\"status\":\"pending\",\"later\":120,\"fix\":\"none\"},"  \
+                 "{\"id\":\"sqs.shared\",\"status\":\"non_compliant\",\"summary\":\"bad\","        \
+                 "\"fix\":\"none\"}")
+
+/* One check needs a part that is not ready; the other has its verdict. */
+static void waits_for_one_check(void **state)
+{
+    (void)state;
+    run_world_answer(PART);
+    run_world_run(RUN_AUDIT, "");
+    assert_int_equal(run_world.status, 1);
+    assert_string_equal(run_world_says("sqs.public", "status"), "pending");
+    assert_string_equal(run_world_says("sqs.public", "summary"), "the resource is not ready yet");
+    assert_string_equal(run_world_says("sqs.shared", "status"), "non_compliant");
+    run_world.settings.sqs_queue = queue_url;
+    run_world_run(RUN_AUDIT, "");
+    assert_int_equal(json_get_integer(sent_entry(), "DelaySeconds", -1), 120);
+    run_world.settings.sqs_queue = NULL;
+    run_world.settings.wait_s = 130;
+    run_world.audits = 0;
+    run_world_answer(
+        RUN_WORLD_OK("d", RUN_WORLD_GOOD("sqs.public") "," RUN_WORLD_GOOD("sqs.shared")));
+    run_world_run(RUN_AUDIT, "");
+    assert_int_equal(run_world.audits, 2);
+    assert_string_equal(run_world_says("sqs.public", "status"), "compliant");
+    assert_string_equal(run_world_says("sqs.shared", "status"), "compliant");
+    assert_int_equal(run_world.status, 0);
+}
+
 /* A signal arrives while the run waits. */
 static struct run *waiting;
 
@@ -212,6 +243,7 @@ int main(void)
         TEST(cuts_long_delays),
         TEST(says_when_it_gives_up),
         TEST(fails_if_the_queue_does_not_accept_it),
+        TEST(waits_for_one_check),
         TEST(stops_waiting_when_stopped),
     };
     mem_install();

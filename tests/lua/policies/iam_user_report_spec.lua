@@ -35,13 +35,14 @@ describe("the credential report", function()
   it("is waited for while it is being made", function()
     local making = { ["iam:GetCredentialReport"] = fault("ReportInProgress") }
     local outcome = user_with(OLD, making):audit()
-    assert.equal("later", outcome.state)
-    assert.equal(30, outcome.delay)
+    assert.equal("pending", outcome[UNUSED].status)
+    assert.equal(30, outcome[UNUSED].later)
+    assert.equal("compliant", outcome[MFA].status)
     outcome = user_with(OLD, {
       ["iam:GetCredentialReport"] = report_after("ReportNotPresent", 2),
       ["iam:GenerateCredentialReport"] = { State = "STARTED" },
     }):audit()
-    assert.equal("later", outcome.state)
+    assert.equal("pending", outcome[UNUSED].status)
   end)
 
   it("makes the check that needs it unknown if it is refused or broken", function()

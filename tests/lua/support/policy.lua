@@ -144,10 +144,14 @@ local function error_entry(why)
   return { kind = "policy", message = tostring(why) }
 end
 
--- If a part of the state is not ready, the whole resource is put off.
-local function put_off(results)
-  local ok, why = results[1], results[2]
-  if not ok and type(why) == "table" and why[LATER] then error(why, 0) end
+-- The seconds of resource:later, or "gone".
+local function later(ok, why)
+  return not ok and type(why) == "table" and why[LATER] or nil
+end
+
+-- If the resource is gone, that is the result of all.
+local function leave_if_gone(ok, why)
+  if later(ok, why) == "gone" then error(why, 0) end
 end
 
 -- Calls a function of the policy, which must not change the state.
@@ -155,7 +159,7 @@ local function ask(self, check, what, fn, state, ...)
   local before = json.canonical(state)
   local results = table.pack(aws.unit(self.world, check.tolerant, fn, self.door, state, ...))
   complain(self.world)
-  put_off(results)
+  leave_if_gone(results[1], results[2])
   if json.canonical(state) ~= before then error(what .. " changes the state", 0) end
   return table.unpack(results, 1, results.n)
 end
@@ -169,7 +173,7 @@ local function fetch(self)
     if state == nil then return "gone" end
     return "ok", states.with_parts(self, state)
   end
-  if type(state) == "table" and state[LATER] then return "later", state[LATER] end
+  if later(ok, state) then return "later", later(ok, state) end
   return "failed", state
 end
 
@@ -180,6 +184,7 @@ end
 
 local function verdict(ok, ...)
   local passes, summary, evidence = ...
+  if later(ok, passes) then return { status = "pending", later = later(ok, passes) } end
   if not ok then return { status = "unknown", error = error_entry(passes) } end
   if passes == true and select("#", ...) <= 2 and is_note(summary) then
     local note = summary or {}
@@ -202,7 +207,8 @@ local function judge(self, check, state)
   if check.when then
     local ok, applies = aws.unit(self.world, check.tolerant, check.when, self.door, state)
     complain(self.world)
-    if not ok then return { status = "unknown", error = error_entry(applies) } end
+    leave_if_gone(ok, applies)
+    if not ok then return verdict(ok, applies) end
     if not applies then return { status = "skipped" } end
   end
   local found = verdict(ask(self, check, check.id .. "'s audit", check.audit, state))
@@ -214,7 +220,9 @@ end
 local function run_fix(self, check, state, entry)
   local what = check.id .. "'s fix"
   local ok, steps, after = ask(self, check, what, check.fix, state, entry.rest or entry.evidence)
-  if not ok then
+  if later(ok, steps) then
+    entry.fix, entry.later = "later", later(ok, steps)
+  elseif not ok then
     entry.fix, entry.error = "failed", error_entry(steps)
   elseif type(steps) == "table" and steps.held then
     entry.fix, entry.held = "held", steps.held
@@ -294,10 +302,9 @@ end
 local function examine_now(self, wants_fixes)
   local ok, outcome = pcall(examine, self, wants_fixes)
   if ok then return outcome end
-  if type(outcome) == "table" and outcome[LATER] == "gone" then return { state = "gone" } end
-  if type(outcome) == "table" and outcome[LATER] then
-    return { state = "later", delay = outcome[LATER] }
-  end
+  local delay = later(ok, outcome)
+  if delay == "gone" then return { state = "gone" } end
+  if delay then return { state = "later", delay = delay } end
   return error(outcome, 0)
 end
 

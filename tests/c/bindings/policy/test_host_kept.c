@@ -309,6 +309,17 @@ static void audits_all(const struct policy *policy)
     audits(policy, "used.leaves", "\"later\"");
 }
 
+/* Each collection gives back only half of what deep calls took. */
+static size_t used_at_least(struct state *lua)
+{
+    size_t before;
+    do {
+        before = lua->used;
+        lua_gc(lua->L, LUA_GCCOLLECT);
+    } while (lua->used < before);
+    return lua->used;
+}
+
 /* The next job runs in the coroutines and the memory of those that have ended. */
 static void runs_well_where_another_job_ended(void **state)
 {
@@ -316,17 +327,15 @@ static void runs_well_where_another_job_ended(void **state)
     const struct policy *policy = world_load(&world, "used", used);
     audits_all(policy);
     struct state *lua = policy_file_of(policy)->state;
-    lua_gc(lua->L, LUA_GCCOLLECT);
-    size_t before = lua->used;
+    size_t before = used_at_least(lua);
     int spare = lua->spare_tasks.count;
     assert_true(spare > 0);
     for (int i = 0; i < 20; i++)
         audits_all(policy);
     audits(policy, "used.ends", "ran too long");
     audits_all(policy);
-    lua_gc(lua->L, LUA_GCCOLLECT);
+    assert_in_range(used_at_least(lua), 1, before + 4096);
     assert_int_equal(lua->spare_tasks.count, spare);
-    assert_in_range(lua->used, 1, before + 4096);
 }
 
 static void counts(const struct policy *policy, const struct audit_options *options, size_t checks,

@@ -201,6 +201,54 @@ static void a_part_taints_the_checks_that_used_it(void **state)
     mem_free(found);
 }
 
+#define LATER "t = function(r) r:later(60) end"
+
+/* A part that is not ready puts off the checks that looked at it. */
+static const struct trick waits[] = {
+    {"a look", PARTS(LATER, "return s.t == nil"), "pending, compliant"},
+    {"a look in pcall", PARTS(LATER, "pcall(function() return s.t end) return true"),
+     "pending, compliant"},
+    {"nobody looks", PARTS(LATER, "return true"), "compliant, compliant"},
+    {"caught in the part",
+     PARTS("t = function(r) pcall(r.later, r, 60) return 1 end", "return s.t == 1"),
+     "pending, compliant"},
+    {"a part of a part",
+     PARTS(LATER ", u = function(_, s) pcall(function() return s.t end) return 1 end",
+           "return s.u == 1"),
+     "pending, compliant"},
+    {"in a coroutine", PARTS(LATER, "return #r:map({ 1, 2 }, function() return s.t end) == 2"),
+     "pending, compliant"},
+    {"where nobody can wait",
+     PARTS(LATER, "pcall(table.sort, { 1, 2 }, function() return s.t end) return true"),
+     "pending, compliant"},
+    {"the check itself", TRICKS_AUDIT("pcall(r.later, r, 60) return true"), "pending, compliant"},
+    {"the check's condition",
+     "fetch = function() return {} end, checks = {\n"
+     "check('a', pass, { when = function(r) r:later(60) end }), check('b', pass) }",
+     "pending, compliant"},
+    {"a call that is refused then",
+     PARTS(LATER, "pcall(function() return s.t end) pcall(refused, r) return true"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"the tags", "tags = function(_, s) return s.t end, " PARTS(LATER, "return true"), "later"},
+};
+
+static void a_part_that_is_not_ready_puts_off_the_checks_that_used_it(void **state)
+{
+    static const char fields[] = PARTS(LATER, "return s.t == nil");
+    (void)state;
+    TRICKS_RUN(waits, NULL);
+    json_t *outcome = world_audit(&world, tricks_load(fields), NULL);
+    const json_t *first = json_array_get(json_object_get(outcome, "checks"), 0);
+    assert_int_equal(json_get_integer(first, "later", 0), 60);
+    json_decref(outcome);
+    json_t *asked = json_pack("[s]", "t");
+    char *found = tricks_short(
+        world_audit(&world, tricks_load(fields), &(struct audit_options){.parts = asked}));
+    assert_string_equal(found, "later");
+    mem_free(found);
+    json_decref(asked);
+}
+
 /* A part is read once, however many coroutines use it, even at the same time; a read that was given
  * up is repeated. */
 static void reads_a_part_once(void **state)
@@ -267,6 +315,21 @@ static const struct trick fixes[] = {
      "non_compliant failed: " TRICKS_NO ", non_compliant steps"},
 };
 
+static const struct trick unready[] = {
+    {"a fix that needs a part",
+     "reads = { " LATER " }, fetch = function() return {} end, checks = {\n"
+     "check('a', function() return false, 'bad' end,\n"
+     "{ fix = function(_, s) return { step(s.t) } end }), check('b', pass) }",
+     "non_compliant waits, compliant none"},
+};
+
+static void a_fix_that_is_not_ready_waits(void **state)
+{
+    const struct audit_options options = {.want_fixes = true};
+    (void)state;
+    TRICKS_RUN(unready, &options);
+}
+
 static void a_call_of_a_fix_taints_the_fix(void **state)
 {
     const struct audit_options options = {.want_fixes = true};
@@ -294,6 +357,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_call_of_fetch_taints_all_checks, tricks_set_up,
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(a_part_taints_the_checks_that_used_it, tricks_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(a_part_that_is_not_ready_puts_off_the_checks_that_used_it,
+                                        tricks_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(a_fix_that_is_not_ready_waits, tricks_set_up,
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(reads_a_part_once, tricks_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(a_call_for_tags_taints_the_tags, tricks_set_up,
