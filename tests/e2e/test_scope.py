@@ -122,6 +122,21 @@ class Scope(unittest.TestCase):
         self.assertIn(record["report"]["error"], run.err)
         self.assertEqual(output.read_text(encoding="ascii"), "an earlier report")
 
+    def test_the_caller_of_a_scan_that_found_nothing(self):
+        """Nothing needed to know who calls, but somebody did."""
+        run, record = self.record("--types", "redshift")
+        self.assertEqual((run.status, run.lines), (0, []), run)
+        self.assertEqual(record["caller"], {"account": "123456789012", "arn": CALLER})
+        cloud.proxy.refuse("sts:GetCallerIdentity")
+        run, record = self.record("--types", "redshift")
+        self.assertEqual((run.status, record["caller"]), (0, None), run)
+        cloud.proxy.clear()
+        tape = cloud.path("tape")
+        _, recorded = self.record("--types", "redshift", "--record", tape)
+        _, replayed = self.record("--types", "redshift", "--replay", tape)
+        self.assertEqual(recorded["caller"]["arn"], CALLER)
+        self.assertEqual(replayed["caller"], recorded["caller"])
+
     def test_policies_by_digest(self):
         _, record = self.record("--types", "sqs")
         digests = record["policies"]

@@ -23,6 +23,14 @@ static void stop(void *arg)
     scan_stop(arg);
 }
 
+/* The first audit needs the caller, but there may have been nothing to audit. */
+static void on_scanned(void *arg)
+{
+    struct scan_job *job = arg;
+    if (change_run_shows_scope(&job->change_run))
+        services_name_caller(job->services);
+}
+
 static void on_accounts(void *arg, const struct err *err)
 {
     struct scan_job *job = arg;
@@ -36,7 +44,7 @@ static void on_accounts(void *arg, const struct err *err)
         return;
     job->scan = scan_new(services->loop, job->poll, job->change_run.run);
     services_on_stop(services, stop, job->scan);
-    scan_start(job->scan, services_let_end, NULL);
+    scan_start(job->scan, on_scanned, job);
 }
 
 static void on_ready(void *arg)

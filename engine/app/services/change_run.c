@@ -200,11 +200,15 @@ static bool looked_at_all(const struct change_run *change_run)
            run_finished(change_run->run) > 0;
 }
 
+bool change_run_shows_scope(const struct change_run *change_run)
+{
+    return change_run->scope_file != NULL || report_shows_scope(change_run->report);
+}
+
 static void record_scope(struct change_run *change_run)
 {
     struct report *report = change_run->report;
-    if (report == NULL || change_run->run == NULL ||
-        (!report_shows_scope(report) && change_run->scope_file == NULL))
+    if (report == NULL || change_run->run == NULL || !change_run_shows_scope(change_run))
         return;
     change_run->scope = scope_record(change_run, looked_at_all(change_run));
     report_count_scope(report, change_run->scope);

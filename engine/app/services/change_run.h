@@ -38,6 +38,8 @@ int change_run_open_default(struct change_run *change_run, struct err *err);
 /* ERR_IO if the report cannot be written, or the journal when changes are made. change_run_close
  * also closes what was opened before an error. */
 int change_run_open(struct change_run *change_run, const char *journal_path, struct err *err);
+/* Will there be a record of its scope? */
+bool change_run_shows_scope(const struct change_run *change_run);
 /* Writes the report, prints the closing messages, and frees. Returns the exit status. */
 int change_run_close(struct change_run *change_run);
 

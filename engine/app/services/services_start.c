@@ -132,6 +132,20 @@ void services_find_caller(void *arg, loop_fn done, void *done_arg)
     ask_caller(services, on_own_account);
 }
 
+static void on_named(void *arg, const char *account, const char *arn, const struct err *err)
+{
+    if (err == NULL)
+        keep_caller(arg, account, arn);
+    else
+        log_info("the caller is not known (%s)", err->message);
+}
+
+void services_name_caller(struct services *services)
+{
+    if (services->caller == NULL && !services->stopped)
+        ask_caller(services, on_named);
+}
+
 void services_stop_listing(struct services *services)
 {
     if (services->organization != NULL)

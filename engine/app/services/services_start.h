@@ -8,6 +8,8 @@
  * reports, plans and journals. If it cannot be determined where verdicts depend on trust, a warning
  * is logged, and no fix may remove an account. */
 void services_find_caller(void *services, loop_fn done, void *arg);
+/* At the end of the work: requests the caller if it is not known yet, for the report alone. */
+void services_name_caller(struct services *services);
 /* The time is nearly over: a listing before `ready` ends after its page, and the next run of this
  * process continues there. */
 void services_stop_listing(struct services *services);
