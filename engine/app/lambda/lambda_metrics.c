@@ -1,5 +1,6 @@
 #include "app/lambda/lambda_metrics.h"
 
+#include "app/services/scope_record.h"
 #include "base/clock.h"
 
 void lambda_metrics_begin(struct invocation *invocation)
@@ -20,6 +21,9 @@ void lambda_metrics_write(const struct invocation *invocation)
         metric_line_member(&line, "requestId", json_string_nocheck(invocation->event->request_id));
     metric_line_member(&line, "milliseconds",
                        json_integer((json_int_t)(clock_mono_ms() - invocation->began_ms)));
+    const char *policies = scope_policies(invocation->services);
+    if (policies != NULL)
+        metric_line_member(&line, "policies", json_string(policies));
     if (invocation->handler->measure != NULL)
         invocation->handler->measure(invocation, &line);
     metric_line_count(&line, "Calls", now.calls - before->calls);

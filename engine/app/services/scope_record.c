@@ -58,12 +58,22 @@ static json_t *made_by_record(const struct services *services)
     return made_by;
 }
 
-const json_t *scope_made_by(struct services *services)
+static const json_t *known_made_by(struct services *services)
 {
     if (services->made_by == NULL)
         services->made_by = made_by_record(services);
-    services->names_caller = services->trust == NULL;
     return services->made_by;
+}
+
+const json_t *scope_made_by(struct services *services)
+{
+    services->names_caller = services->trust == NULL;
+    return known_made_by(services);
+}
+
+const char *scope_policies(struct services *services)
+{
+    return json_get_string(known_made_by(services), "policies", NULL);
 }
 
 /* ---- what was asked for ---- */

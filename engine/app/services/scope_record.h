@@ -27,5 +27,7 @@ json_t *scope_record(const struct change_run *change_run, bool all);
  * (its ARN, as soon as it is known)}. Owned by the services. A command without trust asks for the
  * caller then, once. */
 const json_t *scope_made_by(struct services *services);
+/* Of these, the SHA-256 of the policies; NULL: none are loaded. */
+const char *scope_policies(struct services *services);
 
 #endif

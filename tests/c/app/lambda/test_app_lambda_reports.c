@@ -66,6 +66,10 @@ static void publishes_metrics(void **state)
     assert_true(number(line, "Calls") >= 3);
     assert_int_equal(json_array_size(json_object_get(line, "ResourceTime")), 1);
     assert_null(json_object_get(line, "Unknown"));
+    const char *policies = json_string_value(json_object_get(line, "policies"));
+    assert_non_null(policies);
+    assert_int_equal(strspn(policies, "0123456789abcdef"), 64);
+    assert_int_equal(strlen(policies), 64);
     json_decref(line);
     function_refuse("GetQueueAttributes", DENIED);
     INVOKE("remediator", BATCH(RECORD("a", LINE)));
