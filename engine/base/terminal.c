@@ -16,18 +16,21 @@ static bool wants_colour(void)
     return (no_color == NULL || no_color[0] == '\0') && term != NULL && strcmp(term, "dumb") != 0;
 }
 
-void terminal_look(FILE *out, bool *colour, size_t *width)
+size_t terminal_columns(FILE *out, size_t usual)
 {
     struct winsize size = {0};
     int fd = fileno(out);
-    bool terminal = isatty(fd) == 1;
     const char *columns = getenv("COLUMNS");
-    *colour = terminal && wants_colour();
-    *width = PLAIN_WIDTH;
-    if (terminal && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        *width = size.ws_col;
+    size_t width = usual;
+    if (isatty(fd) == 1 && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        width = size.ws_col;
     else if (columns != NULL && atoi(columns) > 0)
-        *width = (size_t)atoi(columns);
-    if (*width < LEAST_WIDTH)
-        *width = LEAST_WIDTH;
+        width = (size_t)atoi(columns);
+    return width > LEAST_WIDTH ? width : LEAST_WIDTH;
+}
+
+void terminal_look(FILE *out, bool *colour, size_t *width)
+{
+    *colour = isatty(fileno(out)) == 1 && wants_colour();
+    *width = terminal_columns(out, PLAIN_WIDTH);
 }

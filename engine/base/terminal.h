@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* The columns of the terminal, else COLUMNS, else a usual width. */
+/* The columns of the terminal, else COLUMNS, else `usual`. */
+size_t terminal_columns(FILE *out, size_t usual);
+/* The same, with a usual width of tables. */
 void terminal_look(FILE *out, bool *colour, size_t *width);
 
 #endif

@@ -6,10 +6,10 @@
 
 #include "base/buf.h"
 
-/* The words of the text, the first where the caller stands: after `indent` columns, as further
- * lines begin. Writes no line feed at the end. */
-void lines_words(struct buf *out, size_t indent, const char *text);
-/* "Risk:         Anyone …", one line or more; nothing if there is no text. */
+/* "Risk:         Anyone …", one line; nothing if there is no text. */
 void lines_labelled(struct buf *out, const char *name, const char *text);
+/* Breaks lines that are longer than `width` between words. Further lines begin below the text of a
+ * labelled one. */
+void lines_wrap(const char *text, size_t width, struct buf *out);
 
 #endif

@@ -6,14 +6,17 @@
 
 #include "app/services/services_policies.h"
 #include "base/mem.h"
+#include "base/terminal.h"
 #include "compliance/controls.h"
 #include "generate/explain.h"
 #include "generate/explain_controls.h"
 #include "generate/explain_data.h"
+#include "generate/lines.h"
 #include "policy/check_names.h"
 
 #define MAX_TEXT ((size_t)1 << 20)
 #define MAX_NAME 4096
+#define USUAL_WIDTH 80 /* of text that is not on a terminal */
 
 struct explain {
     const struct services *services;
@@ -46,6 +49,17 @@ static void add_checks(const struct explain *explain, const char *name, json_t *
     mem_free(path);
 }
 
+/* Takes ownership of the text. */
+static int print_lines(struct buf *text, struct err *err)
+{
+    struct buf out;
+    buf_init(&out, MAX_TEXT);
+    lines_wrap(buf_text(text), terminal_columns(stdout, USUAL_WIDTH), &out);
+    out.failed |= text->failed;
+    buf_clear(text);
+    return command_write_buffer(&out, err);
+}
+
 static int print_policy(const struct explain *explain, const struct policy *policy,
                         const char *name, struct err *err)
 {
@@ -59,7 +73,7 @@ static int print_policy(const struct explain *explain, const struct policy *poli
     buf_init(&out, MAX_TEXT);
     explain_text(policy, path, name, &out);
     mem_free(path);
-    return command_write_buffer(&out, err);
+    return print_lines(&out, err);
 }
 
 static int print_frameworks(const struct explain *explain, json_t *frameworks, struct err *err)
@@ -74,7 +88,7 @@ static int print_frameworks(const struct explain *explain, json_t *frameworks, s
         buf_adds(&out, i > 0 ? "\n" : "");
         explain_framework(framework, explain->evaluator, &out);
     }
-    return command_write_buffer(&out, err);
+    return print_lines(&out, err);
 }
 
 /* Each check once, in the order of the controls. */
@@ -104,7 +118,7 @@ static int print_controls(const struct explain *explain, json_t *controls, struc
             err);
     buf_init(&out, MAX_TEXT);
     explain_controls(controls, explain->evaluator, &out);
-    return command_write_buffer(&out, err);
+    return print_lines(&out, err);
 }
 
 /* "(frameworks: cis-3.0, …)": for a name that is near to nothing. */
