@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/cli/declared.h"
+#include "app/services/policy_place.h"
 #include "app/services/services_policies.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -71,7 +72,7 @@ static void list_files(const char *folder, struct text_list *names)
 }
 
 /* No policy is loaded yet, so their files are what the name may have meant. */
-static int refuse_file(const struct services *services, const char *name, struct err *err)
+static int refuse_name(const struct services *services, const char *name, struct err *err)
 {
     char hint[SUGGEST_TEXT];
     struct text_list names = {0};
@@ -80,16 +81,17 @@ static int refuse_file(const struct services *services, const char *name, struct
         list_files(folders->items[i], &names);
     suggest_among(name, (const char *const *)names.items, names.count, hint);
     text_list_clear(&names);
-    return err_set(err, ERR_USAGE, "%s: no such policy file%s (policies: %s)", name, hint,
+    return err_set(err, ERR_USAGE, "%s: no such policy file, type or alias%s (policies: %s)", name,
+                   hint,
                    services->settings.policies != NULL ? services->settings.policies : "none");
 }
 
 static int load_one(struct services *services, struct evaluator *evaluator, const char *name,
                     struct err *err)
 {
-    char *path = services_policy_path(services, name);
+    char *path = policy_place_named(services, name, err);
     if (path == NULL)
-        return refuse_file(services, name, err);
+        return err->kind != ERR_NONE ? -1 : refuse_name(services, name, err);
     int result = evaluator->load(evaluator->self, path, err);
     mem_free(path);
     return result;
@@ -143,10 +145,11 @@ const struct command command_check = {
     .name = "check",
     .arguments = "[POLICY...]",
     .summary = "validate policy files; needs no network",
-    .help = "Without arguments, checks all policies of the policies directory. Errors name\n"
-            "file, line and field. Calls, parameters, steps, members of responses and events\n"
-            "are checked against the API models and the declared permissions, and permissions\n"
-            "that are never used are reported. The exit status is 1 if there are errors.\n",
+    .help = "POLICY is a file, a type or an alias (s3). Without arguments, checks all policies\n"
+            "of the policies directory. Errors name file, line and field. Calls, parameters,\n"
+            "steps, members of responses and events are checked against the API models and\n"
+            "the declared permissions, and permissions that are never used are reported. The\n"
+            "exit status is 1 if there are errors.\n",
     .options = check_options,
     .choices = "@types",
     .words = COMMAND_WORDS,

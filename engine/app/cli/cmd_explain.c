@@ -2,8 +2,8 @@
 #include "app/cli/cmd_explain.h"
 
 #include <string.h>
-#include <unistd.h>
 
+#include "app/services/policy_place.h"
 #include "app/services/services_policies.h"
 #include "base/mem.h"
 #include "base/terminal.h"
@@ -24,27 +24,10 @@ struct explain {
     bool json;
 };
 
-/* The policy's file as a path that can be opened; its `file` has only the last folder. */
-static char *path_of(const struct services *services, const struct policy *policy)
-{
-    const struct text_list *folders = &services->settings.policy_folders;
-    const char *name = strrchr(policy->file, '/');
-    name = name != NULL ? name + 1 : policy->file;
-    for (size_t i = 0; i < folders->count; i++) {
-        char *path = mem_printf("%s/%s", folders->items[i], name);
-        size_t length = strlen(path), shown = strlen(policy->file);
-        if (access(path, F_OK) == 0 && length >= shown &&
-            strcmp(path + length - shown, policy->file) == 0)
-            return path;
-        mem_free(path);
-    }
-    return mem_strdup(policy->file);
-}
-
 static void add_checks(const struct explain *explain, const char *name, json_t *list)
 {
     const struct policy *policy = check_names_find(explain->evaluator, name, NULL);
-    char *path = path_of(explain->services, policy);
+    char *path = policy_place_of(explain->services, policy);
     explain_data_checks(policy, path, name, list);
     mem_free(path);
 }
@@ -69,7 +52,7 @@ static int print_policy(const struct explain *explain, const struct policy *poli
         add_checks(explain, name, checks);
         return command_write_json(json_pack("{s:o}", "checks", checks), err);
     }
-    char *path = path_of(explain->services, policy);
+    char *path = policy_place_of(explain->services, policy);
     buf_init(&out, MAX_TEXT);
     explain_text(policy, path, name, &out);
     mem_free(path);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/services/policy_place.h"
 #include "app/services/services_policies.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -69,11 +70,38 @@ static char *tests_of(const char *file)
     return NULL;
 }
 
-static int add_word(const char *word, struct text_list *files, struct err *err)
+/* A type or an alias: the tests of its policy. */
+static int add_policy(const struct services *services, const char *word, struct text_list *files,
+                      struct err *err)
+{
+    char *policy = policy_place_named(services, word, err);
+    if (policy == NULL)
+        return err->kind != ERR_NONE
+                   ? -1
+                   : err_set(err, ERR_USAGE, "%s: No such file or directory, and no type or alias",
+                             word);
+    char *tests = tests_of(policy);
+    if (tests != NULL)
+        text_list_add(files, tests);
+    else
+        err_set(err, ERR_USAGE,
+                "%s has no tests, neither beside it nor in a directory tests there: name their "
+                "file or directory",
+                policy);
+    int result = tests != NULL ? 0 : -1;
+    mem_free(tests);
+    mem_free(policy);
+    return result;
+}
+
+static int add_word(const struct services *services, const char *word, struct text_list *files,
+                    struct err *err)
 {
     struct stat status;
-    if (stat(word, &status) != 0)
+    if (stat(word, &status) != 0 && (errno != ENOENT || strchr(word, '/') != NULL))
         return err_set(err, ERR_USAGE, "%s: %s", word, strerror(errno));
+    if (access(word, F_OK) != 0)
+        return add_policy(services, word, files, err);
     if (S_ISDIR(status.st_mode))
         return add_folder(word, files, err);
     char *tests = tests_of(word);
@@ -107,7 +135,7 @@ static int find_files(const struct services *services, const struct text_list *w
     if (words->count == 0)
         return find_own(services, files, err);
     for (size_t i = 0; i < words->count; i++) {
-        if (add_word(words->items[i], files, err) != 0)
+        if (add_word(services, words->items[i], files, err) != 0)
             return -1;
     }
     return 0;
@@ -231,14 +259,15 @@ static const char *const test_options[] = {"watch",  "format",    "policies",
 
 const struct command command_test = {
     .name = "test",
-    .arguments = "[FILE|DIR...]",
+    .arguments = "[FILE|DIR|POLICY...]",
     .summary = "run the tests of policies; needs no network",
-    .help = "Runs files named *_test.lua: the given files, those in the given directories, or\n"
-            "those in the directory tests beside the policies. Each case has replies, which\n"
-            "are checked against the API models. The engine audits with them, audits again\n"
-            "with each read refused, and, if the case lists the expected changes, repairs,\n"
-            "reads back and undoes. --format accepts only junit. The exit status is 1 if a\n"
-            "test fails.\n",
+    .help = "Runs files named *_test.lua: the given files, those in the given directories,\n"
+            "those of the given policies (files, types or aliases, such as s3) beside the\n"
+            "policy or in the directory tests there; without arguments, all in the directory\n"
+            "tests beside the policies. Each case has replies, which are checked against the\n"
+            "API models. The engine audits with them, audits again with each read refused,\n"
+            "and, if the case lists the expected changes, repairs, reads back and undoes.\n"
+            "--format accepts only junit. The exit status is 1 if a test fails.\n",
     .options = test_options,
     .words = COMMAND_WORDS,
     .check = check_format,

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,9 +22,10 @@
     "  checks = { { id = '" type ".own', title = require 'lib.words', severity = 'low',\n"         \
     "    audit = function() return true end } } }\n"
 
-static const char *const files[] = {"own/queue.lua", "own/vault.lua", "own/engine.lua",
-                                    "own/lib/words.lua", "policies/lib/words.lua"};
-static const char *const folders[] = {"own/lib", "own", "policies/lib"};
+static const char *const files[] = {"own/queue.lua",          "own/vault.lua",
+                                    "own/engine.lua",         "own/lib/words.lua",
+                                    "policies/lib/words.lua", "own/tests/vault_test.lua"};
+static const char *const folders[] = {"own/lib", "own/tests", "own", "policies/lib"};
 
 static void folder(const char *name)
 {
@@ -115,6 +117,37 @@ static void annotations_for_editors_are_no_policy(void **state)
     app_expect(1, "own/engine.lua:2: global \"x\" cannot be set", "check --policies own:policies");
 }
 
+/* As with --policy. */
+static void types_and_aliases_name_policies(void **state)
+{
+    static const char policy[] =
+        "return policy { type = 'vault', aliases = { 'safe' }, title = 'A',\n"
+        "  permissions = { read = {} }, fetch = function() return {} end,\n"
+        "  checks = { { id = 'vault.own', title = 'T', severity = 'low',\n"
+        "    audit = function() return true end } } }\n";
+    static const char *const names[] = {"vault", "safe", "safe.lua", "own/vault.lua"};
+    char words[128];
+    (void)state;
+    folder("own/tests");
+    app_file("own/vault.lua", policy);
+    app_file("own/tests/vault_test.lua", "return { policy = 'vault', cases = { { name = 'n', "
+                                         "id = 'v', replies = {}, expect = 'compliant' } } }");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(words, sizeof words, "check %s --policies policies:own", names[i]);
+        app_expect(0, "own/vault.lua", words);
+        app_wrote("1 policy, 1 check");
+        snprintf(words, sizeof words, "test %s --policies policies:own", names[i]);
+        app_expect(0, "1 file: 1 passed, 0 failed", words);
+    }
+    app_expect(EXIT_USAGE, "policies/queue.lua has no tests, neither beside it nor in",
+               "test queue --policies policies:own");
+    app_expect(EXIT_USAGE, "saef: No such file or directory, and no type or alias",
+               "test saef --policies policies:own");
+    app_expect(EXIT_USAGE, "own/nothing: No such file", "test own/nothing --policies own");
+    app_file("own/vault.lua", "return 7\n");
+    app_expect(1, "own/vault.lua:1: the file must return", "check saef --policies policies:own");
+}
+
 static void wrong_lists(void **state)
 {
     (void)state;
@@ -122,8 +155,10 @@ static void wrong_lists(void **state)
     app_expect(EXIT_USAGE, "several are separated by ':'", "check --policies own,policies");
     app_expect(EXIT_USAGE, "'' is not a directory", "check --policies own::policies");
     app_expect(EXIT_USAGE, "no built-in policies", "check --policies own:builtin");
-    app_expect(EXIT_USAGE, "no such policy file, did you mean \"vault\"? (policies: policies:own)",
-               "check vaulr --policies policies:own");
+    app_expect(
+        EXIT_USAGE,
+        "no such policy file, type or alias, did you mean \"vault\"? (policies: policies:own)",
+        "check vaulr --policies policies:own");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -136,6 +171,7 @@ int main(void)
         TEST(libraries_are_found_in_all),
         TEST(the_first_of_a_type_counts),
         TEST(annotations_for_editors_are_no_policy),
+        TEST(types_and_aliases_name_policies),
         TEST(wrong_lists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
