@@ -89,6 +89,13 @@ static int by_key(const void *one, const void *other)
     return by_number(a, b);
 }
 
+/* Pushes the value of the key on top; returns its type. Index 1 is the table. */
+static int push_value(lua_State *L, bool view)
+{
+    lua_pushvalue(L, -1);
+    return view ? lua_gettable(L, 1) : lua_rawget(L, 1);
+}
+
 /* ---- next ---- */
 
 /* Pushes the key that follows the one at index 2, or the first one if that is nil. */
@@ -120,25 +127,11 @@ static int ordered_next(lua_State *L)
     bool view = view_real(L, 1);
     if (!push_following(L, view ? 3 : 1))
         return 1;
-    lua_pushvalue(L, -1);
-    if (view)
-        lua_gettable(L, 1);
-    else
-        lua_rawget(L, 1);
+    push_value(L, view);
     return 2;
 }
 
 /* ---- pairs ---- */
-
-/* Pushes the value of the key on top, or nothing if the loop has removed it. */
-static bool push_value(lua_State *L, bool view)
-{
-    lua_pushvalue(L, -1);
-    if ((view ? lua_gettable(L, 1) : lua_rawget(L, 1)) != LUA_TNIL)
-        return true;
-    lua_settop(L, 1);
-    return false;
-}
 
 /* The steps of a loop over at most one key, which many tables have. */
 static int next_of_one(lua_State *L)
@@ -152,24 +145,19 @@ static int next_of_one(lua_State *L)
     if (lua_next(L, view ? 3 : 1) == 0)
         return 0;
     lua_pop(L, 1);
-    lua_pushvalue(L, -1);
-    if (view)
-        lua_gettable(L, 1);
-    else
-        lua_rawget(L, 1);
+    push_value(L, view);
     return 2;
 }
 
-/* One step of a loop over few keys. Upvalues: the last position, is it a view?, the keys. */
-static int next_of_few(lua_State *L)
+/* One step of a loop over sorted keys, each of which push_key pushes by its position, until there
+ * are no more. A key that the loop has removed is left out. Upvalues: the last position, is it a
+ * view?, then the keys. */
+static inline int next_of_keys(lua_State *L, bool (*push_key)(lua_State *L, lua_Integer at))
 {
-    int at = (int)lua_tointeger(L, lua_upvalueindex(1));
+    lua_Integer at = lua_tointeger(L, lua_upvalueindex(1));
     bool view = lua_toboolean(L, lua_upvalueindex(2));
-    lua_settop(L, 1);
-    while (!lua_isnone(L, lua_upvalueindex(3 + at))) {
-        lua_pushvalue(L, lua_upvalueindex(3 + at));
-        at++;
-        if (!push_value(L, view))
+    for (lua_settop(L, 1); push_key(L, ++at); lua_settop(L, 1)) {
+        if (push_value(L, view) == LUA_TNIL)
             continue;
         lua_pushinteger(L, at);
         lua_replace(L, lua_upvalueindex(1));
@@ -178,20 +166,28 @@ static int next_of_few(lua_State *L)
     return 0;
 }
 
-/* One step of a loop over many keys. Upvalues: the last position, is it a view?, the list. */
+static bool push_upvalue(lua_State *L, lua_Integer at)
+{
+    int index = lua_upvalueindex(2 + (int)at);
+    if (lua_isnone(L, index))
+        return false;
+    lua_pushvalue(L, index);
+    return true;
+}
+
+static int next_of_few(lua_State *L)
+{
+    return next_of_keys(L, push_upvalue);
+}
+
+static bool push_listed(lua_State *L, lua_Integer at)
+{
+    return lua_rawgeti(L, lua_upvalueindex(3), at) != LUA_TNIL;
+}
+
 static int next_of_many(lua_State *L)
 {
-    lua_Integer at = lua_tointeger(L, lua_upvalueindex(1));
-    bool view = lua_toboolean(L, lua_upvalueindex(2));
-    lua_settop(L, 1);
-    while (lua_rawgeti(L, lua_upvalueindex(3), ++at) != LUA_TNIL) {
-        if (!push_value(L, view))
-            continue;
-        lua_pushinteger(L, at);
-        lua_replace(L, lua_upvalueindex(1));
-        return 2;
-    }
-    return 0;
+    return next_of_keys(L, push_listed);
 }
 
 static void sort_few(struct key *keys, int count)
