@@ -308,9 +308,10 @@ static void call_always_ready(struct loop *loop)
     mem_free(ready);
 }
 
-/* Fires the timers added before `end`. A timer added during this turn has a later sequence number,
- * and is not due before any of them. Those that are left if it takes long fire in the next turn.
- * Returns false if there were none. */
+/* Fires the timers that are due and were added before this turn, which have sequence numbers below
+ * `end`. A timer added during this turn waits for the next one, and so do those behind it: if a
+ * deferred call added one without delay, these are the timers that came due after that. Those that
+ * are left if it takes long also fire in the next turn. Returns false if none was fired. */
 static bool fire_timers(struct loop *loop, uint64_t end)
 {
     for (unsigned fired = 0;; fired++) {
