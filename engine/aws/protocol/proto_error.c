@@ -200,14 +200,23 @@ static const char *modelled_code(const struct proto *proto, model_operation oper
     return found;
 }
 
-/* A response without error information: HEAD, or a proxy. Its code is the status, as in botocore;
- * the alias is the code that AWS would have sent. */
+/* Did AWS leave the body out? It only does so in responses to HEAD, and gives each response an id.
+ * Any other response without error information comes from something in between, such as a proxy:
+ * its 404 says nothing about the resource. */
+static bool is_bodiless(const struct proto *proto, const struct err *err)
+{
+    return strcmp(proto->operation->http_method, "HEAD") == 0 && err->request_id[0] != '\0';
+}
+
+/* A response without error information. Its code is the status, as in botocore; the alias is the
+ * code that AWS would have sent. */
 static void from_status(const struct proto *proto, struct err *err)
 {
     const struct status *known = status_of(err->status);
     model_operation operation;
     const char *code = NULL;
-    if (model_find_operation(proto->model, proto->operation->name, &operation, NULL) == 0)
+    if (is_bodiless(proto, err) &&
+        model_find_operation(proto->model, proto->operation->name, &operation, NULL) == 0)
         code = modelled_code(proto, operation, err->status);
     snprintf(err->code, sizeof err->code, "%d", err->status);
     if (err->alias[0] == '\0')
