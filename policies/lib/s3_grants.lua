@@ -2,19 +2,24 @@
 local s3_grants = {}
 
 -- S3 user guide, "Access control list overview". Server access logging needs the grants to the
--- third group, LogDelivery, so they are kept.
+-- third group, so they are kept.
 local EVERYONE = {
   ["http://acs.amazonaws.com/groups/global/AllUsers"] = "everyone",
   ["http://acs.amazonaws.com/groups/global/AuthenticatedUsers"] = "everyone with an AWS account",
 }
+local LOG_DELIVERY = "http://acs.amazonaws.com/groups/s3/LogDelivery"
 
--- A grant without a grantee could be for anyone.
+-- A grant without a grantee could be for anyone, and so could one to an unknown group.
 local function is_public(grant)
   local grantee = grant.Grantee or {}
-  if (grantee.URI or grantee.ID or grantee.EmailAddress or "") == "" then
+  local group = grantee.URI
+  if (group or grantee.ID or grantee.EmailAddress or "") == "" then
     error("s3:GetBucketAcl returned a grant without a grantee", 0)
   end
-  return EVERYONE[grantee.URI] ~= nil
+  if group and group ~= "" and group ~= LOG_DELIVERY and not EVERYONE[group] then
+    error(("s3:GetBucketAcl returned a grant to an unknown group: %s"):format(group), 0)
+  end
+  return EVERYONE[group] ~= nil
 end
 
 -- The grants to everyone: a list of { group =, permission =, uri = }.

@@ -13,6 +13,13 @@ describe("grants of an ACL", function()
     end
   end)
 
+  it("to an unknown group give no verdict", function()
+    local grantee = { Type = "Group", URI = "http://acs.amazonaws.com/groups/global/SomeUsers" }
+    local acl = { Grants = { { Permission = "READ", Grantee = grantee } } }
+    assert.has_error(function() s3_grants.public(acl) end,
+      "s3:GetBucketAcl returned a grant to an unknown group: " .. grantee.URI)
+  end)
+
   it("to one grantee are not grants to everyone", function()
     for _, grantee in ipairs {
       { ID = "0a0b" }, { EmailAddress = "a@example.com" },
