@@ -9,6 +9,7 @@
 --   undecided   ids whose trust is unknown
 --   bounded  true: not anyone, but it does not clear a principal named elsewhere
 -- The empty limit excludes nobody. A trusted, named or undecided limit is also bounded.
+local arn = require "lib.arn"
 local condition_keys = require "lib.condition_keys"
 local copy_of = require "lib.copy_of"
 local issuers = require "lib.issuers"
@@ -57,8 +58,23 @@ function conditions.demands(condition)
   return true
 end
 
--- Why the condition limits nothing whatever its values, and whether that is only because it is
--- unknown.
+-- Under StringLike, a `*` also matches colons (IAM user guide, "String condition operators"), and
+-- the path of a role may contain them (IAM API reference, CreateRole): a `*` before the account
+-- then also matches roles of other accounts, whose paths contain this account.
+local function matches_paths(condition)
+  if condition.operator ~= "stringlike" or condition.name ~= "aws:principalarn" then
+    return false
+  end
+  for _, value in ipairs(condition.values) do
+    local name = arn.parse(value)
+    local before = name and name.partition .. name.service .. name.region or ""
+    if before:find("*", 1, true) then return true end
+  end
+  return false
+end
+
+-- Why the condition limits nothing whatever its values, and whether that is not certain: then no
+-- fix removes anything.
 local function idle(condition)
   local demanding, why, strange = conditions.demands(condition)
   if strange then return why, true end
@@ -70,6 +86,10 @@ local function idle(condition)
   if not demanding then return why end
   if not condition_keys.fits(condition.name, condition.operator) then
     return "operator does not fit the key"
+  end
+  if matches_paths(condition) then
+    return "a * before the account also matches the paths of other accounts' roles: use ArnLike",
+      true
   end
   return nil
 end
