@@ -21,6 +21,16 @@ static void add_rule(struct exceptions *exceptions, json_t *fields, const char *
     mem_free(reason);
 }
 
+/* No id contains these characters. A list in another form, such as JSON, would match nothing, and
+ * what it names would be repaired. */
+static int check_id(const char *variable, const char *id, struct err *err)
+{
+    if (strpbrk(id, "\"'[]{};") == NULL)
+        return 0;
+    return err_set(err, ERR_USAGE, "%s: \"%s\" is not an id: write ids with commas between them",
+                   variable, id);
+}
+
 /* A list of ids for one type or check. */
 static int add_ids(struct exceptions *exceptions, const char *variable, const char *text,
                    const char *field, const char *pattern, struct err *err)
@@ -28,7 +38,8 @@ static int add_ids(struct exceptions *exceptions, const char *variable, const ch
     struct text_list list = {0};
     json_t *ids = json_array();
     int result = settings_read_list(variable, text, &list, err);
-    for (size_t i = 0; i < list.count; i++) {
+    for (size_t i = 0; i < list.count && result == 0; i++) {
+        result = check_id(variable, list.items[i], err);
         const char *instance = strstr(list.items[i], ":instance/");
         json_array_append_new(ids, json_string_nocheck(list.items[i]));
         if (instance != NULL) /* evidence names instances by their ids */

@@ -364,6 +364,10 @@ static void test_broken_variables(void **state)
     broken_variable("REMEDIATION_RESOURCE_EXCEPTION", "{\"s3\":");
     broken_variable("REMEDIATION_RESOURCE_EXCEPTION", "[\"a\"]");
     broken_variable("REMEDIATION_RESOURCE_EXCEPTION", "{\"s3\":[[\"a\"]]}");
+    broken_variable("REMEDIATION_RESOURCE_EXCEPTION", "snap-1;snap-2");
+    broken_variable("REMEDIATION_RESOURCE_EXCEPTION", "\"snap-1\"");
+    broken_variable("S3_BUCKET_IGNORE_LIST", "[\"logs\"]");
+    broken_variable("EC2_INSTANCE_IGNORE_LIST", "i-1, 'i-2'");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
