@@ -122,7 +122,8 @@ static void clear_field(struct settings *settings, const struct field *field)
     case FIELD_TEXT:
     case FIELD_FOLDERS:
     case FIELD_ACCOUNT:
-    case FIELD_REGION: mem_free(*(char **)address); return;
+    case FIELD_REGION:
+    case FIELD_ROLE: mem_free(*(char **)address); return;
     case FIELD_LIST:
     case FIELD_ACCOUNTS:
     case FIELD_REGIONS: text_list_clear(address); return;

@@ -102,6 +102,20 @@ static int read_variable(json_t *object, const struct public_variable *variable,
     return 0;
 }
 
+/* As JSON, the list would name one strange tag that every resource lacks. */
+static int read_tag_names(json_t *object, const char *text, struct err *err)
+{
+    if (text == NULL || text[0] == '\0')
+        return 0;
+    if (strchr(text, '"') != NULL)
+        return err_set(err, ERR_USAGE,
+                       "REQUIRED_TAGS: '%s' contains quotation marks: write the names of the tags "
+                       "with commas between them",
+                       text);
+    put(object, "REQUIRED_TAGS", tag_names(text));
+    return 0;
+}
+
 static int read_check_time(json_t *object, settings_getenv getenv_fn, struct err *err)
 {
     int minutes = DB_CHECK_MINUTES;
@@ -126,9 +140,8 @@ int settings_read_for_policies(struct settings *settings, settings_getenv getenv
             read_variable(object, &public_variables[i], text, err) != 0)
             return -1;
     }
-    const char *tags = getenv_fn("REQUIRED_TAGS");
-    if (tags != NULL && tags[0] != '\0')
-        put(object, "REQUIRED_TAGS", tag_names(tags));
+    if (read_tag_names(object, getenv_fn("REQUIRED_TAGS"), err) != 0)
+        return -1;
     return read_check_time(object, getenv_fn, err);
 }
 

@@ -70,7 +70,7 @@ const struct field settings_fields[] = {
     {"record", NULL, FIELD_TEXT, AT(record), 0, 0},
     {"replay", NULL, FIELD_TEXT, AT(replay), 0, 0},
     {"no-assume-role", NULL, FIELD_FLAG, AT(no_assume_role), 0, 0},
-    {NULL, "MEMBER_ROLE", FIELD_TEXT, AT(member_role), 0, 0},
+    {NULL, "MEMBER_ROLE", FIELD_ROLE, AT(member_role), 0, 0},
     {NULL, "EXTERNAL_ID", FIELD_TEXT, AT(external_id), 0, 0},
     {"config", NULL, FIELD_TEXT, AT(config), 0, 0},
     {"policies", "ENGINE_POLICIES", FIELD_FOLDERS, AT(policies), 0, 0},

@@ -18,6 +18,7 @@ enum field_kind {
     FIELD_ACCOUNTS,
     FIELD_KNOWN, /* account ids, organization ids and units */
     FIELD_REGION,
+    FIELD_ROLE,
     FIELD_REGIONS,
     FIELD_FOLDERS, /* separated by ':', as in PATH; "builtin" stands for the built-in policies */
     FIELD_FORMAT,

@@ -52,6 +52,19 @@ int settings_check_region(const char *label, const char *text, struct err *err)
     return region_is_name(text) ? 0 : refuse(label, text, "a region such as 'us-east-1'", err);
 }
 
+/* A path consists of printable characters (IAM API reference, CreateRole). */
+static int check_role(const char *label, const char *text, struct err *err)
+{
+    size_t length = strlen(text);
+    bool printable = true;
+    for (size_t i = 0; i < length; i++)
+        printable = printable && text[i] > ' ' && text[i] <= '~';
+    if (length > 0 && printable && strncmp(text, "arn:", 4) != 0 && text[0] != '/' &&
+        text[length - 1] != '/')
+        return 0;
+    return refuse(label, text, "the name of a role, after its path if it has one, or none", err);
+}
+
 static int check_polled_region(const char *label, const char *text, struct err *err)
 {
     if (strcmp(text, REGION_ALL) == 0 || region_is_name(text))
@@ -179,6 +192,7 @@ int settings_assign(struct settings *settings, const struct field *field, const 
     case FIELD_FOLDERS: return parse_text(label, text, NULL, address, err);
     case FIELD_ACCOUNT: return parse_text(label, text, settings_check_account, address, err);
     case FIELD_REGION: return parse_text(label, text, settings_check_region, address, err);
+    case FIELD_ROLE: return parse_text(label, text, check_role, address, err);
     case FIELD_FLAG: return parse_flag(label, text, address, err);
     case FIELD_INT: return settings_parse_int(label, text, field->min, field->max, address, err);
     case FIELD_LIST: return parse_list(label, text, NULL, address, err);

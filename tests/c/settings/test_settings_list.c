@@ -1,4 +1,5 @@
-/* Lists of settings in files, and the list that is one word: REGIONS=all. */
+/* Lists of settings in files, the list that is one word (REGIONS=all), and values that look like a
+ * list or an ARN. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -85,6 +86,26 @@ static void test_empty_lists(void **state)
     settings_clear(&settings);
 }
 
+/* As JSON, it would name one strange tag. */
+static void test_tags_as_json(void **state)
+{
+    (void)state;
+    refused("REQUIRED_TAGS", "[\"Owner\"]", "[\"Owner\"]");
+}
+
+/* The ARN of the role is made for each account. */
+static void test_roles(void **state)
+{
+    (void)state;
+    refused("MEMBER_ROLE", "arn:aws:iam::111122223333:role/engine", "not the name of a role");
+    refused("MEMBER_ROLE", "/team/engine", "'/team/engine'");
+    refused("MEMBER_ROLE", "team/", "'team/'");
+    refused("MEMBER_ROLE", "my role", "'my role'");
+    assert_int_equal(begin(VARIABLES("MEMBER_ROLE", "team/my+role,=.@-_x")), 0);
+    assert_string_equal(settings.member_role, "team/my+role,=.@-_x");
+    settings_clear(&settings);
+}
+
 static int give_regions(const char *regions)
 {
     static const char *const allowed[] = {"regions", NULL};
@@ -117,8 +138,9 @@ static void test_all_regions(void **state)
 int main(void)
 {
     mem_install();
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_lists_of_files),
-                                       cmocka_unit_test(test_empty_lists),
-                                       cmocka_unit_test(test_all_regions)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lists_of_files), cmocka_unit_test(test_empty_lists),
+        cmocka_unit_test(test_tags_as_json), cmocka_unit_test(test_roles),
+        cmocka_unit_test(test_all_regions)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
