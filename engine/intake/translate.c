@@ -258,6 +258,13 @@ static bool has_failed(const struct event *event)
     return code != NULL && !json_is_null(code) && json_string_length(code) + !json_is_string(code);
 }
 
+/* An insight is about many calls; it has the source and the name of these (CloudTrail user guide,
+ * "CloudTrail record contents for Insights events"). */
+static bool is_insight(const struct event *event)
+{
+    return strcmp(json_get_string(event->detail, "eventType", ""), "AwsCloudTrailInsight") == 0;
+}
+
 static bool is_own(const struct event *event)
 {
     const struct settings *settings = event->context->settings;
@@ -277,7 +284,7 @@ static int read_scope(struct event *event, struct err *err)
 static void translate_watched(struct event *event)
 {
     struct err err = {0};
-    if (has_failed(event))
+    if (has_failed(event) || is_insight(event))
         return;
     if (read_scope(event, &err) != 0)
         report(event, TRANSLATE_FAILED, &err);

@@ -1,5 +1,4 @@
-/* Events to resource lines, one event in memory: what is reported for each, and that an invalid one
- * is reported once. */
+/* Events to resource lines, one event in memory: what is reported for each, and only once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -204,6 +203,7 @@ static void test_silent(void **state)
         EVENT("path", ID),
         EVENT("Path", ID ",\"errorCode\":\"AccessDenied\""),
         EVENT("Path", ID ",\"errorCode\":7"),
+        EVENT("Path", ID ",\"eventType\":\"AwsCloudTrailInsight\""),
         EVENT("Path", "\"errorCode\":\"AccessDenied\""), /* and no id: the call failed */
         "{\"detail-type\":\"EC2 Instance State-change Notification\",\"source\":\"aws.ec2\","
         "\"detail\":{\"state\":\"stopped\"}}",
