@@ -229,8 +229,7 @@ return policy {
 
   tags = function(_, state) return state.tags end,
 
-  -- Nothing is needed by all checks.
-  fetch = function() return {} end,
+  fetch = function() return {} end, -- nothing is needed by all checks
 
   -- Blocks and status decide which grants have an effect, and what S3 accepts. No repair changes
   -- them: functions return them, so that states are not compared by them.
@@ -241,8 +240,9 @@ return policy {
       look_for(bucket, code)
       return documents.keep(found and expect(found, "GetBucketPolicy", "Policy").Policy)
     end,
-    acl = function(bucket)
-      local acl, code = bucket.aws.s3:try("GetBucketAcl", { Bucket = bucket.id }, GONE)
+    acl = function(bucket) -- unlike the policy, other accounts may read and change it
+      local wanted = { Bucket = bucket.id, ExpectedBucketOwner = bucket.account }
+      local acl, code = bucket.aws.s3:try("GetBucketAcl", wanted, GONE)
       look_for(bucket, code)
       expect(acl, "GetBucketAcl", "Owner", "Grants")
       return { Owner = acl.Owner, Grants = acl.Grants }

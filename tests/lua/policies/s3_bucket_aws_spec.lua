@@ -1,4 +1,5 @@
--- policies/s3_bucket.lua and AWS's own accounts, which write logs and reports.
+-- policies/s3_bucket.lua and other accounts: AWS's own, which write logs and reports, and owners of
+-- other buckets.
 local aws_ids = require "support.aws_ids"
 local buckets = require "support.bucket"
 local json = require "support.json"
@@ -19,6 +20,14 @@ end
 local function bucket_with(box)
   return buckets.with(box, { settings = { known_accounts = { "222233334444" } } })
 end
+
+-- (S3 user guide, "Verifying bucket ownership with bucket owner condition".)
+describe("a bucket of another account", function()
+  it("is not judged by its ACL, which its owner lets this account read", function()
+    local outcome = bucket_with({ account = "999988887777", grants = { buckets.EVERYONE } }):audit()
+    assert.equal("unknown", outcome["s3_bucket.public_acl"].status)
+  end)
+end)
 
 describe("accounts of AWS at a bucket", function()
   it("count as trusted, and keep their access in a repair", function()

@@ -93,8 +93,8 @@ local function block_of(settings)
   return either(settings and { PublicAccessBlockConfiguration = settings }, NO_BLOCK)
 end
 
--- Replies of a bucket. box: policy (text), grants, tags, block and account_block (settings), public
--- (S3's status of the policy), ownership, website.
+-- Replies of a bucket. box: account (its owner), policy (text), grants, tags, block and
+-- account_block (settings), public (S3's status of the policy), ownership, website.
 local function replies_of(box)
   return {
     ["s3:GetBucketPolicy"] = function()
@@ -104,7 +104,8 @@ local function replies_of(box)
       local status = { PolicyStatus = { IsPublic = is_public(box, box.policy) } }
       return either(box.policy and status, "NoSuchBucketPolicy")
     end,
-    ["s3:GetBucketAcl"] = function()
+    ["s3:GetBucketAcl"] = function(params)
+      if params.ExpectedBucketOwner ~= (box.account or "111122223333") then return refused() end
       return { Owner = OWNER, Grants = box.grants or { buckets.OWN } }
     end,
     ["s3:GetBucketTagging"] = function()
