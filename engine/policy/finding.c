@@ -63,10 +63,11 @@ void finding_exempt(json_t *finding, const json_t *rule)
 
 bool finding_is_transient(const json_t *finding)
 {
+    if (!json_get_bool(json_object_get(finding, "error"), "transient", false))
+        return false;
     enum verdict_remediation remediation = verdict_remediation(finding);
-    bool open = verdict_status(finding) == STATUS_UNKNOWN || remediation == REMEDIATION_FAILED ||
-                remediation == REMEDIATION_HELD;
-    return open && json_get_bool(json_object_get(finding, "error"), "transient", false);
+    return verdict_status(finding) == STATUS_UNKNOWN || remediation == REMEDIATION_FAILED ||
+           remediation == REMEDIATION_HELD;
 }
 
 enum finding_cause finding_cause(const json_t *finding)
@@ -136,9 +137,8 @@ static json_t *finding_new(const struct resource *resource, const char *check, c
 const char *const finding_check_fields[] = {"risk", "advice", "url", "impact", "repair", NULL};
 
 /* Adds what the check says about itself, but not to a compliant finding. */
-static void add_check_fields(json_t *finding, const json_t *meta)
+static void add_check_fields(json_t *finding, const json_t *meta, enum verdict_status status)
 {
-    enum verdict_status status = verdict_status(finding);
     if (status == STATUS_COMPLIANT || status == STATUS_GONE)
         return;
     for (const char *const *key = finding_check_fields; *key != NULL; key++) {
@@ -148,13 +148,14 @@ static void add_check_fields(json_t *finding, const json_t *meta)
     }
 }
 
-static void finding_finish(json_t *finding, const struct policy *policy, const json_t *meta)
+static void finding_finish(json_t *finding, const struct policy *policy, const json_t *meta,
+                           enum verdict_status status)
 {
     char now[CLOCK_TEXT];
     json_t *controls = json_object_get(meta, "controls");
     json_object_set_new_nocheck(finding, "controls",
                                 json_is_object(controls) ? json_incref(controls) : json_object());
-    add_check_fields(finding, meta);
+    add_check_fields(finding, meta, status);
     clock_rfc3339(clock_stamp_ms(), now);
     finding_set(finding, "time", now);
     if (policy->global)
@@ -263,10 +264,10 @@ static bool is_repairable(const json_t *check, const json_t *meta)
     return json_get_bool(meta, "fix", false);
 }
 
-static void set_fix(json_t *finding, const json_t *check, const json_t *meta)
+static void set_fix(json_t *finding, const json_t *check, const json_t *meta,
+                    enum verdict_status status)
 {
-    bool failed = verdict_status(finding) == STATUS_NON_COMPLIANT;
-    bool available = failed && is_repairable(check, meta);
+    bool available = status == STATUS_NON_COMPLIANT && is_repairable(check, meta);
     verdict_set_remediation(finding, available ? REMEDIATION_AVAILABLE : REMEDIATION_NONE);
     if (!available)
         return;
@@ -300,8 +301,8 @@ json_t *finding_from_check(const struct policy *policy, const struct resource *r
         finding_set(finding, "summary", summary_of(status));
     share_member(finding, check, "summary");
     share_member(finding, check, "evidence");
-    set_fix(finding, check, meta);
-    finding_finish(finding, policy, meta);
+    set_fix(finding, check, meta, status);
+    finding_finish(finding, policy, meta, status);
     share_member(finding, check, "error");
     share_member(finding, check, "later");
     share_member(finding, check, "looked_at");
@@ -319,7 +320,7 @@ json_t *findings_for_all(const struct policy *policy, const struct resource *res
         json_t *finding = finding_new(resource, check, meta, status);
         finding_set(finding, "summary", err != NULL ? err->message : summary_of(status));
         verdict_set_remediation(finding, REMEDIATION_NONE);
-        finding_finish(finding, policy, meta);
+        finding_finish(finding, policy, meta, status);
         if (err != NULL)
             finding_set_error(finding, err);
         json_array_append_new(findings, finding);
