@@ -6,6 +6,7 @@
 #include "change/admission_internal.h"
 #include "settings/organization.h"
 #include "settings/settings.h"
+#include "settings/settings_list.h"
 #include "value/json.h"
 
 #define LABEL "--repair (REPAIR)"
@@ -75,8 +76,14 @@ static int read_text(struct admission *admission, const char *text, struct err *
     text += strspn(text, " \t\r\n");
     if (text[0] == '{')
         return read_object(admission, text, err);
-    json_t *value = json_string_nocheck(text);
-    int result = add_list(admission, "*", value, err);
+    struct text_list names = {0};
+    json_t *value = json_array();
+    int result = settings_read_list(LABEL, text, &names, err);
+    for (size_t i = 0; i < names.count; i++)
+        json_array_append_new(value, json_string_nocheck(names.items[i]));
+    if (result == 0)
+        result = add_list(admission, "*", value, err);
+    text_list_clear(&names);
     json_decref(value);
     return result;
 }

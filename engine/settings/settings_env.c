@@ -1,8 +1,10 @@
 #include "settings/settings_env.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "settings/settings.h"
 #include "settings/settings_list.h"
@@ -10,6 +12,7 @@
 
 #define DB_CHECK_MINUTES 60
 #define YEAR_MINUTES (366 * 24 * 60)
+#define TAGS_FILE_MAX ((size_t)1 << 20)
 
 /* Values that only policies, trust and exceptions read. */
 static const struct public_variable {
@@ -102,6 +105,42 @@ static int read_variable(json_t *object, const struct public_variable *variable,
     return 0;
 }
 
+/* "@FILE" stands for the names in that file, one a line or with commas between them. */
+static int add_tags_of_file(json_t *names, const char *path, struct err *err)
+{
+    size_t length;
+    char *text = file_read(path, TAGS_FILE_MAX, &length);
+    if (text == NULL)
+        return err_set(err, ERR_USAGE, "REQUIRED_TAGS: the file '%s' cannot be read: %s", path,
+                       strerror(errno));
+    bool sound = strlen(text) == length;
+    for (char *at = text; *at != '\0'; at++)
+        *at = *at == '\n' ? ',' : *at;
+    json_t *found = tag_names(text);
+    sound = sound && json_array_size(found) > 0;
+    json_array_extend(names, found);
+    json_decref(found);
+    mem_free(text);
+    if (sound)
+        return 0;
+    return err_set(err, ERR_USAGE, "REQUIRED_TAGS: the file '%s' must contain names of tags", path);
+}
+
+static int add_tags(json_t *names, const json_t *given, struct err *err)
+{
+    size_t i;
+    json_t *name;
+    int result = 0;
+    json_array_foreach (given, i, name) {
+        const char *text = json_string_value(name);
+        if (text[0] != '@')
+            json_array_append(names, name);
+        else if (result == 0)
+            result = add_tags_of_file(names, text + 1, err);
+    }
+    return result;
+}
+
 /* As JSON, the list would name one strange tag that every resource lacks. */
 static int read_tag_names(json_t *object, const char *text, struct err *err)
 {
@@ -112,8 +151,11 @@ static int read_tag_names(json_t *object, const char *text, struct err *err)
                        "REQUIRED_TAGS: '%s' contains quotation marks: write the names of the tags "
                        "with commas between them",
                        text);
-    put(object, "REQUIRED_TAGS", tag_names(text));
-    return 0;
+    json_t *given = tag_names(text), *names = json_array();
+    int result = add_tags(names, given, err);
+    json_decref(given);
+    put(object, "REQUIRED_TAGS", names);
+    return result;
 }
 
 static int read_check_time(json_t *object, settings_getenv getenv_fn, struct err *err)

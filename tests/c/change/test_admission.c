@@ -4,7 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -136,6 +139,18 @@ static void test_accounts(void **state)
     admits("{\"" HERE "\":[\"s3\"]}", THERE, "");
 }
 
+static void test_files(void **state)
+{
+    char path[] = "/tmp/test_admission.XXXXXX", word[sizeof path + 1];
+    int file = mkstemp(path);
+    (void)state;
+    assert_true(file >= 0 && dprintf(file, "ec2.tags\n") > 0);
+    snprintf(word, sizeof word, "@%s", path);
+    admits(word, HERE, "ec2.tags");
+    assert_int_equal(unlink(path), 0);
+    close(file);
+}
+
 static void refuses(const char *text, const char *message)
 {
     struct err err = {0};
@@ -163,6 +178,7 @@ static void test_refusals(void **state)
     refuses("{\"prod\":[]}", "\"prod\" is not an account id, an organizational unit");
     refuses("{\"ou-x\":[]}", "\"ou-x\" is not an account id");
     refuses("{\"" UNIT "\":[]}", "ORGANIZATION_ACCOUNT");
+    refuses("@/no/such/file", "the file '/no/such/file' cannot be read");
 }
 
 static void test_json(void **state)
@@ -217,6 +233,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_forms, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_accounts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_json, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_single_policy, set_up, tear_down),

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "settings/settings.h"
 #include "settings/settings_options.h"
+#include "value/json.h"
 
 static const char *const *variables; /* name, value, …, NULL */
 static struct settings settings;
@@ -86,10 +87,25 @@ static void test_empty_lists(void **state)
     settings_clear(&settings);
 }
 
-/* As JSON, it would name one strange tag. */
-static void test_tags_as_json(void **state)
+/* Names of tags may contain spaces. As JSON, the list would name one strange tag. */
+static void test_tags(void **state)
 {
     (void)state;
+    char path[] = "/tmp/test_settings.XXXXXX";
+    char both[64];
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    snprintf(both, sizeof both, "Team, @%s", path);
+    refused("REQUIRED_TAGS", both, "must contain names");
+    assert_true(dprintf(file, "Owner\r\nCost Center, Stage\n") > 0);
+    assert_int_equal(begin(VARIABLES("REQUIRED_TAGS", both)), 0);
+    char *text = json_text(json_object_get(settings.for_policies, "required_tags"));
+    assert_string_equal(text, "[\"Team\",\"Owner\",\"Cost Center\",\"Stage\"]");
+    mem_free(text);
+    settings_clear(&settings);
+    assert_int_equal(unlink(path), 0);
+    close(file);
+    refused("REQUIRED_TAGS", both, "cannot be read");
     refused("REQUIRED_TAGS", "[\"Owner\"]", "[\"Owner\"]");
 }
 
@@ -138,9 +154,9 @@ static void test_all_regions(void **state)
 int main(void)
 {
     mem_install();
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lists_of_files), cmocka_unit_test(test_empty_lists),
-        cmocka_unit_test(test_tags_as_json), cmocka_unit_test(test_roles),
-        cmocka_unit_test(test_all_regions)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_lists_of_files),
+                                       cmocka_unit_test(test_empty_lists),
+                                       cmocka_unit_test(test_tags), cmocka_unit_test(test_roles),
+                                       cmocka_unit_test(test_all_regions)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
