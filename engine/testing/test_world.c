@@ -53,12 +53,16 @@ void test_world_close(struct test_world *world)
 
 /* ---- one case ---- */
 
-static const json_t *variables; /* of the current case */
+/* Of the current case: its variables, and what chose the endpoints of its recording. */
+static const json_t *variables, *recorded;
 
-/* A test does not depend on the environment: it has only the variables that it gives. */
+/* A test does not depend on the environment: it has only the variables that it gives, and those
+ * without which its recorded requests would be others. */
 static const char *variable_of_case(const char *name)
 {
-    return json_string_value(json_object_get(variables, name));
+    const json_t *own = json_object_get(variables, name);
+    return json_string_value(
+        own != NULL ? own : json_object_get(json_object_get(recorded, "variables"), name));
 }
 
 static int read_settings(struct test_world *world, const json_t *item, struct err *err)
@@ -87,6 +91,7 @@ static int open_recording(struct test_world *world, const json_t *item, struct e
     char *path = folder[0] == '/' ? mem_strdup(folder) : mem_printf("%s/%s", world->base, folder);
     world->replay = replay_open(world->loop, path, "single", err);
     mem_free(path);
+    recorded = world->replay != NULL ? replay_endpoints(world->replay) : NULL;
     if (world->replay != NULL)
         return 0;
     struct err why = *err;
@@ -114,6 +119,7 @@ static void make_context(struct test_world *world, const json_t *item)
 {
     struct context *context = &world->context;
     world->endpoints = endpoints_new(world->models, variable_of_case);
+    endpoints_configure(world->endpoints, json_object_get(recorded, "profile"));
     world->creds_env = (struct creds_env){.loop = world->loop, .getenv = variable_of_case};
     make_client(world);
     context->loop = world->loop;
@@ -158,6 +164,7 @@ void test_world_end(struct test_world *world)
     endpoints_free(world->endpoints);
     settings_clear(&world->settings);
     variables = NULL;
+    recorded = NULL;
 }
 
 /* ---- runs ---- */

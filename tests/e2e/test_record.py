@@ -208,6 +208,27 @@ class Replaying(unittest.TestCase):
             run = replay(*AUDIT, stdin=recorded.lines)
             self.assertEqual((run.status, run.out), (1, recorded.audit.out), run)
 
+    def test_endpoints_are_those_of_the_recording(self):
+        for url in None, "http://127.0.0.1:9":
+            run = replay(*AUDIT, stdin=recorded.lines, AWS_ENDPOINT_URL=url,
+                         AWS_ENDPOINT_URL_SQS=url)
+            self.assertEqual((run.status, run.out), (1, recorded.audit.out), run)
+
+    def test_an_older_recording_needs_the_variable(self):
+        """Its head has no endpoints."""
+        older = cloud.directory / "older"
+        shutil.copytree(cloud.directory / "rec", older)
+        for path in older.iterdir():
+            head, rest = path.read_text(encoding="utf-8").split("\n", 1)
+            head = json.loads(head)
+            self.assertEqual(head.pop("endpoints"), {
+                "variables": {"AWS_ENDPOINT_URL": cloud.proxy.url}, "profile": {}})
+            path.write_text(json.dumps(head) + "\n" + rest, encoding="utf-8")
+        run = replay(*AUDIT, stdin=recorded.lines, directory="older")
+        self.assertEqual((run.status, run.out), (1, recorded.audit.out), run)
+        run = replay(*AUDIT, stdin=recorded.lines, directory="older", AWS_ENDPOINT_URL=None)
+        self.assertIn("not in the recording", run.out + run.err)
+
     def test_a_report_is_the_same(self):
         run = replay("remediate", "--format", "html", directory="html", stdin=recorded.lines)
         self.assertGreater(len(run.out), 1000)

@@ -1,8 +1,10 @@
 #include "app/services/recording.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "app/services/services_rules.h"
+#include "aws/endpoint/endpoint_choice.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -79,6 +81,9 @@ static int open_replay(struct services *services, struct err *err)
     if (services->replay == NULL)
         return -1;
     services->transport = replay_transport(services->replay);
+    const json_t *endpoints = replay_endpoints(services->replay);
+    if (endpoints != NULL)
+        endpoint_choice_use(endpoints, environ, &services->profile);
     replayed_ms = replay_clock_ms(services->replay);
     clock_replace(replayed_clock, NULL);
     send_nothing(settings);
@@ -88,8 +93,10 @@ static int open_replay(struct services *services, struct err *err)
 static int open_record(struct services *services, struct err *err)
 {
     int64_t now_ms = clock_wall_ms();
-    services->record = record_open(services->settings.record, services->command, now_ms,
-                                   &services->transport, err);
+    json_t *endpoints = endpoint_choice(environ, services->profile);
+    const struct record_head head = {services->command, now_ms, endpoints};
+    services->record = record_open(services->settings.record, &head, &services->transport, err);
+    json_decref(endpoints);
     if (services->record == NULL)
         return -1;
     services->transport = record_transport(services->record);

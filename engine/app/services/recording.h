@@ -8,7 +8,8 @@
  * name. */
 const char *recording_name(const char *word);
 
-/* Sets up the transport (and http, unless a recording is replayed), and the clock. ERR_USAGE for
+/* Sets up the transport (and http, unless a recording is replayed), and the clock; a replay also
+ * the settings of endpoints, in the environment and in services->profile. ERR_USAGE for
  * options that cannot be combined: nothing is changed or sent during a replay. */
 int recording_open(struct services *services, const struct http_options *http, struct err *err);
 /* Replaces the caller's credentials, which a replay does not need. */

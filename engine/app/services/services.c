@@ -181,16 +181,20 @@ static int allow_descriptors(struct settings *settings)
     return -1;
 }
 
-/* An invalid endpoint setting that applies to every service is refused before anything is sent. */
-static int make_endpoints(struct services *services, struct err *err)
+static int read_profile(struct services *services, struct err *err)
 {
     const struct creds_env env = {.getenv = services_getenv,
                                   .profile_name = services->settings.profile};
+    services->profile = creds_profile_settings(&env, err);
+    return err->kind == ERR_NONE ? 0 : -1;
+}
+
+/* An invalid endpoint setting that applies to every service is refused before anything is sent. */
+static int make_endpoints(struct services *services, struct err *err)
+{
     const char *source;
     unsigned variant;
-    services->profile = creds_profile_settings(&env, err);
-    if (err->kind != ERR_NONE ||
-        endpoint_variant(services_getenv, services->profile, &variant, err) != 0)
+    if (endpoint_variant(services_getenv, services->profile, &variant, err) != 0)
         return -1;
     if (variant != 0 && endpoint_own_url(services_getenv, services->profile, "", &source) != NULL)
         return endpoint_refuse_both(source, err);
@@ -241,7 +245,7 @@ int services_connect(struct services *services, struct err *err)
     services_watch_signals(services);
     if (allow_descriptors(&services->settings) != 0)
         http.max_idle_connections = services->settings.concurrency;
-    if (recording_open(services, &http, err) != 0)
+    if (read_profile(services, err) != 0 || recording_open(services, &http, err) != 0)
         return -1;
     if (make_endpoints(services, err) != 0)
         return -1;

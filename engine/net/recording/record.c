@@ -167,21 +167,28 @@ void record_free(struct record *record)
     mem_free(record);
 }
 
-struct record *record_open(const char *dir, const char *command, int64_t clock_ms,
+static void write_head(struct record *record, const struct record_head *head)
+{
+    json_t *line = json_pack("{s:i, s:s, s:I}", "recording", RECORDING_FORMAT, "command",
+                             head->command, "clock_ms", (json_int_t)head->clock_ms);
+    if (head->endpoints != NULL)
+        json_object_set(line, "endpoints", (json_t *)(uintptr_t)head->endpoints);
+    write_line(record, line);
+    json_decref(line);
+}
+
+struct record *record_open(const char *dir, const struct record_head *head,
                            const struct http_transport *inner, struct err *err)
 {
     struct record *record = mem_alloc(sizeof *record);
     record->inner = *inner;
-    record->path = record_path(dir, command);
+    record->path = record_path(dir, head->command);
     buf_init(&record->line, MAX_LINE);
     if (open_file(record, dir, err) != 0) {
         record_free(record);
         return NULL;
     }
-    json_t *head = json_pack("{s:i, s:s, s:I}", "recording", RECORDING_FORMAT, "command", command,
-                             "clock_ms", (json_int_t)clock_ms);
-    write_line(record, head);
-    json_decref(head);
+    write_head(record, head);
     return record;
 }
 

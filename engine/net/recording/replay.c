@@ -184,6 +184,7 @@ void replay_free(struct replay *replay)
     for (size_t i = 0; i < replay->count; i++)
         json_decref(replay->answers[i].answer);
     mem_free(replay->answers);
+    json_decref(replay->endpoints);
     json_decref(replay->indexes);
     json_decref(replay->roles);
     mem_free(replay->dir);
@@ -193,4 +194,9 @@ void replay_free(struct replay *replay)
 int64_t replay_clock_ms(const struct replay *replay)
 {
     return replay->clock_ms;
+}
+
+const json_t *replay_endpoints(const struct replay *replay)
+{
+    return replay->endpoints;
 }

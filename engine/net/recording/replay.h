@@ -7,6 +7,7 @@
 #ifndef NET_RECORDING_REPLAY_H
 #define NET_RECORDING_REPLAY_H
 
+#include <jansson.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -22,6 +23,8 @@ void replay_free(struct replay *replay);
 
 /* When the recording started: that of this command, else the first. */
 int64_t replay_clock_ms(const struct replay *replay);
+/* The endpoints of that recording, borrowed; NULL: it is older and does not say. */
+const json_t *replay_endpoints(const struct replay *replay);
 /* A request that was not recorded, and any change, fails with ERR_IO naming the request, and is not
  * retried. */
 struct http_transport replay_transport(struct replay *replay);

@@ -102,6 +102,8 @@ static int read_head(struct replay *replay, const json_t *head, struct err *err)
     if (json_get_integer(head, "recording", 0) != RECORDING_FORMAT || clock_ms <= 0)
         return err_set(err, ERR_PARSE, "this is not a recording of format %d", RECORDING_FORMAT);
     if (replay->clock_ms == 0)
+        replay->endpoints = json_incref(json_object_get(head, "endpoints"));
+    if (replay->clock_ms == 0)
         replay->clock_ms = clock_ms;
     return 0;
 }

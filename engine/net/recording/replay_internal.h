@@ -19,9 +19,10 @@ struct replay_answer {
 struct replay {
     struct loop *loop;
     char *dir;
-    int64_t clock_ms; /* 0: no file was read */
-    json_t *indexes;  /* request as text to the list of its indexes in `answers` */
-    json_t *roles;    /* assumed roles, each to the index of the first response with a session */
+    int64_t clock_ms;  /* 0: no file was read */
+    json_t *endpoints; /* NULL: the recording does not say */
+    json_t *indexes;   /* request as text to the list of its indexes in `answers` */
+    json_t *roles;     /* assumed roles, each to the index of the first response with a session */
     struct replay_answer *answers; /* in the order of the recordings */
     size_t count, room;
     size_t file_start; /* index of the first response in the file being read */

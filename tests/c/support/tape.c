@@ -127,7 +127,8 @@ struct http_transfer *tape_ask(const struct http_transport *transport, const cha
 struct record *tape_record(const char *command)
 {
     struct err err = {0};
-    struct record *record = record_open(tape.dir, command, CLOCK_MS, &tape_network, &err);
+    const struct record_head head = {command, CLOCK_MS, NULL};
+    struct record *record = record_open(tape.dir, &head, &tape_network, &err);
     if (record == NULL)
         fail_msg("%s", err.message);
     return record;

@@ -64,9 +64,28 @@ static void test_a_recording_is_kept(void **state)
     struct err err = {0};
     (void)state;
     tape_end(tape_record("poll"));
-    assert_null(record_open(tape.dir, "poll", CLOCK_MS, &tape_network, &err));
+    const struct record_head head = {"poll", CLOCK_MS, NULL};
+    assert_null(record_open(tape.dir, &head, &tape_network, &err));
     assert_int_equal(err.kind, ERR_USAGE);
     assert_non_null(strstr(err.message, "already exists"));
+}
+
+/* The first file that is read decides, as for the clock. */
+static void test_the_endpoints_are_in_the_head(void **state)
+{
+    struct err err = {0};
+    json_t *endpoints = json_pack("{s:{s:s}}", "variables", "AWS_ENDPOINT_URL", "http://here");
+    const struct record_head heads[] = {{"poll", CLOCK_MS, endpoints}, {"scan", CLOCK_MS, NULL}};
+    (void)state;
+    for (size_t i = 0; i < 2; i++)
+        tape_end(record_open(tape.dir, &heads[i], &tape_network, &err));
+    struct replay *replay = tape_replay("poll");
+    assert_true(json_equal(replay_endpoints(replay), endpoints));
+    replay_free(replay);
+    replay = tape_replay("scan");
+    assert_null(replay_endpoints(replay));
+    replay_free(replay);
+    json_decref(endpoints);
 }
 
 static void test_a_full_disk(void **state)
@@ -93,6 +112,7 @@ int main(void)
         TEST(test_a_request_in_progress_at_the_end),
         TEST(test_any_failure_is_recorded),
         TEST(test_a_recording_is_kept),
+        TEST(test_the_endpoints_are_in_the_head),
         TEST(test_a_full_disk),
     };
     mem_install();
