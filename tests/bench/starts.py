@@ -3,6 +3,7 @@ until they end."""
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,14 +13,21 @@ import twins
 
 LINE = ('{"account":"%s","region":"us-east-1","type":"sqs",'
         '"id":"https://sqs.us-east-1.amazonaws.com/%s/q"}\n' % ((twins.ACCOUNT,) * 2))
-CALLING = ("scan", "poll", "remediate", "plan", "doctor", "apply /dev/null")
+OLDER = twins.ROOT / "tests/fixtures/formats"  # a journal, and the policy of its type
+FULL = {  # commands that need more words than their rows show
+    "undo": f"undo plan.jsonl.journal --policies {OLDER}",
+    "new": "new table --from dynamodb:DescribeTable --policies .",
+    "test": f"test {twins.ROOT}/tests/policies/sqs_test.lua",
+}
+CALLING = ("scan", "poll", "remediate", "plan", "doctor", "apply /dev/null", "undo")
 LIMITS = {  # the most millions of instructions, and the goal in milliseconds of CPU
     "scan": (25, 10), "poll": (25, None), "remediate": (25, None), "plan": (25, None),
-    "doctor": (25, None), "apply /dev/null": (25, None),
+    "doctor": (25, None), "apply /dev/null": (25, None), "undo": (25, None),
     "--version": (13.5, None), "help scan": (13.5, None), "show /dev/null": (13.5, None),
     "translate": (20, None), "check sqs": (125, None), "explain sqs.public": (20, None),
     "generate checks": (20, None), "generate completions bash": (22, None),
     "models --services": (20, None), "run /dev/null": (18, None),
+    "new": (13.5, None), "test": (70, None), "repl": (18, None),
 }
 SUMMARY = re.compile(r"^summary: (\d+)$", re.M)
 COLLECTED = re.compile(r"I +refs: +([\d,]+)")
@@ -40,6 +48,7 @@ class Start:
         with socket.create_server(("127.0.0.1", 0)) as server, \
                 tempfile.TemporaryDirectory() as home, tempfile.TemporaryFile("w+") as said:
             pathlib.Path(home, "stdin").write_text(self._stdin, encoding="utf-8")
+            shutil.copy(OLDER / "plan.jsonl.journal", home)
             env = {"PATH": os.environ["PATH"], "HOME": home, "AWS_REGION": "us-east-1",
                    "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.getsockname()[1]}",
                    "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s",
@@ -78,4 +87,4 @@ class Start:
 
 def of(build, words):
     stdin = LINE if words in ("remediate", "plan") else ""
-    return Start(build, words, stdin, words in CALLING)
+    return Start(build, FULL.get(words, words), stdin, words in CALLING)
