@@ -58,7 +58,7 @@ local function read_functions(declared, meta)
   attempt(expect, declared.fetch, "function", "fetch")
   attempt(schema.read_checks, declared.checks, meta)
   attempt(schema.read_events, declared.events, meta)
-  attempt(schema.check_reads, declared.reads)
+  meta.reads = attempt(schema.read_reads, declared.reads)
   attempt(schema.check_tolerant, declared.checks, declared.tolerates)
   schema.read_names(declared, meta)
 end
@@ -71,7 +71,7 @@ local function validate(declared)
   if schema.problems() then return end
   return core.object("type", meta.type, "title", meta.title, "scope", meta.scope,
     "aliases", meta.aliases, "file", schema.file, "permissions", permissions,
-    "tolerates", tolerates,
+    "tolerates", tolerates, "reads", meta.reads,
     "events", meta.events, "checks", meta.checks, "discover", declared.discover ~= nil,
     "tags", declared.tags ~= nil, "canonical", declared.id ~= nil and declared.id.canonical ~= nil,
     "form", meta.form, "arn", meta.arn, "located", declared.region ~= nil,

@@ -12,13 +12,16 @@ local function declared_read(operation, path, called)
     core.suggest(name, sorted_keys(called)))
 end
 
--- The parts of the state that are read on first use.
-local function check_reads(reads)
-  for _, name in ipairs(sorted_keys(optional(reads, "table", "reads") or {})) do
+-- The names of the parts of the state that are read on first use.
+local function read_reads(reads)
+  local names = core.list({})
+  for i, name in ipairs(sorted_keys(optional(reads, "table", "reads") or {})) do
     local path = join("reads", name)
     if type(name) ~= "string" then refuse(path, "parts of the state have names") end
     expect(reads[name], "function", path)
+    names[i] = name
   end
+  return core.box(names, "reads")
 end
 
 -- The codes of errors which say that there is no response yet.
@@ -80,5 +83,5 @@ local function check_tolerant(checks, tolerates)
   end
 end
 
-schema.check_reads, schema.read_shared = check_reads, read_shared
+schema.read_reads, schema.read_shared = read_reads, read_shared
 schema.read_tolerates, schema.check_tolerant = read_tolerates, check_tolerant

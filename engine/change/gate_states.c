@@ -59,6 +59,17 @@ static json_t *compared_parts(const json_t *before, const json_t *steps)
     return parts;
 }
 
+static bool has_name(const json_t *names, const char *name)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach (names, i, one) {
+        if (strcmp(json_string_value(one), name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool same_part(const char *name, const json_t *one, const json_t *other)
 {
     const json_t *a = json_object_get(one, name), *b = json_object_get(other, name);
@@ -112,11 +123,11 @@ static void await_last(struct gate_history *history, const json_t *group)
     history->awaited = json_object_get(step, "expected");
 }
 
-bool gate_history_init(struct gate_history *history, const json_t *fix)
+bool gate_history_init(struct gate_history *history, const json_t *fix, const json_t *reads)
 {
     const json_t *before = json_object_get(fix, "before");
     const json_t *inverse = json_object_get(fix, "inverse");
-    *history = (struct gate_history){.fix = fix, .made = count_made(fix)};
+    *history = (struct gate_history){.fix = fix, .reads = reads, .made = count_made(fix)};
     if (!json_is_object(before))
         return false;
     history->parts = compared_parts(before, steps_of(fix));
@@ -150,17 +161,59 @@ static bool ended_complete(const struct gate_history *history)
     return true;
 }
 
+/* A part that the policy always reads, and that neither the state before the fix nor its steps
+ * mention. The tags are not compared. */
+static bool is_extra(const struct gate_history *history, const char *name)
+{
+    return strcmp(name, TAGS) != 0 && !has_name(history->parts, name) &&
+           !has_name(history->reads, name);
+}
+
+/* Could the calls have made this part, of which no step says so? If the state at the end of the fix
+ * is known and lacks it, a newer policy reads it. */
+static bool may_be_made(const struct gate_history *history, const char *name)
+{
+    const json_t *after = json_object_get(history->fix, "after");
+    return after == NULL || json_object_get(after, name) != NULL ||
+           gate_history_state(history, history->made) == NULL;
+}
+
+/* Has the one state such a part that is not the same in the other? */
+static bool has_made_part(const struct gate_history *history, const json_t *one,
+                          const json_t *other)
+{
+    const char *name;
+    json_t *digest;
+    json_object_foreach ((json_t *)(uintptr_t)one, name, digest) {
+        if (is_extra(history, name) && may_be_made(history, name) && !same_part(name, one, other))
+            return true;
+    }
+    return false;
+}
+
+bool gate_history_is(const struct gate_history *history, const json_t *found, const json_t *state)
+{
+    bool first = state == gate_history_state(history, 0);
+    return gate_same_state(history->parts, found, state) &&
+           !(first && history->made > 0 && has_made_part(history, found, state));
+}
+
+/* The state that was read at the end. */
+static bool is_end(const struct gate_history *history, const json_t *found)
+{
+    const json_t *after = json_object_get(history->fix, "after");
+    return ended_complete(history) && gate_same_state(history->parts, found, after) &&
+           !has_made_part(history, found, after) && !has_made_part(history, after, found);
+}
+
 int gate_history_find(const struct gate_history *history, const json_t *found)
 {
     /* Last state first: a step whose effect does not show in the state is undone too. */
     for (size_t made = history->made + 1; made-- > 0;) {
-        if (gate_same_state(history->parts, found, gate_history_state(history, made)))
+        if (gate_history_is(history, found, gate_history_state(history, made)))
             return (int)made;
     }
-    if (ended_complete(history) &&
-        gate_same_state(history->parts, found, json_object_get(history->fix, "after")))
-        return (int)history->made;
-    return -1;
+    return is_end(history, found) ? (int)history->made : -1;
 }
 
 /* ---- differences, for people ---- */
@@ -174,20 +227,12 @@ static size_t count_differing(const json_t *parts, const json_t *one, const json
     return count;
 }
 
-char *gate_differing(const json_t *parts, const json_t *one, const json_t *other)
+static void add_name(struct buf *names, const char *name)
 {
-    size_t i;
-    json_t *part;
-    struct buf names;
-    buf_init(&names, MAX_NAMES);
-    json_array_foreach (parts, i, part) {
-        if (!same_part(json_string_value(part), one, other))
-            buf_addf(&names, "%s%s", names.len > 0 ? ", " : "", json_string_value(part));
-    }
-    return buf_take(&names);
+    buf_addf(names, "%s%s", names->len > 0 ? ", " : "", name);
 }
 
-char *gate_history_differing(const struct gate_history *history, const json_t *found)
+static const json_t *nearest_state(const struct gate_history *history, const json_t *found)
 {
     const json_t *nearest = gate_history_state(history, 0);
     size_t least = count_differing(history->parts, found, nearest);
@@ -199,7 +244,27 @@ char *gate_history_differing(const struct gate_history *history, const json_t *f
             least = count;
         }
     }
-    return gate_differing(history->parts, found, nearest);
+    return nearest;
+}
+
+char *gate_history_differing(const struct gate_history *history, const json_t *found,
+                             const json_t *state)
+{
+    size_t i;
+    const char *name;
+    json_t *part;
+    struct buf names;
+    const json_t *other = state != NULL ? state : nearest_state(history, found);
+    buf_init(&names, MAX_NAMES);
+    json_array_foreach (history->parts, i, part) {
+        if (!same_part(json_string_value(part), found, other))
+            add_name(&names, json_string_value(part));
+    }
+    json_object_foreach ((json_t *)(uintptr_t)found, name, part) {
+        if (is_extra(history, name) && may_be_made(history, name))
+            add_name(&names, name);
+    }
+    return buf_take(&names);
 }
 
 size_t gate_history_bound(const struct gate_history *history, size_t count, const char **why)

@@ -104,8 +104,8 @@ static void finish_failed(struct undo *undo, const char *why, const json_t *outc
 static void finish_elsewhere(struct undo *undo, const json_t *outcome)
 {
     const json_t *found = gate_state_found(outcome);
-    char *parts =
-        gate_differing(undo->history.parts, found, gate_history_state(&undo->history, undo->kept));
+    char *parts = gate_history_differing(&undo->history, found,
+                                         gate_history_state(&undo->history, undo->kept));
     char *what = mem_printf("the inverse calls were made, but the state is not the one from before "
                             "the fix%s%s",
                             found != NULL ? "; different: " : "", found != NULL ? parts : "");
@@ -118,7 +118,7 @@ static void finish_elsewhere(struct undo *undo, const json_t *outcome)
 
 static bool is_back(const struct undo *undo, const json_t *outcome)
 {
-    return gate_same_state(undo->history.parts, gate_state_found(outcome),
+    return gate_history_is(&undo->history, gate_state_found(outcome),
                            gate_history_state(&undo->history, undo->kept));
 }
 
@@ -144,8 +144,7 @@ static void on_doubt(void *arg, const json_t *outcome, const json_t *entry, cons
 {
     struct undo *undo = arg;
     (void)entry, (void)err;
-    if (gate_same_state(undo->history.parts, gate_state_found(outcome),
-                        step_run_expected(&undo->run))) {
+    if (gate_history_is(&undo->history, gate_state_found(outcome), step_run_expected(&undo->run))) {
         undo->failure.kind = ERR_NONE;
         step_run_resume(&undo->run);
     } else if (is_back(undo, outcome)) {
@@ -284,9 +283,14 @@ static void hold_unknown_state(struct undo *undo, const char *what)
 
 static void hold_drifted(struct undo *undo, const json_t *found)
 {
-    char *parts = gate_history_differing(&undo->history, found);
-    char *what = mem_printf("drift: the state is neither the one from before the fix nor one that "
-                            "its calls lead to; changed since then: %s",
+    size_t made = undo->history.made;
+    bool known = gate_history_state(&undo->history, made) != NULL;
+    char *parts = gate_history_differing(&undo->history, found, NULL);
+    char *what = mem_printf("%s: %s",
+                            known ? "drift: the state is neither the one from before the fix nor "
+                                    "one that its calls lead to; changed since then"
+                                  : "the state is not the one from before the fix, and the policy "
+                                    "does not say which state its calls lead to; different",
                             parts);
     hold_unknown_state(undo, what);
     mem_free(what);
@@ -298,13 +302,7 @@ static void hold_drifted(struct undo *undo, const json_t *found)
 static void on_unknown_state(struct undo *undo, const json_t *found)
 {
     int64_t until = undo->called_ms > undo->gate->drift_ms ? undo->called_ms : undo->gate->drift_ms;
-    if (wait_until(undo, until))
-        return;
-    if (gate_history_state(&undo->history, undo->history.made) == NULL)
-        hold_unknown_state(undo,
-                           "the state is not the one from before the fix, and the policy does not "
-                           "say which state its calls lead to");
-    else
+    if (!wait_until(undo, until))
         hold_drifted(undo, found);
 }
 
@@ -312,7 +310,7 @@ static void on_state(struct undo *undo, const json_t *found)
 {
     int made = gate_history_find(&undo->history, found);
     bool seen = undo->history.called_ms == 0 ||
-                gate_same_state(undo->history.parts, found, undo->history.awaited);
+                gate_history_is(&undo->history, found, undo->history.awaited);
     if (made < 0)
         on_unknown_state(undo, found);
     else if (seen || !wait_until(undo, undo->called_ms))
@@ -381,7 +379,7 @@ void gate_undo(struct gate *gate, const struct policy *policy, const struct reso
     undo->done = done;
     undo->arg = arg;
     undo->inverse = json_array();
-    bool legible = gate_history_init(&undo->history, fix);
+    bool legible = gate_history_init(&undo->history, fix, json_object_get(policy->meta, "reads"));
     undo->read = (struct gate_read){.gate = gate,
                                     .policy = policy,
                                     .resource = resource,

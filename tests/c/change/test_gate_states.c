@@ -19,12 +19,21 @@ static json_t *json(const char *text)
     return value;
 }
 
-/* A fix of one step that leads from one state to the other. */
+/* A fix of one step that leads from one state to the other, and perhaps says to which. */
 static void fix_leads(const char *before, const char *expected)
 {
-    fix = json_pack("{s:o, s:[{s:b, s:o}], s:s}", "before", json(before), "steps", "done", 1,
-                    "expected", json(expected), "result", "fixed");
-    assert_true(gate_history_init(&history, fix));
+    fix = json_pack("{s:o, s:[{s:b}], s:s}", "before", json(before), "steps", "done", 1, "result",
+                    "fixed");
+    json_t *step = json_array_get(json_object_get(fix, "steps"), 0);
+    if (expected != NULL)
+        json_object_set_new(step, "expected", json(expected));
+    assert_true(gate_history_init(&history, fix, NULL));
+}
+
+/* The state that was read at the end. */
+static void fix_ended(const char *after)
+{
+    json_object_set_new(fix, "after", json(after));
 }
 
 static int forget(void **state)
@@ -47,7 +56,7 @@ static void assert_made(int made, const char *found)
 static void assert_differing(const char *names, const char *found)
 {
     json_t *digests = json(found);
-    char *differing = gate_history_differing(&history, digests);
+    char *differing = gate_history_differing(&history, digests, NULL);
     assert_string_equal(differing, names);
     mem_free(differing);
     json_decref(digests);
@@ -108,6 +117,61 @@ static void the_nearest_state_says_what_differs(void **state)
     assert_differing("a, b, c", "{}");
 }
 
+/* The fix does not say what its call leads to, and the call made a part that did not exist: what it
+ * left is not the state from before. */
+static void a_part_that_the_call_made(void **state)
+{
+    (void)state;
+    fix_leads("{\"bytes\":\"1\"}", NULL);
+    assert_made(0, "{\"bytes\":\"1\"}");
+    assert_made(-1, "{\"bytes\":\"1\",\"days\":\"2\"}");
+    assert_differing("days", "{\"bytes\":\"1\",\"days\":\"2\"}");
+    fix_ended("{\"bytes\":\"1\",\"days\":\"2\"}");
+    assert_made(1, "{\"bytes\":\"1\",\"days\":\"2\"}");
+    assert_made(1, "{\"bytes\":\"1\",\"days\":\"2\",\"tags\":\"a\"}");
+    assert_made(0, "{\"bytes\":\"1\"}");
+    assert_made(-1, "{\"bytes\":\"1\",\"days\":\"3\"}");
+}
+
+/* The effect came after the end of the fix. */
+static void a_part_that_came_late(void **state)
+{
+    (void)state;
+    fix_leads("{\"bytes\":\"1\"}", NULL);
+    fix_ended("{\"bytes\":\"1\"}");
+    assert_made(-1, "{\"bytes\":\"1\",\"days\":\"2\"}");
+}
+
+static void a_part_that_the_fix_called_by_a_wrong_name(void **state)
+{
+    (void)state;
+    fix_leads("{\"bytes\":\"1\"}", "{\"bytes\":\"1\",\"dayz\":\"2\"}");
+    assert_made(-1, "{\"bytes\":\"1\",\"days\":\"2\"}");
+    fix_ended("{\"bytes\":\"1\",\"days\":\"2\"}");
+    assert_made(1, "{\"bytes\":\"1\",\"days\":\"2\"}");
+    assert_made(0, "{\"bytes\":\"1\"}");
+}
+
+/* Nothing used the part before the fix. */
+static void a_part_that_is_read_on_first_use(void **state)
+{
+    (void)state;
+    json_t *reads = json("[\"size\"]");
+    fix_leads("{\"bytes\":\"1\"}", NULL);
+    history.reads = reads;
+    assert_made(0, "{\"bytes\":\"1\",\"size\":\"2\"}");
+    json_decref(reads);
+}
+
+static void a_part_that_only_a_newer_policy_has(void **state)
+{
+    (void)state;
+    fix_leads("{\"a\":\"1\"}", "{\"a\":\"2\"}");
+    fix_ended("{\"a\":\"2\"}");
+    assert_made(1, "{\"a\":\"2\",\"more\":\"1\"}");
+    assert_made(0, "{\"a\":\"1\",\"more\":\"1\"}");
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, forget)
 
 int main(void)
@@ -119,6 +183,11 @@ int main(void)
         TEST(tags_that_the_fix_makes_are_compared),
         TEST(other_parts_are_compared),
         TEST(the_nearest_state_says_what_differs),
+        TEST(a_part_that_the_call_made),
+        TEST(a_part_that_came_late),
+        TEST(a_part_that_the_fix_called_by_a_wrong_name),
+        TEST(a_part_that_is_read_on_first_use),
+        TEST(a_part_that_only_a_newer_policy_has),
     };
     mem_install();
     return cmocka_run_group_tests_name("gate_states", tests, NULL, NULL);

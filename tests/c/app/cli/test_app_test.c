@@ -98,8 +98,10 @@ static void reports_broken_promises(void **state)
            "repair: once.public: the state after the changes differs from the `after` of the fix "
            "in: text",
            ONCE("irreversible = true"));
-    write_once("{ text = '', more = 1 }"); /* nothing in the state can show it */
-    expect(0, "n (1 read refused, repaired)", ONCE("irreversible = true"));
+    write_once("{ text = '', more = 1 }"); /* undo would look for it */
+    expect(1, "differs from the `after` of the fix in: more", ONCE("irreversible = true"));
+    write_once("{ text = require('lib.none') }");
+    expect(1, "differs from the `after` of the fix in: text", ONCE("irreversible = true"));
     write_once("nil");
     expect(0, "n (1 read refused, repaired)", ONCE("irreversible = true"));
 }
