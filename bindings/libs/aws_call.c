@@ -79,8 +79,10 @@ json_t *aws_call_params(lua_State *L, int index, const char *operation)
         return NULL;
     luaL_checktype(L, index, LUA_TTABLE);
     json_t *params = convert_take(L, index, CONVERT_PARAMS, operation, &err);
+    if (params == NULL && err.kind == ERR_POLICY)
+        err.kind = ERR_PARAM;
     if (params == NULL)
-        errors_raise(L, &err);
+        taint_raise(L, &err);
     return params;
 }
 

@@ -124,12 +124,35 @@ static int core_finish(lua_State *L)
     return 0;
 }
 
-/* fail(error [, prefix]): ends the whole job with an error. */
+static void push_where(lua_State *L, int function)
+{
+    lua_Debug activation;
+    lua_pushvalue(L, function);
+    lua_getinfo(L, ">S", &activation);
+    lua_pushfstring(L, "%s:%d", activation.short_src, activation.linedefined);
+}
+
+/* Reads the error at index 1. If it is one of ours that names no position, or a value without a
+ * message, it gets the position of the function at index 2. What the policy itself says stays as it
+ * is. */
+static void read_located(lua_State *L, struct err *err)
+{
+    errors_read(L, 1, err);
+    bool ours = err->kind == ERR_POLICY || err->kind == ERR_PARAM;
+    if (lua_type(L, 1) == LUA_TSTRING || !ours || err->code[0] != '\0' ||
+        strstr(err->message, ".lua:") != NULL || !lua_isfunction(L, 2))
+        return;
+    push_where(L, 2);
+    err_prefix(err, "%s", lua_tostring(L, -1));
+    lua_pop(L, 1);
+}
+
+/* fail(error [, prefix or function]): ends the whole job with an error. */
 static int core_fail(lua_State *L)
 {
     struct evaluation *job = job_of(L);
-    errors_read(L, 1, &job->err);
-    if (!lua_isnoneornil(L, 2))
+    read_located(L, &job->err);
+    if (lua_type(L, 2) == LUA_TSTRING)
         err_prefix(&job->err, "%s", lua_tostring(L, 2));
     return 0;
 }
@@ -141,11 +164,11 @@ static int core_complain(lua_State *L)
     return 0;
 }
 
-/* error(e): the error as an outcome contains it. */
+/* error(e [, function]): the error as an outcome contains it. */
 static int core_error(lua_State *L)
 {
     struct err err;
-    errors_read(L, 1, &err);
+    read_located(L, &err);
     json_t **box = box_push(L);
     *box = errors_json(&err);
     return 1;
@@ -189,11 +212,8 @@ static int core_lines(lua_State *L)
 /* where(fn): "policies/sqs.lua:40". */
 static int core_where(lua_State *L)
 {
-    lua_Debug activation;
     luaL_checktype(L, 1, LUA_TFUNCTION);
-    lua_settop(L, 1);
-    lua_getinfo(L, ">S", &activation);
-    lua_pushfstring(L, "%s:%d", activation.short_src, activation.linedefined);
+    push_where(L, 1);
     return 1;
 }
 

@@ -31,7 +31,7 @@ end
 
 local function discover(file, scope)
   local problem = core.run(file.discover, scope)
-  if problem then core.fail(problem) end
+  if problem then core.fail(problem, file.discover) end
 end
 
 -- An id, or { id =, region =, delay = }.

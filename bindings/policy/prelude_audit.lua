@@ -170,7 +170,7 @@ local function audit_check(check, state, about)
   if later then
     entry = { status = "pending", later = later }
   elseif problem then
-    entry = { status = "unknown", error = core.error(problem) }
+    entry = { status = "unknown", error = core.error(problem, check.audit) }
   end
   if entry.plain then
     if not about.adds then return entry end
@@ -246,7 +246,7 @@ local function fix_check(entry, state, chain)
   if later then
     entry.fix, entry.later = "waits", later
   elseif problem then
-    entry.fix, entry.error = "failed", core.error(problem)
+    entry.fix, entry.error = "failed", core.error(problem, check.fix)
   elseif fix.covered_by then
     entry.fix, entry.covered_by = "covered", fix.covered_by
   elseif fix.held then
@@ -311,7 +311,7 @@ local function pass_on(state, entries, about, request)
     and drivers.digests(state, core.where(file.fetch) .. ": state") or nil
   local arn = file.arn and drivers.arn_of(file, about.resource, state.view) or nil
   if about.adds then show(entries, request.digests) end
-  local untagged = about.tags_error and core.error(about.tags_error) or nil
+  local untagged = about.tags_error and core.error(about.tags_error, file.tags) or nil
   core.outcome(entries, "state", "ok", "reason", reason_of(state), "tags", about.tags,
     "tags_error", untagged, "digests", digests, "unread", unread, "region", region_of(about),
     "arn", arn)
@@ -321,7 +321,9 @@ end
 -- region =, parts = names, tags = "always" | "failing" | "never" }
 local function audit(file, resource, request)
   local problem, tolerated, state = run(read_state, file, resource, request.trace)
-  if problem or not state and tolerated then return core.fail(problem or tolerated) end
+  if problem or not state and tolerated then
+    return core.fail(problem or tolerated, file.fetch)
+  end
   if not state then return core.finish({ state = "gone", checks = core.list({}) }) end
   state.tolerated = tolerated
   local about = {

@@ -34,7 +34,8 @@ local function check_circle(state, name)
   local reader = state.readers[core.unit()]
   if not reader then return end
   if needs(state, name, reader) then
-    local why = ("the part %s of the state needs itself"):format(reader)
+    local where = core.where(state.file.reads[reader])
+    local why = ("%s: the part %s of the state needs itself"):format(where, reader)
     core.taint(why)
     error(why, 0)
   end

@@ -60,14 +60,6 @@ void taint_give_up(struct unit *unit, const struct task *worker)
         unit->open++;
 }
 
-int taint_raise(lua_State *L, const struct err *err)
-{
-    struct unit *unit = running(L);
-    if (unit != NULL)
-        note(&unit->err, err);
-    return errors_raise(L, err);
-}
-
 /* Finds the position in the policy's code, which may be above a metamethod of ours. */
 static void push_position(lua_State *L)
 {
@@ -80,6 +72,27 @@ static void push_position(lua_State *L)
         }
     }
     lua_pushliteral(L, "");
+}
+
+/* Parameters are the author's: the message says where they are. */
+static void add_position(lua_State *L, struct err *err)
+{
+    struct err plain = *err;
+    push_position(L);
+    err_set(err, plain.kind, "%s%s", lua_tostring(L, -1), plain.message);
+    snprintf(err->operation, sizeof err->operation, "%s", plain.operation);
+    lua_pop(L, 1);
+}
+
+int taint_raise(lua_State *L, const struct err *err)
+{
+    struct unit *unit = running(L);
+    struct err raised = *err;
+    if (raised.kind == ERR_PARAM)
+        add_position(L, &raised);
+    if (unit != NULL)
+        note(&unit->err, &raised);
+    return errors_raise(L, &raised);
 }
 
 int taint_refuse(lua_State *L, const char *format, ...)
@@ -148,17 +161,26 @@ static void push_err(lua_State *L, const struct err *err)
         lua_pushnil(L);
 }
 
+/* Was the error a text, which says by itself where it was raised, if it is to? */
+static bool is_text(const struct err *err)
+{
+    return err->kind == ERR_POLICY && err->code[0] == '\0' && err->operation[0] == '\0';
+}
+
 /* The error of a unit, or nil. If its function raised one, that is the value at `raised`. */
 static void push_problem(lua_State *L, const struct unit *unit, int raised)
 {
-    if (unit->err != NULL)
+    if (unit->err != NULL && is_text(unit->err))
+        lua_pushstring(L, unit->err->message);
+    else if (unit->err != NULL)
         errors_push(L, unit->err);
     else if (unit->later_s >= 0)
         lua_pushliteral(L, NOT_READY);
     else if (raised != 0 && lua_toboolean(L, raised))
         lua_pushvalue(L, raised);
     else if (raised != 0)
-        lua_pushliteral(L, "raised nil instead of a message");
+        errors_push(
+            L, &(struct err){.kind = ERR_POLICY, .message = "raised nil instead of a message"});
     else if (unit->open > 0)
         lua_pushliteral(L, "a call failed or was cancelled, and the policy continued without its "
                            "response");

@@ -51,11 +51,20 @@ static void clear(struct task *task)
     task->generation = kept.generation;
 }
 
+/* Level 1 is our own function, which the policy calls. */
+static void refuse_task(lua_State *L)
+{
+    luaL_where(L, 2);
+    lua_pushfstring(L, "more than %d coroutines at once: too many maps within maps", MAX_TASKS);
+    lua_concat(L, 2);
+    lua_error(L);
+}
+
 struct task *task_new(lua_State *L, struct evaluation *job, int count)
 {
     static uint64_t serial;
     if (job->task_count >= MAX_TASKS)
-        luaL_error(L, "more than %d coroutines at once: too many maps within maps", MAX_TASKS);
+        refuse_task(L);
     struct task *task = take_task(L, job->state);
     if (!lua_checkstack(task->co, count)) {
         leave_task(job->state, task);

@@ -48,10 +48,10 @@ static const struct trick audits[] = {
      TRICKS_AUDIT(
          "local ok = pcall(function() for _ in r.aws.sqs:pages('ListQueues', { X = 1 }) do\n"
          "end end) return true"),
-     "unknown: sqs:ListQueues: X: unknown parameter, compliant"},
+     "~.lua:14: sqs:ListQueues: X: unknown parameter"},
     {"a parameter that is none",
      TRICKS_AUDIT("pcall(function() r.aws.sqs:ListQueues { X = 1 } end) return true"),
-     "unknown: sqs:ListQueues: X: unknown parameter, compliant"},
+     "~.lua:14: sqs:ListQueues: X: unknown parameter"},
     {"an operation that is not declared",
      TRICKS_AUDIT("pcall(function() return r.aws.sqs.ListQueueTags end) return true"),
      "~sqs:ListQueueTags is not declared"},
@@ -177,12 +177,12 @@ static const struct trick parts[] = {
      PARTS("t = function(_, s) pcall(function() return s.u end) return 1 end,\n"
            "u = function(_, s) return s.t end",
            "return s.t == 1"),
-     "unknown: the part u of the state needs itself, compliant"},
+     "~the part u of the state needs itself"},
     {"parts that need each other, at once",
      PARTS("t = function(r, s) answered(r) return s.u end, u = function(r, s) answered(r) return "
            "s.t end",
            "r:map({ 't', 'u' }, function(n) pcall(function() return s[n] end) end) return true"),
-     "unknown: the part u of the state needs itself, compliant"},
+     "~the part u of the state needs itself"},
     {"one that raised", PARTS("t = function() error('broken', 0) end", "return s.t"),
      "unknown: broken, compliant"},
     {"where nobody can wait",
