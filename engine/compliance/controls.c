@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -144,15 +145,28 @@ json_t *controls_frameworks(const struct text_list *folders, struct evaluator *e
 
 /* ---- the words that name a framework ---- */
 
+/* "v4.0.1" and "v/4.0.1", as Security Hub writes it in ARNs, are the same as "4.0.1". */
+static bool is_version_mark(const char *text)
+{
+    return tolower((unsigned char)*text) == 'v' &&
+           (isdigit((unsigned char)text[1]) || (text[1] == '/' && isdigit((unsigned char)text[2])));
+}
+
+static const char *skip_to_word(const char *text)
+{
+    while (*text != '\0' && !isalnum((unsigned char)*text))
+        text++;
+    return text;
+}
+
 /* The next word of letters or of digits, in lower case: "v4.0.1" is "4", "0", "1". Returns what
  * follows, or NULL if there is none. */
 static const char *next_word(const char *text, char word[WORD_MAX])
 {
     size_t length = 0;
-    while (*text != '\0' && !isalnum((unsigned char)*text))
-        text++;
-    if (tolower((unsigned char)*text) == 'v' && isdigit((unsigned char)text[1]))
-        text++;
+    text = skip_to_word(text);
+    if (is_version_mark(text))
+        text = skip_to_word(text + 1);
     for (; isalnum((unsigned char)*text) && length + 1 < WORD_MAX; text++)
         word[length++] = (char)tolower((unsigned char)*text);
     word[length] = '\0';
@@ -200,7 +214,63 @@ json_t *controls_named(const json_t *frameworks, const char *words)
 
 /* ---- controls ---- */
 
-/* "CIS 3.0 2.1.4 ~": the framework's words, and the id behind the last blank or slash. */
+static void add_found(json_t *found, const json_t *framework, const json_t *control)
+{
+    json_t *entry = json_pack("{s:O, s:O}", "framework", json_object_get(framework, "framework"),
+                              "title", json_object_get(framework, "title"));
+    json_object_update(entry, (json_t *)(uintptr_t)control);
+    json_array_append_new(found, entry);
+}
+
+/* Do these words name that framework, or none at all? */
+static bool admits(const json_t *frameworks, const char *words, const json_t *framework)
+{
+    size_t i;
+    json_t *one, *named = controls_named(frameworks, words);
+    bool found = words[0] == '\0';
+    json_array_foreach (named, i, one)
+        found = found || one == framework;
+    json_decref(named);
+    return found;
+}
+
+/* The text is the id, or ends in it behind a blank or a slash. Returns the words before it, for
+ * mem_free, or NULL. Ids themselves may have blanks and slashes. */
+static char *words_before(const char *text, size_t length, const char *id)
+{
+    size_t tail = strlen(id), before = length - tail;
+    if (tail == 0 || tail > length || strncasecmp(text + before, id, tail) != 0)
+        return NULL;
+    if (before == 0)
+        return mem_strdup("");
+    return strchr(" /", text[before - 1]) != NULL ? mem_strndup(text, before - 1) : NULL;
+}
+
+static void find_in(const json_t *frameworks, const json_t *framework, const char *text,
+                    json_t *found)
+{
+    size_t i, length = id_length(text);
+    json_t *control;
+    json_array_foreach (json_object_get(framework, "controls"), i, control) {
+        char *words = words_before(text, length, json_get_string(control, "id", ""));
+        if (words != NULL && admits(frameworks, words, framework))
+            add_found(found, framework, control);
+        mem_free(words);
+    }
+}
+
+json_t *controls_find(json_t *frameworks, const char *text)
+{
+    size_t i;
+    json_t *framework, *found = json_array();
+    json_array_foreach (frameworks, i, framework)
+        find_in(frameworks, framework, text, found);
+    return found;
+}
+
+/* ---- near names ---- */
+
+/* "CIS 3.0 2.1.44": the framework's words, and what is behind the last blank or slash. */
 struct name {
     char *words; /* "" for all frameworks */
     char *id;
@@ -225,34 +295,6 @@ static json_t *frameworks_of(const struct name *name, json_t *frameworks)
 {
     return name->words[0] != '\0' ? controls_named(frameworks, name->words)
                                   : json_incref(frameworks);
-}
-
-static void add_found(json_t *found, const json_t *framework, const char *id)
-{
-    size_t i;
-    json_t *control;
-    json_array_foreach (json_object_get(framework, "controls"), i, control) {
-        if (strcasecmp(json_get_string(control, "id", ""), id) != 0)
-            continue;
-        json_t *entry =
-            json_pack("{s:O, s:O}", "framework", json_object_get(framework, "framework"), "title",
-                      json_object_get(framework, "title"));
-        json_object_update(entry, control);
-        json_array_append_new(found, entry);
-    }
-}
-
-json_t *controls_find(json_t *frameworks, const char *text)
-{
-    size_t i;
-    json_t *framework, *found = json_array();
-    struct name name = split(text);
-    json_t *named = frameworks_of(&name, frameworks);
-    json_array_foreach (named, i, framework)
-        add_found(found, framework, name.id);
-    json_decref(named);
-    clear(&name);
-    return found;
 }
 
 static void offer_controls(const struct name *name, const json_t *framework,

@@ -1,5 +1,6 @@
 /* The controls of all frameworks, found by the names that people write: "S3.8", "CIS 3.0 2.1.4",
- * "PCI DSS v4.0.1/8.3.6", "nist-800-53-r5 AC-2(1)". Serves `engine explain`; calls compliance.
+ * "PCI DSS v4.0.1/8.3.6", "nist-800-53-r5 AC-2(1)", "cis-aws-foundations-benchmark/v/3.0.0/1.10".
+ * Serves `engine explain`; calls compliance.
  *
  * A framework is what compliance_coverage returns. Beside those with a file there is one for each
  * key under which policies declare controls and which belongs to no file, such as "securityhub". */

@@ -1,6 +1,7 @@
 /* engine explain NAME: explains a check, a type, a control or a framework. Needs no network. */
 #include "app/cli/cmd_explain.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "app/services/policy_place.h"
@@ -165,7 +166,7 @@ static int explain_control(const struct explain *explain, const char *name, stru
 static char *join(const struct text_list *words)
 {
     struct buf name;
-    buf_init(&name, MAX_NAME);
+    buf_init(&name, SIZE_MAX / 4); /* the system limits arguments */
     for (size_t i = 0; i < words->count; i++)
         buf_addf(&name, "%s%s", i > 0 ? " " : "", words->items[i]);
     return buf_take(&name);

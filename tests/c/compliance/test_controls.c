@@ -116,6 +116,8 @@ static void test_controls(void **state)
     expect_found("a framework/10", TEN);
     expect_found("A 2.0 10", TEN);
     expect_found("A v2 10", TEN);
+    expect_found("a-framework/v/2.0.0/10", "[]");
+    expect_found("a-framework/v/2.0/10", TEN); /* as in Security Hub's ARNs */
     expect_found("framework a 10", "[]");
     expect_found("a framework 3.0 10", "[]");
     expect_found("securityhub 10", "[]");
@@ -146,6 +148,25 @@ static void test_frameworks(void **state)
     assert_non_null(strstr(err.message, "mine.json: it has no \"title\""));
 }
 
+/* A policy of one's own may name controls that have blanks and slashes. */
+static void test_ids_of_several_words(void **state)
+{
+    static const char *const names[] = {"Art. 32/1", "art. 32/1 ~", "GDPR Art. 32/1",
+                                        "gdpr/Art. 32/1"};
+    struct err err = {0};
+    (void)state;
+    json_decref(frameworks);
+    json_decref((json_t *)(uintptr_t)queues.meta);
+    queues.meta = json_pack("{s:[{s:s, s:{s:[s]}}]}", "checks", "id", "sqs.public", "controls",
+                            "gdpr", "Art. 32/1");
+    frameworks = read_frameworks(&err);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        expect_found(names[i], "[{\"framework\":\"gdpr\",\"title\":\"gdpr\",\"id\":"
+                               "\"Art. 32/1\",\"checks\":[\"sqs.public\"]}]");
+    expect_found("rt. 32/1", "[]");
+    expect_found("mine Art. 32/1", "[]");
+}
+
 static void test_near_names(void **state)
 {
     (void)state;
@@ -163,6 +184,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_controls),
         TEST(test_frameworks),
+        TEST(test_ids_of_several_words),
         TEST(test_near_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
