@@ -12,7 +12,7 @@
 
 static int fail(const char *path, struct err *err)
 {
-    return err_set(err, ERR_IO, "the plan %s cannot be read: %s", path, strerror(errno));
+    return err_set(err, ERR_USAGE, "the plan %s cannot be read: %s", path, strerror(errno));
 }
 
 /* NFS locks only a file that is open for writing, although nothing is written. */
@@ -64,7 +64,7 @@ int plan_hold(struct plan_hold *hold, const char *path, struct err *err)
     hold->claim = -1;
     hold->fd = open_plan(path);
     if (hold->fd < 0)
-        return err_set(err, ERR_USAGE, "the plan %s cannot be read: %s", name, strerror(errno));
+        return fail(name, err);
     if (lock(hold->fd, name, err) == 0 && digest(hold, name, err) == 0)
         return 0;
     plan_release(hold);

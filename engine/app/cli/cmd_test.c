@@ -35,6 +35,13 @@ static int refuse_folder(const char *folder, struct err *err)
     return -1;
 }
 
+/* A folder and a file in it, or a policy and its tests, may both be named. */
+static void add_once(struct text_list *files, const char *file)
+{
+    if (!text_list_has(files, file))
+        text_list_add(files, file);
+}
+
 static int add_folder(const char *folder, struct text_list *files, struct err *err)
 {
     struct dirent **entries;
@@ -43,7 +50,7 @@ static int add_folder(const char *folder, struct text_list *files, struct err *e
         return err_set(err, ERR_USAGE, "%s: %s", folder, strerror(errno));
     for (int i = 0; i < count; i++) {
         char *file = mem_printf("%s/%s", folder, entries[i]->d_name);
-        text_list_add(files, file);
+        add_once(files, file);
         mem_free(file);
         free(entries[i]);
     }
@@ -105,7 +112,7 @@ static int add_word(const struct services *services, const char *word, struct te
     if (S_ISDIR(status.st_mode))
         return add_folder(word, files, err);
     char *tests = tests_of(word);
-    text_list_add(files, tests != NULL ? tests : word);
+    add_once(files, tests != NULL ? tests : word);
     mem_free(tests);
     return 0;
 }

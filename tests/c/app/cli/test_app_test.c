@@ -324,6 +324,7 @@ static void finds_files(void **state)
     app_file("policies/queue_test.lua", CASE_OF("expect = 'compliant', replies = { " CLOSED " }"));
     app_expect(0, "1 file: 1 passed, 0 failed", "test policies");
     app_expect(0, "policies/queue_test.lua\n", "test policies/queue.lua");
+    app_expect(0, "1 file: 1 passed", "test policies/queue.lua policies/queue_test.lua");
 }
 
 static void writes_junit(void **state)

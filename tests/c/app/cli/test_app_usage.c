@@ -255,6 +255,7 @@ static void refuses_missing_files(void **state)
 {
     static const struct row rows[] = {
         {EXIT_USAGE, "the plan none cannot be read: No such file", "apply none"},
+        {EXIT_USAGE, "the plan . cannot be read: Is a directory", "apply ."},
         {EXIT_USAGE, "the journal none cannot be opened: No such file", "undo none"},
         {EXIT_USAGE, "none: No such file", "show none"},
         {EXIT_USAGE, "none: No such file", "test none"},
