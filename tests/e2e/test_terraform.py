@@ -12,6 +12,7 @@ from support.accounts import Accounts
 from support.cloud import MASTER, Cloud
 from support.deployment import (ALARMS, ALARMS_OF_A_REGION, ORGANIZATION, PATTERNS, PREFIX, REGIONS,
                                 UNCHANGED, deployment)
+from support.permissions import OWN_ACTIONS
 
 MEMBER, OTHER, STRANGER = "111122223333", "222233334444", "444455556666"
 FUNCTIONS = {"poller", "remediator", "event_translator"}
@@ -229,21 +230,25 @@ class Deployed(Accounts, unittest.TestCase):
                          {"aws:PrincipalArn": f"arn:aws:iam::{MASTER}:role/remediator"})
 
     def test_3_permissions(self):
+        """What the functions call, what Lambda calls for them, and the key of topic and table."""
         iam = self.client("iam")
         allowed = {}
         for name in FUNCTIONS:
-            document = iam.get_role_policy(RoleName=name, PolicyName=name)["PolicyDocument"]
-            allowed[name] = {action for one in document["Statement"] for action in (
+            documents = [
+                iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+                for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]]
+            held = [one for document in documents for one in document["Statement"]]
+            allowed[name] = {action for one in held for action in (
                 one["Action"] if isinstance(one["Action"], list) else [one["Action"]])}
-            self.assertNotIn("*", [one["Resource"] for one in document["Statement"]])
+            self.assertNotIn("*", [one["Resource"] for one in held])
         logs = {"logs:CreateLogStream", "logs:PutLogEvents"}
-        queue = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
-                 "sqs:ChangeMessageVisibility", "sqs:SendMessage"}
+        mapping = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+        keys = {"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey",
+                "kms:GenerateDataKey*", "kms:ReEncrypt*"}
         self.assertEqual(allowed, {
-            "event_translator": {*logs, "sqs:SendMessage"},
-            "poller": {*logs, *queue, "sts:AssumeRole"},
-            "remediator": {*logs, *queue, "sts:AssumeRole", "sns:Publish", "kms:Decrypt",
-                           "kms:GenerateDataKey"}})
+            "event_translator": {*logs, *OWN_ACTIONS["event_translator"]},
+            "poller": {*logs, *mapping, *OWN_ACTIONS["poller"]},
+            "remediator": {*logs, *mapping, *keys, *OWN_ACTIONS["remediator"]}})
         self.assertEqual(self.member_policies(MASTER), {"read"})
 
     def test_4_upgrade(self):

@@ -7,6 +7,15 @@ from support.cloud import ROLE
 from support.deployed import OPERATOR, trust, trust_of
 from support.engine import ENGINE
 
+# What each function calls with its own role in every deployment: test_role_actions.py observes it,
+# test_terraform.py compares the roles with it.
+OWN_ACTIONS = {
+    "event_translator": {"sqs:SendMessage"},
+    "poller": {"sqs:ChangeMessageVisibility", "sqs:SendMessage", "sts:AssumeRole"},
+    "remediator": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:UpdateItem",
+                   "sns:Publish", "sqs:ChangeMessageVisibility", "sqs:SendMessage",
+                   "sts:AssumeRole"}}
+
 
 def generate(what, *options):
     """The output of `engine generate`."""
