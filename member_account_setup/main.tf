@@ -23,6 +23,8 @@ locals {
   # Prefix of each name.
   head = var.prefix == "" ? "" : "${var.prefix}-"
   bus  = "${local.head}remediator"
+  # IAM User Guide, "Permissions boundaries for IAM entities": a managed policy of the same account.
+  boundary = var.permissions_boundary == "" ? null : "arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:policy/${var.permissions_boundary}"
   # The owner of each resource: member.sh refuses resources of another owner.
   tags = merge(var.tags, { "remediator:deployment" = "${var.master}/${local.head}member" })
   # Events of Security Hub, by what they are about.
@@ -66,6 +68,7 @@ module "account" {
   sensitive   = var.sensitive_roles
   sends       = var.security_hub
   bus         = local.bus
+  boundary    = local.boundary
 }
 
 output "role_arn" {

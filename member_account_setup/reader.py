@@ -1,6 +1,6 @@
 """reader.py: prints reader.template.json: a role that can only read, for CloudFormation. It needs no
 deployment, so it serves a first scan of many accounts, and the jobs of a pipeline that scan and plan."""
-from stackset import PARAMETERS, document, parameter, permissions, text
+from stackset import CONDITIONS, PARAMETERS, boundary, document, parameter, permissions, text
 
 PRINCIPAL = "^arn:aws[a-z-]*:iam::[0-9]{12}:(root|(role|user)/[A-Za-z0-9_+=,.@/-]+)$"
 
@@ -20,14 +20,16 @@ def template():
             "Readers": {"Type": "CommaDelimitedList", "AllowedPattern": PRINCIPAL, "Description":
                         "ARNs of the roles and users that may assume the role. They must exist"},
             "ExternalId": PARAMETERS["ExternalId"],
+            "PermissionsBoundary": PARAMETERS["PermissionsBoundary"],
             "ReaderRole": parameter("Name of the role", PARAMETERS["MemberRole"]["AllowedPattern"],
                                     "engine_reader")},
-        "Conditions": {"HasExternalId": {"Fn::Not": [{"Fn::Equals": [{"Ref": "ExternalId"}, ""]}]}},
+        "Conditions": {name: CONDITIONS[name] for name in ("HasExternalId", "HasBoundary")},
         "Resources": {
             "Reader": {"Type": "AWS::IAM::Role", "Properties": {
                 "RoleName": {"Ref": "ReaderRole"},
                 "Description": "Reads what engine audits in this account",
                 "AssumeRolePolicyDocument": trust(),
+                "PermissionsBoundary": boundary(),
                 "Policies": [{"PolicyName": "read",
                               "PolicyDocument": permissions("permissions_read.json")}]}}}}
 

@@ -54,6 +54,8 @@ PARAMETERS = {
                             "^[A-Za-z0-9_+=,.@-]{1,64}$", "member_remediator"),
     "Prefix": parameter("Prefix of each name, with its hyphen, as second-; the same prefix as that "
                         "of the master account. Empty: none", "^([a-z][a-z0-9-]{0,18}[a-z0-9]-)?$", ""),
+    "PermissionsBoundary": parameter("Name of the managed policy that is the roles' boundary; empty: none",
+                                     "^([A-Za-z0-9_+=,.@-]+(/[A-Za-z0-9_+=,.@-]+)*)?$", ""),
     "RoleRegion": parameter("Region whose stack creates the roles; deploy it first. China: cn-north-1, GovCloud: us-gov-west-1",
                             "^[a-z]+(-[a-z]+)+-[0-9]+$", "us-east-1"),
 }
@@ -62,6 +64,7 @@ CONDITIONS = {
     "MakesWritePolicy": {"Fn::And": [{"Condition": "MakesRoles"},
                                      {"Fn::Equals": [{"Ref": "Remediate"}, "true"]}]},
     "HasExternalId": {"Fn::Not": [{"Fn::Equals": [{"Ref": "ExternalId"}, ""]}]},
+    "HasBoundary": {"Fn::Not": [{"Fn::Equals": [{"Ref": "PermissionsBoundary"}, ""]}]},
     "HasOperators": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": "Operators"}]}, ""]}]},
     "HasSensitiveRoles": {"Fn::Not": [{"Fn::Equals": [
         {"Fn::Join": ["", {"Ref": "SensitiveRoles"}]}, ""]}]},
@@ -144,9 +147,15 @@ def never():
                      "Resource": held})
 
 
+def boundary():
+    return {"Fn::If": ["HasBoundary", sub(
+        "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${PermissionsBoundary}"), {"Ref": "AWS::NoValue"}]}
+
+
 def role(name, about, trusted):
     return {"Type": "AWS::IAM::Role", "Condition": "MakesRoles", "Properties": {
-        "RoleName": sub("${Prefix}" + name), "Description": sub(about), "AssumeRolePolicyDocument": trusted}}
+        "RoleName": sub("${Prefix}" + name), "Description": sub(about), "AssumeRolePolicyDocument": trusted,
+        "PermissionsBoundary": boundary()}}
 
 
 def policy(of, name, held, condition="MakesRoles"):

@@ -14,7 +14,9 @@ locals {
   head        = var.prefix == "" ? "" : "${var.prefix}-"
   bus         = "${local.head}remediator"
   member_role = "${local.head}${var.member_role}"
-  patterns    = concat(jsondecode(file("${path.module}/../member_account_setup/events_to_watch.json")), local.security_hub)
+  # IAM User Guide, "Permissions boundaries for IAM entities": a managed policy of the same account.
+  boundary = var.permissions_boundary == "" ? null : "arn:${local.partition}:iam::${local.account}:policy/${var.permissions_boundary}"
+  patterns = concat(jsondecode(file("${path.module}/../member_account_setup/events_to_watch.json")), local.security_hub)
   # Events of Security Hub, by what they are about.
   security_hub = [
     for pattern in jsondecode(file("${path.module}/../member_account_setup/security_hub_events.json")) : pattern
@@ -197,6 +199,7 @@ module "own_account" {
   sensitive   = var.sensitive_roles
   sends       = var.security_hub
   bus         = local.bus
+  boundary    = local.boundary
   # Its trust policy names these roles, which must exist.
   depends_on = [aws_iam_role.this]
 }

@@ -19,9 +19,10 @@ locals {
 }
 
 resource "aws_iam_role" "this" {
-  for_each    = local.write_logs
-  name        = "${local.head}${each.key}"
-  description = "Role of the function ${each.key}"
+  for_each             = local.write_logs
+  name                 = "${local.head}${each.key}"
+  description          = "Role of the function ${each.key}"
+  permissions_boundary = local.boundary
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

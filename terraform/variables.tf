@@ -212,6 +212,17 @@ variable "external_id" {
   }
 }
 
+variable "permissions_boundary" {
+  description = "Managed policy of this account that is the permissions boundary of each role here: its name, such as boundary or security/boundary. Empty: none."
+  type        = string
+  default     = ""
+  nullable    = false
+  validation {
+    condition     = can(regex("^([A-Za-z0-9_+=,.@-]+(/[A-Za-z0-9_+=,.@-]+)*)?$", var.permissions_boundary)) && length(var.permissions_boundary) <= 512
+    error_message = "permissions_boundary must be empty or the name of a managed policy, with its path but without a slash before it, such as security/boundary (not an ARN)."
+  }
+}
+
 variable "org_account" {
   description = "Account in which the organization's accounts can be listed; if it is set, they are all trusted. Empty: none."
   type        = string

@@ -72,6 +72,11 @@ variable "sends" {
   type        = bool
 }
 
+variable "boundary" {
+  description = "ARN of the managed policy that is the roles' permissions boundary. Null: none."
+  type        = string
+}
+
 variable "bus" {
   description = "Name of the master account's buses."
   type        = string
@@ -162,8 +167,9 @@ locals {
 }
 
 resource "aws_iam_role" "member" {
-  name        = var.member_role
-  description = "Audits this account's resources for account ${var.master}"
+  name                 = var.member_role
+  description          = "Audits this account's resources for account ${var.master}"
+  permissions_boundary = var.boundary
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat(
@@ -203,8 +209,9 @@ resource "aws_iam_role_policy" "security_hub" {
 }
 
 resource "aws_iam_role" "event_forward" {
-  name        = "${var.head}event_forward"
-  description = "Sends this account's events to account ${var.master}"
+  name                 = "${var.head}event_forward"
+  description          = "Sends this account's events to account ${var.master}"
+  permissions_boundary = var.boundary
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -242,6 +249,11 @@ output "event_role_arn" {
 output "names" {
   description = "Names of the roles."
   value       = [aws_iam_role.member.name, aws_iam_role.event_forward.name]
+}
+
+output "boundaries" {
+  description = "The roles' permissions boundaries; null: none."
+  value       = [aws_iam_role.member.permissions_boundary, aws_iam_role.event_forward.permissions_boundary]
 }
 
 output "trust" {

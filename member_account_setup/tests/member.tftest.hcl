@@ -64,6 +64,12 @@ run "reads_only" {
     error_message = "A region's events are not sent to the master account's bus there."
   }
 
+  # No permissions boundary is asked for.
+  assert {
+    condition     = length(compact(module.account.boundaries)) == 0
+    error_message = "A role has a permissions boundary."
+  }
+
   # Security Hub is not used.
   assert {
     condition     = length(module.account.security_hub_policy) == 0 && length([for rule in keys(module.events_us-west-2.targets) : rule if strcontains(rule, "securityhub")]) == 0
@@ -161,8 +167,13 @@ run "writes_if_enabled" {
 
 run "operators" {
   variables {
-    operators   = ["arn:aws:iam::999988887777:role/operator", "arn:aws:iam::123456789012:user/ann"]
-    external_id = "acme-2026"
+    operators            = ["arn:aws:iam::999988887777:role/operator", "arn:aws:iam::123456789012:user/ann"]
+    external_id          = "acme-2026"
+    permissions_boundary = "security/boundary"
+  }
+  assert {
+    condition     = module.account.boundaries == [for role in ["member", "event_forward"] : "arn:aws:iam::123456789012:policy/security/boundary"]
+    error_message = "A role does not have the permissions boundary of this account."
   }
   assert {
     condition = length(module.account.trust) == 3 && module.account.trust[1] == {

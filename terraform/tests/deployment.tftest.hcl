@@ -43,6 +43,10 @@ run "defaults" {
     error_message = "The role in this account can write."
   }
   assert {
+    condition     = length(compact(concat([for role in aws_iam_role.this : role.permissions_boundary], module.own_account.boundaries))) == 0
+    error_message = "A role has a permissions boundary that nobody asked for."
+  }
+  assert {
     condition     = module.poller.function.environment.REGIONS == "us-east-1,us-east-2,us-west-1,us-west-2"
     error_message = "The poller does not get the regions."
   }
@@ -374,6 +378,14 @@ run "repairs_if_enabled" {
     hold_irreversible = false
     max_changes       = 5
     external_id       = "acme-2026"
+
+    permissions_boundary = "boundary"
+  }
+  assert {
+    condition = toset(concat([for role in aws_iam_role.this : role.permissions_boundary], module.own_account.boundaries)) == toset([
+      "arn:aws:iam::123456789012:policy/boundary"
+    ])
+    error_message = "A role does not have the permissions boundary."
   }
   assert {
     condition     = module.remediator.function.environment.REMEDIATE == "true" && module.remediator.function.environment.HOLD_IRREVERSIBLE == "false" && module.remediator.function.environment.MAX_CHANGES == "5"

@@ -22,6 +22,7 @@ REQUIRED = {MASTER: {"lambda_bucket"}, MEMBER: {"master"}}
 GIVEN = {"TF_VAR_lambda_bucket": "acme", "TF_VAR_master": "123456789012"}
 STACK_SET = json.loads((MEMBER / "stackset.template.json").read_text())
 BODY = 51200  # bytes that CreateStackSet accepts: see stackset.py
+BOUNDARY = ["HasBoundary", {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${PermissionsBoundary}"}]
 OUTDATED = "is not what the policies say: run script/generate"
 
 
@@ -77,6 +78,9 @@ class Generated(unittest.TestCase):
         lint = pathlib.Path(sys.executable).with_name("cfn-lint")
         done = subprocess.run([str(lint), str(path)], capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        for one in json.loads(made)["Resources"].values():
+            if one["Type"] == "AWS::IAM::Role":
+                self.assertEqual(one["Properties"]["PermissionsBoundary"]["Fn::If"][:2], BOUNDARY)
         return made
 
     def test_stack_set(self):

@@ -36,6 +36,14 @@ run "external_id_2" {
   expect_failures = [var.external_id]
 }
 
+run "permissions_boundary_1" {
+  command = plan
+  variables {
+    permissions_boundary = "arn:aws:iam::999988887777:policy/boundary"
+  }
+  expect_failures = [var.permissions_boundary]
+}
+
 run "regions_1" {
   command = plan
   variables {

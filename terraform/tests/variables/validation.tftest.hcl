@@ -206,6 +206,14 @@ run "member_role_2" {
   expect_failures = [var.member_role]
 }
 
+run "permissions_boundary_1" {
+  command = plan
+  variables {
+    permissions_boundary = "/security/boundary"
+  }
+  expect_failures = [var.permissions_boundary]
+}
+
 run "external_id_1" {
   command = plan
   variables {
