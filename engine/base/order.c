@@ -11,6 +11,9 @@
 #define TURN_OVER (16u << 20)
 /* The slots of so many places, the last ones taken, are in memory; older ones are in the file. */
 #define RECENT 8192
+/* Memory for so many of them at first, and then for twice as many each time: most runs of a
+ * function have few lines, and the memory of a large block goes back to the system each time. */
+#define FIRST_ROOM 64
 
 enum state { EMITTED, OPEN, SETTLED };
 
@@ -38,8 +41,9 @@ struct store {
 struct order {
     order_emit emit;
     void *arg;
-    struct slot recent[RECENT]; /* by place, modulo */
-    int places;                 /* descriptor of the older slots; -1: none yet */
+    struct slot *recent; /* by place, modulo RECENT */
+    size_t room;         /* slots that `recent` has; all of those up to the last place taken */
+    int places;          /* descriptor of the older slots; -1: none yet */
     struct store stores[2];
     int store; /* index of the file that is written */
     struct group *groups;
@@ -72,6 +76,7 @@ void order_free(struct order *order)
     close_file(order->places);
     close_file(order->stores[0].fd);
     close_file(order->stores[1].fd);
+    mem_free(order->recent);
     mem_free(order->groups);
     mem_free(order);
 }
@@ -253,8 +258,17 @@ static void go_on(struct order *order)
     }
 }
 
+static void make_room(struct order *order, size_t place)
+{
+    if (place % RECENT < order->room)
+        return;
+    order->room = order->room == 0 ? FIRST_ROOM : 2 * order->room;
+    order->recent = mem_resize(order->recent, order->room * sizeof *order->recent);
+}
+
 static int add_place(struct order *order, const struct group *group, size_t place, struct err *err)
 {
+    make_room(order, place);
     if (spill_slot(order, place, err) != 0)
         return -1;
     order->recent[place % RECENT] = (struct slot){.state = OPEN};

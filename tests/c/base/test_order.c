@@ -1,5 +1,6 @@
 /* Results that become ready in any order are reported in the order of the places, or at once if the
  * temporary file fails. */
+#include <malloc.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -170,6 +171,20 @@ static void say_nothing(enum log_level level, const char *line)
 }
 
 /* As on a full disk: everything is reported, in any order. */
+/* A function makes an order in each invocation, most of them for a few lines. */
+static void test_few_places_take_little_memory(void **state)
+{
+    (void)state;
+    struct mallinfo2 before = mallinfo2();
+    struct order *order = order_new(emit, NULL);
+    size_t group = order_group(order);
+    for (size_t i = 0; i < 10; i++)
+        order_take(order, group);
+    struct mallinfo2 after = mallinfo2();
+    assert_true(after.uordblks + after.hblkhd < before.uordblks + before.hblkhd + 32768);
+    order_free(order);
+}
+
 static void test_full_disk(void **state)
 {
     struct order *order = *state;
@@ -192,9 +207,10 @@ static void test_full_disk(void **state)
 
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {TEST(test_one_group),  TEST(test_nothing),
-                                              TEST(test_groups),     TEST(test_many),
-                                              TEST(test_old_places), TEST(test_full_disk)};
+    static const struct CMUnitTest tests[] = {
+        TEST(test_one_group), TEST(test_nothing),    TEST(test_groups),
+        TEST(test_many),      TEST(test_old_places), TEST(test_few_places_take_little_memory),
+        TEST(test_full_disk)};
     mem_install();
     return cmocka_run_group_tests_name("order", tests, NULL, NULL);
 }
