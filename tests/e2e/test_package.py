@@ -19,11 +19,13 @@ from support.tls import Authority, TlsServer, caller
 sys.path.insert(0, str(ROOT / "tests/bench"))
 
 import cold_start  # noqa: E402
+import invocations  # noqa: E402
 
 BUNDLES = (  # where AL2023 (two names), Debian and Alpine keep the CA certificates
     "/etc/pki/tls/certs/ca-bundle.crt", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
     "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem")
 GOOD = "IP:127.0.0.1,DNS:localhost"
+FAULTS = 20  # page faults of an invocation, on average; those of a block of 196 KB were 49
 
 
 def command_of(arch, executable):
@@ -175,6 +177,13 @@ class Running(Packaged):
                                                handler) for _ in range(5)]
                 self.assertLess(min(cost[0] for cost in costs), 10 * cold_start.START_LIMIT)
                 self.assertLess(max(cost[1] for cost in costs), cold_start.IDLE_LIMIT)
+
+    def test_a_later_invocation_maps_no_memory(self):
+        """A large block that each invocation takes and gives back is mapped each time: its pages
+        are faults."""
+        folder = pathlib.Path(os.environ.get("ENGINE", ROOT / "build" / "engine")).parent
+        _, _, (_, faults) = invocations.medians(package_of(NATIVE), folder, 1)
+        self.assertLess(faults, FAULTS)
 
     def test_a_type_is_found_repaired_and_undone(self):
         """The end-to-end test of one type, with this executable and its own policies and models."""
