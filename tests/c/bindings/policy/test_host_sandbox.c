@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "support/host_world.h"
+#include "support/slowed.h"
 
 struct trick {
     const char *name;
@@ -17,10 +18,10 @@ struct trick {
     const char *expected; /* part of the error's message; or the status */
 };
 
-static int open_limited(int64_t run_ms_max)
+static int open_limited(size_t instructions, int64_t run_ms_max)
 {
     const struct host_options limits = {.memory_max = 24 << 20,
-                                        .instructions_max = 8000000,
+                                        .instructions_max = instructions,
                                         .pattern_steps = 5000000,
                                         .run_ms_max = run_ms_max,
                                         .calls_max = 200};
@@ -32,14 +33,21 @@ static int open_limited(int64_t run_ms_max)
 static int set_up(void **state)
 {
     (void)state;
-    return open_limited(600000);
+    return open_limited(8000000, 600000);
+}
+
+/* For what ends by the number of its instructions. */
+static int set_up_endless(void **state)
+{
+    (void)state;
+    return open_limited(slowed_rounds(8000000), 600000);
 }
 
 /* If only time ends them, the limit should be short. */
 static int set_up_hasty(void **state)
 {
     (void)state;
-    return open_limited(200);
+    return open_limited(8000000, 200);
 }
 
 static void check_no_writes(const struct trick *trick)
@@ -329,7 +337,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(has_no_way_out_by_name, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(cannot_change_anything, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(cannot_write, set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(cannot_run_for_ever, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(cannot_run_for_ever, set_up_endless, world_tear_down),
         cmocka_unit_test_setup_teardown(cannot_match_for_ever, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(cannot_run_slowly_for_ever, set_up_hasty, world_tear_down),
         cmocka_unit_test_setup_teardown(cannot_use_all_memory, set_up, world_tear_down),
