@@ -57,7 +57,7 @@ void *blocks_resize(struct blocks *blocks, void *old, size_t old_size, size_t ne
 void blocks_clear(struct blocks *blocks);
 
 /* Objects of one type that have ended, kept for the next ones. */
-#define SPARES_MOST 32
+#define SPARES_MOST 256
 
 struct spares {
     void *items[SPARES_MOST];
