@@ -46,11 +46,12 @@ local UNDECIDED = "undecided"
 
 -- trust(id), asking once for each id. AWS's own accounts count as trusted.
 local function truster(resource)
-  local answers, account, partition = {}, resource.account, nil
+  local account, answers, partition = resource.account, nil, nil
   return function(id)
     if id == account then return true end
     partition = partition or arn.partition(resource.region or "")
     if aws_accounts.is_aws(id, partition) then return true end
+    answers = answers or {}
     if answers[id] == nil then
       local known = arn.is_account(id) or arn.is_organization(id:match("^[^/]*"))
       local answer = known and trust.knows(resource, id)
@@ -167,9 +168,24 @@ local function with_assume_actions(parsed)
   return list
 end
 
+local function denied_in(run, parsed)
+  if not denials.are_in(parsed) then return denials.none end
+  return denials.judge(parsed, {
+    own = run.own,
+    limit_to = function(excepted) return limit_to(run, excepted) end,
+  })
+end
+
+local NO_OPTIONS, NO_USERS = {}, {}
+
+local function users_of(opts)
+  if not opts.canonical_users then return NO_USERS end
+  local users = {}
+  for _, id in ipairs(opts.canonical_users) do users[id] = true end
+  return users
+end
+
 local function evaluation(reading, resource, opts)
-  local own_canonical = {}
-  for _, id in ipairs(opts.canonical_users or {}) do own_canonical[id] = true end
   local trust_policy = opts.trust
   if trust_policy == nil then trust_policy = resource.type == "iam_role" end
   local document, parsed = reading.document, statements.of(reading)
@@ -180,13 +196,10 @@ local function evaluation(reading, resource, opts)
     known = {}, -- results of `verdicts` by statement
     own = { trust = truster(resource), account = resource.account, variables = variables },
     trust_policy = trust_policy,
-    own_canonical = own_canonical,
+    own_canonical = users_of(opts),
     signed = resource.type == "kms_key", -- KMS requires a signature
   }
-  run.denied = denials.judge(parsed, {
-    own = run.own,
-    limit_to = function(excepted) return limit_to(run, excepted) end,
-  })
+  run.denied = denied_in(run, parsed)
   return run
 end
 
@@ -275,8 +288,6 @@ local function judge_statement(run, statement, wanted, undecided)
     or nil
 end
 
-local NO_OPTIONS = {}
-
 -- Every question about a reading (lib.documents) for the same resource has the same evaluation.
 local function evaluation_of(reading, resource, opts)
   opts = opts or NO_OPTIONS
@@ -293,10 +304,25 @@ local function evaluation_of(reading, resource, opts)
   return known.run
 end
 
+-- Does every Allow limit all its principals to trusted ones? Most documents do, and then no
+-- question about them finds anything.
+local function is_harmless(run)
+  if run.harmless == nil then
+    local harmless = true
+    for _, statement in ipairs(run.parsed) do
+      if statement.allows and #verdicts(run, statement) > 0 then harmless = false end
+    end
+    run.harmless = harmless
+  end
+  return run.harmless
+end
+
 -- An offender that was found counts, whatever is unknown; only an empty result can depend on
 -- unknowns.
 local function offenders(reading, resource, opts, wanted)
-  local run, list, undecided = evaluation_of(reading, resource, opts), {}, {}
+  local run, list = evaluation_of(reading, resource, opts), {}
+  if is_harmless(run) then return list end
+  local undecided = {}
   for _, statement in ipairs(run.parsed) do
     if statement.allows then
       list[#list + 1] = judge_statement(run, statement, wanted, undecided)

@@ -3,25 +3,27 @@ local arn = {}
 
 local LONGEST = 2048
 
+local find, sub = string.find, string.sub
+
 -- arn:partition:service:region:account:resource -> its five parts as a table, or nil.
 function arn.parse(text)
-  if #text > LONGEST or text:sub(1, 4) ~= "arn:" then return nil end
-  local partition = text:find(":", 5, true)
-  local service = partition and text:find(":", partition + 1, true)
-  local region = service and text:find(":", service + 1, true)
-  local account = region and text:find(":", region + 1, true)
+  if #text > LONGEST or sub(text, 1, 4) ~= "arn:" then return nil end
+  local partition = find(text, ":", 5, true)
+  local service = partition and find(text, ":", partition + 1, true)
+  local region = service and find(text, ":", service + 1, true)
+  local account = region and find(text, ":", region + 1, true)
   if not account then return nil end
   return {
-    partition = text:sub(5, partition - 1),
-    service = text:sub(partition + 1, service - 1),
-    region = text:sub(service + 1, region - 1),
-    account = text:sub(region + 1, account - 1),
-    resource = text:sub(account + 1),
+    partition = sub(text, 5, partition - 1),
+    service = sub(text, partition + 1, service - 1),
+    region = sub(text, service + 1, region - 1),
+    account = sub(text, region + 1, account - 1),
+    resource = sub(text, account + 1),
   }
 end
 
 function arn.is_account(text)
-  return #text == 12 and text:find("^%d+$") ~= nil
+  return #text == 12 and find(text, "^%d+$") ~= nil
 end
 
 -- Organization ids: `o-` and 10 to 32 lower-case letters or digits (AWS Organizations API

@@ -242,23 +242,29 @@ local function sorted(parsed)
   return whole, partial
 end
 
-local NONE = {
+-- Stands for the result of `judge` if the document has no Deny statements: `none` is true.
+denials.none = {
   none = true, limit = function() return {} end, sparing = function() return nil end,
 }
 
--- What the Deny statements of a parsed document remove:
+function denials.are_in(parsed)
+  for _, statement in ipairs(parsed) do
+    if not statement.allows then return true end
+  end
+  return false
+end
+
+-- What the Deny statements of a parsed document, which has some, remove:
 --   limit(allow, principal, facts)  what they leave of all that the parsed Allow grants to that
 --                                 principal, as a limit of lib.conditions; nil if nothing is left.
 --                                 facts: { is_there(name) = does every request have the key?,
 --                                 limit_of(condition) }
---   none                          true if it has no Deny statements
 --   sparing(allow)                the position of a Deny by which some principals keep what the
 --                                 Allow grants to everyone, while others do not; nil if there is
 --                                 none, 0 if it takes too long to find out
 -- seen: { own = as lib.conditions takes it, limit_to(principal) = the limit of this one alone }
 function denials.judge(parsed, seen)
   local whole, partial = sorted(parsed)
-  if #whole + #partial == 0 then return NONE end
   local budget, judge, known, split, sparing = glob.budget(STEPS), {}, {}, {}, nil
 
   local function is_denied(part, principal)

@@ -34,9 +34,8 @@ end
 -- These return the kind, the account, whether it is the whole account, and the provider.
 
 local function of_account(account)
-  if glob.has_wildcard(account) then return "anyone" end
   if arn.is_account(account) then return "account", account end
-  return "other"
+  return glob.has_wildcard(account) and "anyone" or "other"
 end
 
 -- An origin access identity of CloudFront is an AWS principal: arn:aws:iam::cloudfront:user/…

@@ -51,6 +51,7 @@ local function list_at(value, index, field, inner, key)
 end
 
 local function texts_at(value, index, field, kind)
+  if type(value) == "string" then return { value } end
   local list = list_at(value, index, field, kind)
   for i = 1, #list do
     if type(list[i]) ~= "string" then
@@ -75,15 +76,16 @@ end
 
 -- `Action` or `NotAction` -> { negated =, list = }; nil if neither is present.
 local function either(raw, name, opposite, index)
-  local plain, negated = raw[name], raw[opposite]
-  if plain ~= nil and negated ~= nil then
+  local value, other, field = raw[name], raw[opposite], name
+  if value == nil then
+    if other == nil then return nil end
+    value, field = other, opposite
+  elseif other ~= nil then
     refuse("%s has both %s and %s", at(index), name, opposite)
   end
-  if plain == nil and negated == nil then return nil end
-  local field = plain == nil and opposite or name
-  local list = texts_at(plain == nil and negated or plain, index, field)
+  local list = texts_at(value, index, field)
   if #list == 0 then refuse("%s is empty", at(index, field)) end
-  return { negated = plain == nil, list = list }
+  return { negated = field == opposite, list = list }
 end
 
 local function actions_of(raw, index)
@@ -192,6 +194,8 @@ local function principals_of(raw, index)
   return { negated = true, list = named_principals(negated, index, "NotPrincipal") }
 end
 
+local NO_CONDITIONS = {}
+
 local function parse_one(raw, index)
   object_at(raw, index)
   local effect, sid = raw.Effect, raw.Sid
@@ -206,7 +210,7 @@ local function parse_one(raw, index)
     principals = principals_of(raw, index),
     actions = actions_of(raw, index),
     resources = either(raw, "Resource", "NotResource", index),
-    conditions = {}, conditional = false,
+    conditions = NO_CONDITIONS, conditional = false,
   }
   if raw.Condition ~= nil then
     parsed.conditions, parsed.conditional = conditions_of(raw.Condition, index)
