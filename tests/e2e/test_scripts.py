@@ -40,7 +40,8 @@ class Scripts(unittest.TestCase):
         run = self.cloud.engine("run", str(path))
         self.assertEqual(run.status, 1, run)
         lines = run.err.splitlines()
-        self.assertEqual(lines[0], "engine: error: sqs:DeleteQueue: QueueUrl: required, but missing")
+        self.assertRegex(lines[0], "^engine: error: .*wrong.lua:2: sqs:DeleteQueue: QueueUrl: "
+                                   "required, but missing$")
         self.assertTrue(any("wrong.lua:2:" in line for line in lines[1:]), run)
 
     def test_missing_credentials_need_no_traceback(self):
