@@ -89,20 +89,29 @@ static const json_t *take_options(lua_State *L, const struct evaluation *job)
 
 /* ---- waiting for the receiver ---- */
 
-static bool is_full(const struct evaluation *job)
+static bool is_full(const struct evaluation *job, enum listing_point point)
 {
     const struct scope *scope = job->scope;
-    return scope->full != NULL && scope->full(scope->full_arg);
+    return scope->full != NULL && scope->full(scope->full_arg, point);
 }
 
-static void look_again(void *arg)
+static void look_again(struct wait *wait, enum listing_point point, loop_fn look)
 {
-    struct wait *wait = arg;
     struct evaluation *job = wait->task->job;
-    if (is_full(job))
-        wait->subject = loop_after(state_loop(job->state), FULL_WAIT_MS, look_again, wait);
+    if (is_full(job, point))
+        wait->subject = loop_after(state_loop(job->state), FULL_WAIT_MS, look, wait);
     else
         wait_answer(wait, NULL, NULL);
+}
+
+static void look_after_found(void *arg)
+{
+    look_again(arg, LISTING_FOUND, look_after_found);
+}
+
+static void look_before_page(void *arg)
+{
+    look_again(arg, LISTING_TURNS_PAGE, look_before_page);
 }
 
 static void cancel_look(struct wait *wait)
@@ -116,14 +125,18 @@ static int has_room(lua_State *L, int status, lua_KContext context)
     return 0;
 }
 
-static int wait_for_room(lua_State *L, struct evaluation *job)
+int found_wait_for_room(lua_State *L, enum listing_point point, lua_KFunction then)
 {
-    if (job->cancelled || !is_full(job) || !lua_isyieldable(L))
-        return 0;
+    const struct task *task = task_of(L);
+    struct evaluation *job = task != NULL ? task->job : NULL;
+    if (job == NULL || job->kind != JOB_DISCOVER || job->cancelled || !is_full(job, point) ||
+        !lua_isyieldable(L))
+        return then(L, LUA_OK, 0);
     struct wait *wait = wait_new(L);
+    loop_fn look = point == LISTING_FOUND ? look_after_found : look_before_page;
     wait->cancel = cancel_look;
-    wait->subject = loop_after(state_loop(job->state), FULL_WAIT_MS, look_again, wait);
-    return wait_yield(L, wait, 0, has_room);
+    wait->subject = loop_after(state_loop(job->state), FULL_WAIT_MS, look, wait);
+    return wait_yield(L, wait, 0, then);
 }
 
 /* ---- found ---- */
@@ -193,5 +206,5 @@ int found_id(lua_State *L)
     }
     if (options != NULL)
         box_empty(L, BOX);
-    return wait_for_room(L, job);
+    return found_wait_for_room(L, LISTING_FOUND, has_room);
 }

@@ -1,11 +1,13 @@
 #include "bindings/libs/lib_pages.h"
 
 #include <lauxlib.h>
+#include <string.h>
 
 #include "aws/client/client.h"
 #include "base/mem.h"
 #include "bindings/libs/answer.h"
 #include "bindings/libs/aws_call.h"
+#include "bindings/libs/found.h"
 #include "bindings/vm/errors.h"
 #include "bindings/vm/job.h"
 #include "bindings/vm/taint.h"
@@ -105,11 +107,11 @@ static void check_job(lua_State *L, const struct handle *handle)
     aws_call_charge(L, task->job);
 }
 
-/* The iterator. Its upvalue is the handle. */
-static int next_page(lua_State *L)
+static int ask_for_page(lua_State *L, int status, lua_KContext context)
 {
     struct handle *handle = lua_touserdata(L, lua_upvalueindex(1));
     struct err err = {0};
+    (void)status, (void)context;
     if (handle->pages == NULL)
         return 0;
     taint_begin(L);
@@ -133,6 +135,36 @@ static int next_page(lua_State *L)
         return taint_raise(L, &err);
     taint_end(L);
     return 0;
+}
+
+/* The loop `for page in …` keeps the page that it calls the iterator with, which may be large, in a
+ * local that no policy can read: it would stay there until the next page has come. */
+static void drop_last_page(lua_State *L)
+{
+    lua_Debug loop;
+    const char *name;
+    lua_settop(L, 2);
+    if (!lua_istable(L, 2) || !lua_getstack(L, 1, &loop))
+        return;
+    for (int i = 1; (name = lua_getlocal(L, &loop, i)) != NULL; i++) {
+        bool kept = strcmp(name, "(for state)") == 0 && lua_rawequal(L, 2, -1);
+        lua_settop(L, 2);
+        if (!kept)
+            continue;
+        lua_pushnil(L);
+        lua_setlocal(L, &loop, i);
+    }
+    lua_settop(L, 0);
+}
+
+/* The iterator. Its upvalue is the handle. */
+static int next_page(lua_State *L)
+{
+    const struct handle *handle = lua_touserdata(L, lua_upvalueindex(1));
+    drop_last_page(L);
+    if (handle->pages == NULL || !client_pages_has_next(handle->pages->row))
+        return ask_for_page(L, LUA_OK, 0);
+    return found_wait_for_room(L, LISTING_TURNS_PAGE, ask_for_page);
 }
 
 static struct handle *push_handle(lua_State *L)

@@ -11,14 +11,18 @@
 #include "value/json.h"
 
 #define MAX_WAITING (4u << 20) /* bytes of one waiting line */
-/* A target's listing waits while so many of its resources wait for their audits: its share of
- * SHARED, but not less than LEAST. So what a listing says is used while it is new. */
+/* A target's listing asks for no further page while so many of its resources wait for their audits:
+ * its share of SHARED, but not less than LEAST. So what a listing says is used while it is new. */
 #define SHARED 1000
 #define LEAST 64
-/* So many resources may wait in all: each account has an equal share, not less than LEAST, and one
- * share is free for a further account. With its share, an account's listings wait, and no other one
- * of it is begun. */
+/* So many resources that count (found_lines.h) may wait in all: each account has an equal share,
+ * not less than LEAST, and one share is free for a further account. With its share, an account's
+ * listings ask for no further page, and no other one of it is begun. */
 #define BUSY 4096
+/* A listing hands over the whole page that it has, so that it need not keep it, unless more than
+ * the resources of two pages wait, or so many bytes in all: those of 30,000 instances. */
+#define MOST_OF_A_TARGET 2000
+#define MOST_BYTES (128u << 20)
 /* If no resource found its way to an audit for so long, listings no longer wait: a resource waits
  * in the file then. */
 #define LONGEST_WAIT_MS 600000
@@ -61,13 +65,21 @@ static bool has_its_share(const struct scan *scan, size_t target)
     return own >= (share > LEAST ? share : LEAST);
 }
 
-static bool is_full(void *arg, size_t target)
+static bool has_enough(const struct scan *scan, size_t target)
 {
-    const struct scan *scan = arg;
     size_t share = SHARED / (poll_listing(scan->poll) + 1);
     size_t own = found_lines_of(scan->lines, target);
-    return (own >= (share > LEAST ? share : LEAST) || (own > 0 && has_its_share(scan, target))) &&
-           loop_now(scan->loop) - scan->given_ms < LONGEST_WAIT_MS;
+    return own >= (share > LEAST ? share : LEAST) || (own > 0 && has_its_share(scan, target));
+}
+
+static bool is_full(void *arg, size_t target, enum listing_point point)
+{
+    const struct scan *scan = arg;
+    size_t own = found_lines_of(scan->lines, target);
+    bool full = own >= MOST_OF_A_TARGET ||
+                (own > 0 && found_lines_bytes(scan->lines) >= MOST_BYTES) ||
+                (point == LISTING_TURNS_PAGE && has_enough(scan, target));
+    return full && loop_now(scan->loop) - scan->given_ms < LONGEST_WAIT_MS;
 }
 
 /* Beyond BUSY, an account of which nothing waits is begun if the audits of all that waits are held
@@ -75,7 +87,9 @@ static bool is_full(void *arg, size_t target)
 static bool is_busy(void *arg, size_t target)
 {
     const struct scan *scan = arg;
-    if (found_lines_count(scan->lines) < BUSY)
+    if (found_lines_bytes(scan->lines) >= MOST_BYTES)
+        return true;
+    if (found_lines_counted(scan->lines) < BUSY)
         return has_its_share(scan, target);
     return !scan->starved || found_lines_of_account(scan->lines, target) > 0 ||
            !run_is_idle(scan->run);

@@ -234,9 +234,10 @@ static void on_found(void *arg, const char *id, const json_t *options)
     job->found = true;
 }
 
-static bool is_enough(void *arg)
+static bool is_enough(void *arg, enum listing_point point)
 {
     const struct list_job *job = arg;
+    (void)point;
     return job->found;
 }
 

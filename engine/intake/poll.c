@@ -252,14 +252,14 @@ static void on_found(void *arg, const char *id, const json_t *options)
 }
 
 /* Found resources wait to be sent, or for what the sink does with them. */
-static bool is_full(void *arg)
+static bool is_full(void *arg, enum listing_point point)
 {
     const struct listing *listing = arg;
     const struct poll *poll = listing->poll;
     if (poll->sink.found == NULL)
         return line_sink_full(poll->lines);
     return poll->sink.full != NULL &&
-           poll->sink.full(poll->sink.arg, index_of(poll, listing->target));
+           poll->sink.full(poll->sink.arg, index_of(poll, listing->target), point);
 }
 
 static void discover(struct listing *listing)

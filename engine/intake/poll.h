@@ -15,9 +15,9 @@ struct poll_sink {
     void (*found)(void *arg, size_t target, const struct resource *resource);
     /* `found` gets the resource with what the listing said about it. */
     bool wants_listed;
-    /* Asked when a resource of the target was found: does its listing wait before it goes on? NULL:
-     * never. */
-    bool (*full)(void *arg, size_t target);
+    /* Asked when a resource of the target was found, and before the next page is asked for: does
+     * the listing wait before it goes on? NULL: never. */
+    bool (*full)(void *arg, size_t target, enum listing_point point);
     /* Does so much wait that this target is not begun yet? The sink calls poll_go_on when this has
      * changed. NULL: never. */
     bool (*busy)(void *arg, size_t target);

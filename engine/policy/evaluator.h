@@ -40,6 +40,12 @@ struct policy {
     const json_t *meta;
 };
 
+/* Where a discovery can wait for the receiver of what it finds. */
+enum listing_point {
+    LISTING_FOUND,     /* after a resource, or a list of them, was found */
+    LISTING_TURNS_PAGE /* before a further page is asked for, and nothing of the last one is kept */
+};
+
 /* Where a policy works: what `scope` and `resource` in a policy give access to. Borrowed for the
  * job. */
 struct scope {
@@ -57,9 +63,9 @@ struct scope {
     void *trusted_arg;
     /* A discovery should also report what its responses say about each resource ("listed"). */
     bool wants_listed;
-    /* A discovery calls this after it has reported ids, and waits while it returns true. NULL: the
-     * discovery never waits. */
-    bool (*full)(void *arg);
+    /* A discovery calls this at these points, and waits while it returns true. NULL: the discovery
+     * never waits. */
+    bool (*full)(void *arg, enum listing_point point);
     void *full_arg;
     /* Start of the run in milliseconds, which policies see as `now`. 0: use the clock. */
     int64_t now_ms;

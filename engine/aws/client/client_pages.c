@@ -122,6 +122,11 @@ static void on_page(void *arg, json_t *result, const struct err *err)
     pages->done(pages->arg, result, err);
 }
 
+bool client_pages_has_next(const struct client_pages *pages)
+{
+    return !pages->ended;
+}
+
 bool client_pages_next(struct client_pages *pages, struct err *err, client_done done, void *arg)
 {
     const struct call call = {.session = pages->session,

@@ -12,6 +12,8 @@ struct client_pages *client_pages_new(struct client *client, const struct call *
 void client_pages_free(struct client_pages *pages);
 /* Starts the call for the next page. Returns false if there is no further page. */
 bool client_pages_next(struct client_pages *pages, struct err *err, client_done done, void *arg);
+/* Will that call be made? (Or fail, because the service said that there are more pages.) */
+bool client_pages_has_next(const struct client_pages *pages);
 void client_pages_cancel(struct client_pages *pages);
 
 #endif

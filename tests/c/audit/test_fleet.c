@@ -15,6 +15,7 @@
 
 #include "audit/run_lanes.h"
 #include "base/mem.h"
+#include "intake/found_lines.h"
 #include "support/fleet.h"
 #include "support/slowed.h"
 
@@ -22,6 +23,7 @@
 #define MOST (FLEET_IN_FLIGHT * 5 / 4 + 1) /* resources in progress, as in run.c */
 #define HOUR_MS 3600000
 #define PAGE 100
+#define LARGE_PAGE 1000
 /* As in scan.c. */
 #define MOST_OF_A_TARGET 64
 #define BUSY 4096
@@ -93,9 +95,11 @@ static void leave(struct fleet_call *call)
 
 static void park(struct fleet_key *key)
 {
-    key->parked++;
     fleet.parked++;
-    fleet.parked_accounts += key->account->parked++ == 0;
+    if (++key->parked <= FOUND_LINES_COUNTED) {
+        fleet.counted++;
+        fleet.parked_accounts += key->account->counted++ == 0;
+    }
     if (key->parking)
         return;
     key->parking = true;
@@ -105,9 +109,11 @@ static void park(struct fleet_key *key)
 
 static void unpark(struct fleet_key *key)
 {
-    key->parked--;
     fleet.parked--;
-    fleet.parked_accounts -= --key->account->parked == 0;
+    if (key->parked-- <= FOUND_LINES_COUNTED) {
+        fleet.counted--;
+        fleet.parked_accounts -= --key->account->counted == 0;
+    }
     fleet.starved = false;
     enter(key);
 }
@@ -131,8 +137,8 @@ static void enter_parked(void)
 
 static bool has_its_share(const struct fleet_account *account)
 {
-    size_t share = BUSY / (fleet.parked_accounts + (account->parked == 0) + 1);
-    return account->parked >= (share > MOST_OF_A_TARGET ? share : MOST_OF_A_TARGET);
+    size_t share = BUSY / (fleet.parked_accounts + (account->counted == 0) + 1);
+    return account->counted >= (share > MOST_OF_A_TARGET ? share : MOST_OF_A_TARGET);
 }
 
 static bool is_full(const struct fleet_key *key)
@@ -144,9 +150,9 @@ static bool may_list(void *arg, size_t target)
 {
     const struct fleet_account *account = fleet.keys[target].account;
     (void)arg;
-    if (fleet.parked < BUSY)
+    if (fleet.counted < BUSY)
         return !has_its_share(account);
-    return fleet.starved && account->parked == 0;
+    return fleet.starved && account->counted == 0;
 }
 
 static void list_more(void)
@@ -175,7 +181,7 @@ static void turn_page(struct fleet_key *key)
 
 static void find(struct fleet_key *key)
 {
-    for (int i = 0; i < PAGE && key->left > 0; i++, key->left--) {
+    for (int i = 0; i < fleet.page && key->left > 0; i++, key->left--) {
         listing_turns_moved(&key->turn, fleet.now_ms);
         park(key);
     }
@@ -248,7 +254,8 @@ static void add_account(int number)
 
 static int pages_of(const struct fleet_service *service)
 {
-    return calls_of(service) > PAGE ? (calls_of(service) + PAGE - 1) / PAGE : 1;
+    int calls = calls_of(service);
+    return calls > fleet.page ? (calls + fleet.page - 1) / fleet.page : 1;
 }
 
 /* The milliseconds that no schedule can avoid for the usual accounts: those of the fullest bucket,
@@ -295,6 +302,7 @@ static void make_fleet(const struct fleet *given)
     if (given->slow_accounts > 1)
         fleet.slow_accounts = (int)slowed_rounds((size_t)given->slow_accounts);
     fleet.seed = 1;
+    fleet.page = fleet.page > 0 ? fleet.page : PAGE;
     fleet.answer = answer;
     fleet.ready_tail = &fleet.ready;
     size_t keys = (size_t)fleet.accounts * REGIONS * SERVICES;
@@ -323,9 +331,11 @@ static void audit_fleet(const struct fleet *given, double most, double vain)
     double ratio = (double)fleet.usual_ms / ideal_ms();
     double share = 100.0 * (double)fleet.throttled / (double)fleet.sent;
     printf(
-        "%d accounts (%d slow), %ld resources, %d %% at random: %.0f s, %.2f times the ideal (all: "
+        "%d accounts (%d slow), %ld resources, pages of %d, %d %% at random: %.0f s, %.2f times "
+        "the "
+        "ideal (all: "
         "%.0f s), %.1f %% throttled; at most %zu listings, %zu resources wait, %zu in progress\n",
-        fleet.accounts, fleet.slow_accounts, fleet.calls, fleet.random_percent,
+        fleet.accounts, fleet.slow_accounts, fleet.calls, fleet.page, fleet.random_percent,
         (double)fleet.usual_ms / 1000, ratio, (double)fleet.now_ms / 1000, share,
         fleet.most_listing, fleet.most_parked, fleet.most_started);
     free_fleet();
@@ -345,6 +355,12 @@ static void a_thousand_resources_of_each_account_and_region(void **state)
 {
     (void)state;
     audit_fleet(&(struct fleet){.accounts = 120, .times = REGIONS}, 1.3, 10);
+}
+
+static void listings_that_hand_over_large_pages(void **state)
+{
+    (void)state;
+    audit_fleet(&(struct fleet){.accounts = 120, .times = REGIONS, .page = LARGE_PAGE}, 1.3, 10);
 }
 
 static void services_that_throttle_at_random(void **state)
@@ -370,6 +386,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_thousand_resources_of_each_account),
         cmocka_unit_test(a_thousand_resources_of_each_account_and_region),
+        cmocka_unit_test(listings_that_hand_over_large_pages),
         cmocka_unit_test(services_that_throttle_at_random),
         cmocka_unit_test(one_account_that_is_throttled),
         cmocka_unit_test(a_hundred_accounts_that_are_throttled),

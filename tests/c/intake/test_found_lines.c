@@ -1,10 +1,12 @@
 /* The waiting lines of a scan: queues take turns, and one that is held back holds up no other. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -140,11 +142,99 @@ static void resources_of_other_regions(void **state)
     found_lines_free(lines);
 }
 
+/* ---- more lines than one batch has ---- */
+
+#define MANY (FOUND_LINES_COUNTED + 50)
+#define LONGEST 5000
+
+/* Every eighth line is longer than a batch. */
+static const char *long_line(int number)
+{
+    static char text[LONGEST + 1];
+    int length = number % 8 == 7 ? LONGEST : 60;
+    memset(text, 'x', (size_t)length);
+    text[length] = '\0';
+    snprintf(text, sizeof text, "%06d", number);
+    text[6] = 'x';
+    return text;
+}
+
+/* As from a listing: some are taken while others are put. */
+static void many_lines_of_a_target(void **state)
+{
+    (void)state;
+    struct found_lines *lines = found_lines_new(targets, TARGETS);
+    for (int i = 0; i < MANY; i++) {
+        put(lines, 1, long_line(i));
+        if (i % 2 == 1)
+            expect(lines, long_line(i / 2), any, NULL);
+    }
+    assert_int_equal(found_lines_count(lines), MANY / 2);
+    for (int i = MANY / 2; i < MANY; i++)
+        expect(lines, long_line(i), any, NULL);
+    assert_int_equal(found_lines_bytes(lines), 0);
+    put(lines, 1, "again");
+    expect(lines, "again", any, NULL);
+    expect(lines, NULL, any, NULL);
+    found_lines_free(lines);
+}
+
+static void a_target_counts_for_its_account_up_to_a_limit(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    size_t length;
+    struct found_lines *lines = found_lines_new(targets, TARGETS);
+    put(lines, 0, "a");
+    for (int i = 0; i < MANY; i++)
+        put(lines, 1, long_line(i));
+    assert_int_equal(found_lines_count(lines), MANY + 1);
+    assert_int_equal(found_lines_of(lines, 1), MANY);
+    assert_int_equal(found_lines_of_account(lines, 0), FOUND_LINES_COUNTED + 1);
+    assert_int_equal(found_lines_counted(lines), FOUND_LINES_COUNTED + 1);
+    for (int i = 0; i < MANY - 9; i++)
+        assert_non_null(found_lines_take(lines, &length, &err, not_that, "0 r1"));
+    assert_int_equal(found_lines_of_account(lines, 0), 10);
+    found_lines_free(lines);
+}
+
+/* The file cannot be read, as on a disk that fails: it can only be written from here on. */
+static void lines_that_cannot_be_read(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    size_t length;
+    const int fd = dup(STDERR_FILENO); /* the descriptor that the file will have */
+    close(fd);
+    struct found_lines *lines = found_lines_new(targets, TARGETS);
+    for (int i = 0; i < 8 * MANY; i++)
+        put(lines, 1, long_line(i));
+    put(lines, 2, "c");
+    assert_true(lseek(fd, 0, SEEK_END) > 0);
+    const int unreadable = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    assert_int_equal(dup2(unreadable, fd), fd);
+    close(unreadable);
+    while (found_lines_of(lines, 1) > 0 &&
+           found_lines_take(lines, &length, &err, not_that, "2 r1") != NULL)
+        continue;
+    assert_int_equal(err.kind, ERR_IO);
+    assert_int_equal(found_lines_count(lines), 1);
+    assert_int_equal(found_lines_bytes(lines), 2);
+    assert_int_equal(found_lines_accounts(lines), 1);
+    expect(lines, "c", any, NULL);
+    found_lines_free(lines);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(queues_take_turns), cmocka_unit_test(lines_are_counted),
-        cmocka_unit_test(a_queue_that_is_held_back), cmocka_unit_test(resources_of_other_regions)};
+        cmocka_unit_test(queues_take_turns),
+        cmocka_unit_test(lines_are_counted),
+        cmocka_unit_test(a_queue_that_is_held_back),
+        cmocka_unit_test(resources_of_other_regions),
+        cmocka_unit_test(many_lines_of_a_target),
+        cmocka_unit_test(a_target_counts_for_its_account_up_to_a_limit),
+        cmocka_unit_test(lines_that_cannot_be_read)};
     mem_install();
     return cmocka_run_group_tests_name("found_lines", tests, NULL, NULL);
 }

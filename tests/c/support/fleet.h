@@ -40,7 +40,7 @@ struct fleet_key {
 
 struct fleet_account {
     char name[16];
-    size_t active, limit, parked;
+    size_t active, limit, counted;
     int left;     /* resources that are not audited */
     double speed; /* of its buckets: 1 is usual */
 };
@@ -57,6 +57,7 @@ struct fleet_call {
 struct fleet {
     int accounts;
     int times; /* as many regional resources as usual, each account */
+    int page;  /* resources in a page of a listing */
     int random_percent;
     int slow_accounts; /* the first ones */
     struct fleet_account *account;
@@ -70,7 +71,7 @@ struct fleet {
     struct fleet_call *due[FLEET_SPAN];
     struct fleet_key *timers[FLEET_SPAN];
     struct fleet_key *ready, **ready_tail, *parking;
-    size_t started, parked, crowded, most_parked, most_listing, most_started;
+    size_t started, parked, counted, crowded, most_parked, most_listing, most_started;
     int in_flight;
     double budget; /* calls for which the process has had time */
     long calls, sent, throttled, done;

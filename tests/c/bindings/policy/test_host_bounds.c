@@ -273,9 +273,10 @@ static void counts_what_was_found(void **state)
 
 static int asked;
 
-static bool full_for_a_while(void *arg)
+static bool full_for_a_while(void *arg, enum listing_point point)
 {
     (void)arg;
+    assert_int_equal(point, LISTING_FOUND);
     return ++asked < 4;
 }
 

@@ -93,6 +93,35 @@ static void continues_after_a_close_between_answers(void **state)
           "compliant");
 }
 
+static int turned;
+
+static bool full_before_a_page(void *arg, enum listing_point point)
+{
+    (void)arg;
+    turned += point == LISTING_TURNS_PAGE;
+    return point == LISTING_TURNS_PAGE && turned < 4;
+}
+
+/* Not after the last page, of which nothing may be left but the answer that it is the last. */
+static void waits_before_it_asks_for_a_page(void **state)
+{
+    (void)state;
+    const struct policy *policy =
+        world_load(&world, "turns",
+                   "return policy { type = 'turns', title = 'T', permissions = { read = {\n"
+                   "'sqs:ListQueues' } }, fetch = function() return {} end,\n"
+                   "checks = { { id = 'turns.a', title = 'A', severity = 'low',\n"
+                   "audit = function() return true end } }, discover = function(scope)\n"
+                   "for page in scope.aws.sqs:pages('ListQueues', {}) do\n"
+                   "scope:found(page.QueueUrls) end end }");
+    world.scope.full = full_before_a_page;
+    turned = 0;
+    json_decref(world_discover(&world, policy));
+    assert_int_equal(json_array_size(world.found), 2);
+    assert_int_equal(world_count(&world, "ListQueues"), 2);
+    assert_int_equal(turned, 5);
+}
+
 /* When one worker fails, the others are waiting for pages, calls and maps of their own. */
 static void cancels_all_waiting_coroutines(void **state)
 {
@@ -234,6 +263,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(keeps_the_error_that_ends_a_loop, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(continues_after_a_close_between_answers, set_up,
                                         world_tear_down),
+        cmocka_unit_test_setup_teardown(waits_before_it_asks_for_a_page, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(cancels_all_waiting_coroutines, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(requests_the_caller_once, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(continues_for_the_remaining_waiters, set_up,
