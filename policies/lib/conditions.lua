@@ -60,14 +60,15 @@ end
 
 -- Under StringLike, a `*` also matches colons (IAM user guide, "String condition operators"), and
 -- the path of a role may contain them (IAM API reference, CreateRole): a `*` before the account
--- then also matches roles of other accounts, whose paths contain this account.
+-- then also matches roles of other accounts, whose paths contain this account. A `*` that stands
+-- for the partition is so common that it counts as what its author meant (docs/public.md).
 local function matches_paths(condition)
   if condition.operator ~= "stringlike" or condition.name ~= "aws:principalarn" then
     return false
   end
   for _, value in ipairs(condition.values) do
     local name = arn.parse(value)
-    local before = name and name.partition .. name.service .. name.region or ""
+    local before = name and name.service .. name.region or ""
     if before:find("*", 1, true) then return true end
   end
   return false
