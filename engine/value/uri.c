@@ -55,13 +55,14 @@ int uri_decode(struct buf *out, const char *text, size_t length)
     return out->failed ? -1 : 0;
 }
 
-/* The message shows the text up to its query, or not at all if it may contain a password. */
+/* The message shows the text up to its query, or not at all if it may contain a password, whose end
+ * an unencoded "?" or "/" hides. */
 static int refuse(struct err *err, const char *text, const char *why)
 {
     size_t shown = strcspn(text, "?#");
     if (shown > 200)
         shown = 200;
-    if (memchr(text, '@', shown) != NULL)
+    if (strchr(text, '@') != NULL)
         return err_set(err, ERR_USAGE, "this is not a usable URL: %s", why);
     return err_set(err, ERR_USAGE, "\"%.*s\" is not a usable URL: %s", (int)shown, text, why);
 }

@@ -7,8 +7,10 @@
 
 #include "base/mem.h"
 #include "value/json.h"
+#include "value/uri.h"
 
 #define URL "AWS_ENDPOINT_URL"
+#define REFUSED "http://@" /* as what it stands for, with the same message */
 #define SERVICES "services"
 #define SERVICE_URL "endpoint_url"
 
@@ -28,20 +30,16 @@ static bool chooses(const char *entry, size_t length)
     return strncmp(entry, URL "_", sizeof URL) == 0;
 }
 
-/* Requests are recorded without what is left out here, so they are the same. */
-static json_t *without_secrets(const char *url)
+/* The engine refuses a URL with a user name, and does not use the query. Where the password of a
+ * refused one begins and ends, only its author knows, so none of it is kept but that it is one. */
+static json_t *without_secrets(const char *value)
 {
-    const char *start = strstr(url, "://");
-    start = start != NULL ? start + 3 : url;
-    const char *end = start + strcspn(start, "/?#"), *host = start;
-    for (const char *c = start; c < end; c++) {
-        if (*c == '@')
-            host = c + 1;
-    }
-    char *text = mem_printf("%.*s%.*s", (int)(start - url), url, (int)strcspn(host, "?#"), host);
-    json_t *value = json_string_nocheck(text);
-    mem_free(text);
-    return value;
+    struct uri uri;
+    struct err ignored = {0};
+    if (uri_parse(value, &uri, &ignored) != 0 && strchr(value, '@') != NULL)
+        return json_string_nocheck(REFUSED);
+    uri_clear(&uri);
+    return json_stringn_nocheck(value, strcspn(value, "?#"));
 }
 
 static json_t *of_environment(char *const *environment)

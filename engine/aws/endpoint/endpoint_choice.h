@@ -7,8 +7,8 @@
 #include <jansson.h>
 
 /* {"variables":{"AWS_ENDPOINT_URL":"…"}, "profile":{"endpoint_url":"…", "services":{…}}}, without
- * user names, passwords and queries of URLs. `environment` as environ(7); `profile`: the selected
- * profile's settings, or NULL. New. */
+ * queries of URLs, and with "http://@" for a URL that may contain a password. `environment` as
+ * environ(7); `profile`: the selected profile's settings, or NULL. New. */
 json_t *endpoint_choice(char *const *environment, const json_t *profile);
 /* Replaces these settings of the process's environment and of *profile, which is created if it is
  * NULL and there are any. */

@@ -178,10 +178,9 @@ static void test_refused(void **state)
 static void test_secrets_are_not_shown(void **state)
 {
     static const char *const texts[] = {
-        "http://me:hidden@h/",
-        "http://h:x/?X-Amz-Signature=hidden",
-        "https://h/a b?hidden",
-        "ftp://me:hidden@h",
+        "http://me:hidden@h/",   "http://me:hidden?x@h/",
+        "http://me:hidden/x@h/", "http://h:x/?X-Amz-Signature=hidden",
+        "https://h/a b?hidden",  "ftp://me:hidden@h",
     };
     (void)state;
     for (size_t i = 0; i < COUNT(texts); i++) {

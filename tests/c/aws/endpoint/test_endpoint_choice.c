@@ -29,8 +29,12 @@ static void expect(json_t *value, const char *text)
 }
 
 static char *given[] = {(char[]){"PATH=/bin"},
-                        (char[]){"AWS_ENDPOINT_URL=http://me:pass@word@10.0.0.1:5000/base?token=x"},
+                        (char[]){"AWS_ENDPOINT_URL=http://10.0.0.1:5000/b@se?token=x"},
                         (char[]){"AWS_ENDPOINT_URL_S3=https://s3.here#me"},
+                        (char[]){"AWS_ENDPOINT_URL_EC2=http://me:pass@word@10.0.0.1:5000/base"},
+                        (char[]){"AWS_ENDPOINT_URL_IAM=http://me:pass?w@10.0.0.1"},
+                        (char[]){"AWS_ENDPOINT_URL_KMS=http://me:pass/w@10.0.0.1"},
+                        (char[]){"AWS_ENDPOINT_URL_STS=me:pass@10.0.0.1"},
                         (char[]){"AWS_ENDPOINT_URL_SQS="},
                         (char[]){"AWS_ENDPOINT_URLS=http://other"},
                         (char[]){"AWS_USE_FIPS_ENDPOINT=true"},
@@ -41,13 +45,15 @@ static void test_what_is_kept(void **state)
 {
     json_t *profile = parsed("{\"region\":\"us-east-1\",\"endpoint_url\":\"http://u:p@all\","
                              "\"aws_access_key_id\":\"hidden\",\"services\":{\"sqs\":{"
-                             "\"endpoint_url\":\"http://u@own/x\",\"more\":\"1\"},\"s3\":{}}}");
+                             "\"endpoint_url\":\"http://own/x\",\"more\":\"1\"},\"s3\":{}}}");
     (void)state;
     expect(endpoint_choice(given, profile),
-           "{\"profile\":{\"endpoint_url\":\"http://all\","
+           "{\"profile\":{\"endpoint_url\":\"http://@\","
            "\"services\":{\"sqs\":{\"endpoint_url\":\"http://own/x\"}}},"
-           "\"variables\":{\"AWS_ENDPOINT_URL\":\"http://10.0.0.1:5000/base\","
-           "\"AWS_ENDPOINT_URL_S3\":\"https://s3.here\",\"AWS_USE_FIPS_ENDPOINT\":\"true\"}}");
+           "\"variables\":{\"AWS_ENDPOINT_URL\":\"http://10.0.0.1:5000/b@se\","
+           "\"AWS_ENDPOINT_URL_EC2\":\"http://@\",\"AWS_ENDPOINT_URL_IAM\":\"http://@\","
+           "\"AWS_ENDPOINT_URL_KMS\":\"http://@\",\"AWS_ENDPOINT_URL_S3\":\"https://s3.here\","
+           "\"AWS_ENDPOINT_URL_STS\":\"http://@\",\"AWS_USE_FIPS_ENDPOINT\":\"true\"}}");
     expect(endpoint_choice(NULL, NULL), "{\"profile\":{},\"variables\":{}}");
     json_decref(profile);
 }
