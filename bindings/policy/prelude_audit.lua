@@ -317,6 +317,10 @@ local function pass_on(state, entries, about, request)
     "arn", arn)
 end
 
+-- If the caller wants one check, and its verdict or steps cannot be made yet, the whole result is
+-- "later". A check that passes until then has a verdict.
+local function wait_of(entry) return entry.status ~= "compliant" and entry.later end
+
 -- request: { only = check or nil, checks = { [id] = true } or nil, fixes =, digests =, trace =,
 -- region =, parts = names, tags = "always" | "failing" | "never" }
 local function audit(file, resource, request)
@@ -336,9 +340,7 @@ local function audit(file, resource, request)
     tags_of(about)
   end
   if request.fixes then fix_all(entries, state, about) end
-  -- The caller wants the steps of one check, which cannot be made yet, so the whole result is
-  -- "later".
-  local later = request.only and entries[1] and entries[1].later
+  local later = request.only and entries[1] and wait_of(entries[1])
   if later then
     return core.finish(core.object("state", "later", "delay", later, "checks", core.list({})))
   end

@@ -183,6 +183,7 @@ static void deliver_later(void *arg)
 static void deliver_unknown(struct job *job, const struct err *err)
 {
     job->findings = run_findings_unknown(job->run, job->policy, job->resource, err);
+    job->compliant = 0; /* of an earlier audit */
     run_keep_previous(job);
     deliver(job);
 }
@@ -196,7 +197,7 @@ static void settle(void *arg)
     int delay_s = run_put_off(job);
     if (delay_s == 0 || run_should_come_again(job))
         deliver(job);
-    else if (!run_wait_pending(job, delay_s, audit_again))
+    else if (!run_wait_again(job, delay_s, audit_again))
         run_put_back(job, delay_s, deliver_later);
 }
 

@@ -192,7 +192,7 @@ static void notify_each(struct delivery *delivery, const struct resource *resour
 static bool is_whole(const struct delivery *delivery)
 {
     const struct job *job = delivery->job;
-    return job != NULL && run_only_check(job) == NULL &&
+    return job != NULL && run_only_check(job->policy, job->resource) == NULL &&
            delivery->run->options.context->selected == NULL &&
            json_array_size(delivery->to_notify) == json_array_size(delivery->findings);
 }

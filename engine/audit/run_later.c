@@ -67,6 +67,7 @@ static bool is_pending(const json_t *finding)
     return verdict_status(finding) == STATUS_PENDING;
 }
 
+/* "later" may be 0: ready at once. */
 int run_put_off(const struct job *job)
 {
     int delay_s = 0;
@@ -74,13 +75,14 @@ int run_put_off(const struct job *job)
     json_t *finding;
     json_array_foreach (job->findings, i, finding) {
         int this_s = (int)json_get_integer(finding, "later", REPAIR_DELAY_S);
+        this_s = this_s > 0 ? this_s : 1;
         if (is_pending(finding) && this_s > delay_s)
             delay_s = this_s;
     }
     return delay_s;
 }
 
-bool run_wait_pending(struct job *job, int delay_s, loop_fn then)
+bool run_wait_again(struct job *job, int delay_s, loop_fn then)
 {
     if (!run_may_repeat(job) || !run_wait(job, delay_s, then))
         return false;
@@ -106,12 +108,21 @@ static void keep(json_t *findings, json_t *previous)
     json_array_append(findings, previous);
 }
 
+/* A change was made, or tried, or held. */
+static bool is_settled(const json_t *finding)
+{
+    enum verdict_remediation remediation = verdict_remediation(finding);
+    return !is_pending(finding) &&
+           (remediation == REMEDIATION_FIXED || remediation == REMEDIATION_FAILED ||
+            (remediation == REMEDIATION_HELD && !finding_is_transient(finding)));
+}
+
 void run_keep_previous(struct job *job)
 {
     size_t i;
     json_t *finding;
     json_array_foreach (job->previous, i, finding) {
-        if (!is_pending(finding) && json_object_get(finding, "later") == NULL)
+        if (is_settled(finding))
             keep(job->findings, finding);
     }
     json_decref(job->previous);

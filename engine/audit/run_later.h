@@ -14,11 +14,11 @@ bool run_wait(struct job *job, int delay_s, loop_fn then);
 void run_wake(struct run *run);
 /* Seconds until the job's pending findings should be audited again; 0: none is pending. */
 int run_put_off(const struct job *job);
-/* As run_wait, for checks that are pending: the next audit decides them. It decides the others
- * again too, but in a run that makes changes, what was settled is kept. False also after too many
+/* As run_wait, for another audit of a resource that has findings: it decides all checks anew. Only
+ * in a run that makes changes, the findings are kept until then. False also after too many
  * audits. */
-bool run_wait_pending(struct job *job, int delay_s, loop_fn then);
-/* Keeps the findings that the previous audit settled. */
+bool run_wait_again(struct job *job, int delay_s, loop_fn then);
+/* After that audit: keeps what the repairs before it have settled. */
 void run_keep_previous(struct job *job);
 /* The line as it was received, with one more attempt if `counted`, and without its own delay, which
  * the queue's delay replaces. New. */

@@ -180,7 +180,7 @@ struct audit_options run_audit_options(struct job *job)
     job->audited = true;
     take_listed(job);
     return (struct audit_options){.want_fixes = wants_fixes(job->run),
-                                  .only_check = run_only_check(job),
+                                  .only_check = run_only_check(job->policy, job->resource),
                                   .checks = context->selected,
                                   .no_digest = true,
                                   .trace = context->settings->explain,
@@ -244,19 +244,22 @@ static json_t *finding_of(const struct run *run, struct exceptions_subject subje
     return finding;
 }
 
-/* Findings of a resource of which nothing was read. */
+/* Findings of a resource of which nothing was read: of the check that the line asks for, or of all.
+ * If the resource is gone, that is true for all. */
 static json_t *unread(const struct run *run, const struct policy *policy,
                       const struct resource *resource, enum verdict_status status,
                       const struct err *err)
 {
     size_t i;
     json_t *finding;
+    const char *only = status != STATUS_GONE ? run_only_check(policy, resource) : NULL;
     json_t *all = findings_for_all(policy, resource, status, err);
     json_t *findings = json_array();
     json_array_foreach (all, i, finding) {
         const struct exceptions_subject subject = {
             .policy = policy, .resource = resource, .check = finding_get(finding, "check")};
-        if (!selection_has(run->options.context->selected, subject.check))
+        bool asked = only == NULL || strcmp(only, subject.check) == 0;
+        if (!asked || !selection_has(run->options.context->selected, subject.check))
             continue;
         explain(run, &subject, finding);
         json_array_append(findings, finding);

@@ -13,7 +13,7 @@ struct audit_options run_audit_options(struct job *job);
 void run_drop_listed(struct job *job);
 /* Sets the job's scope for its policy; in a plan the scope records who is trusted. */
 int run_scope(struct job *job, struct err *err);
-/* All checks are unknown: nothing could be determined. */
+/* All checks that the line asks for are unknown: nothing could be determined. */
 json_t *run_findings_unknown(const struct run *run, const struct policy *policy,
                              const struct resource *resource, const struct err *err);
 /* New array of findings from an outcome, marked "planned", "available", "held" … according to the

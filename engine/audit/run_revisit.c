@@ -12,10 +12,10 @@
 #include "policy/verdict.h"
 #include "value/json.h"
 
-const char *run_only_check(const struct job *job)
+const char *run_only_check(const struct policy *policy, const struct resource *resource)
 {
-    const char *check = json_get_string(job->resource->line, "check", NULL);
-    bool known = check != NULL && finding_check_meta(job->policy, check) != NULL;
+    const char *check = json_get_string(resource->line, "check", NULL);
+    bool known = check != NULL && finding_check_meta(policy, check) != NULL;
     return known ? check : NULL;
 }
 
@@ -118,11 +118,8 @@ bool run_revisit(struct job *job, loop_fn audit, loop_fn then)
     int delay_s = first_s(job);
     if (job->revisited || delay_s == 0 || is_audited_again_anyway(job))
         return false;
-    if (run_may_repeat(job) && run_wait(job, delay_s, audit)) {
-        job->previous = job->findings;
-        job->findings = NULL;
+    if (run_wait_again(job, delay_s, audit))
         return true;
-    }
     job->revisited = true;
     return send(job, then);
 }

@@ -5,7 +5,7 @@
 #include "audit/run_internal.h"
 
 /* The only check that the line requests; NULL: all checks. */
-const char *run_only_check(const struct job *job);
+const char *run_only_check(const struct policy *policy, const struct resource *resource);
 /* For checks whose verdict will change after some time: calls `audit` after waiting for that
  * (--wait), or `then` when SQS_QUEUE has a line for each of them. Returns false if there is no
  * later audit, or if the whole resource is audited again anyway. */

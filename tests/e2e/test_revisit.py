@@ -117,9 +117,46 @@ class Revisit(unittest.TestCase):
         cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, skip=1,
                            then=lambda: self.set(DelaySeconds="0", VisibilityTimeout="30"))
         run = self.remediate("--wait", "2", SQS_QUEUE=self.again)
-        self.assertEqual(self.found(run), {"thing.hidden": "non_compliant",
-                                           "thing.old": "non_compliant"}, run)
-        self.assertEqual((len(run.lines), sent()), (2, []), run)
+        self.assertEqual(self.found(run), {"thing.old": "non_compliant"}, run)
+        self.assertEqual((len(run.lines), sent()), (1, []), run)
+
+    def test_the_audit_after_the_wait_decides_each_check_once(self):
+        scope = cloud.path("scope.json")
+        for hidden, failed in ("30", 1), ("77", 2):
+            cloud.proxy.clear()
+            self.set(DelaySeconds="1", VisibilityTimeout="107" if hidden == "77" else "77")
+            cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, skip=1,
+                               then=lambda: self.set(DelaySeconds="0", VisibilityTimeout=hidden))
+            run = self.remediate("--wait", "2", "--scope", scope)
+            with open(scope, encoding="utf-8") as file:
+                record = json.load(file)
+            self.assertEqual((len(run.lines), record["results"]["checks"]), (failed, 2), record)
+
+    def test_an_audit_that_fails_after_the_wait_replaces_all_results(self):
+        scope = cloud.path("scope.json")
+        self.set(DelaySeconds="1")
+        cloud.proxy.refuse("sqs:GetQueueAttributes", skip=1)
+        run = self.remediate("--wait", "2", "--scope", scope)
+        self.assertEqual(self.found(run), {"thing.hidden": "unknown", "thing.old": "unknown"}, run)
+        with open(scope, encoding="utf-8") as file:
+            self.assertEqual(json.load(file)["results"]["checks"], 2)
+
+    def test_a_line_that_comes_too_early_names_one_check(self):
+        self.set(DelaySeconds="600", VisibilityTimeout="77")
+        run = self.remediate("--all", SQS_QUEUE=self.again, line=self.line(check="thing.old"))
+        self.assertEqual((self.found(run), run.status), ({"thing.old": "compliant"}, 0), run)
+        self.assertEqual(sent(), [(self.line(check="thing.old", attempt=1), 600)])
+
+    def test_a_line_that_names_a_check_reports_no_other(self):
+        line = self.line(check="thing.old")
+        cloud.proxy.refuse("sqs:GetQueueAttributes")
+        run = self.remediate("--all", line=line)
+        self.assertEqual(self.found(run), {"thing.old": "unknown"}, run)
+        cloud.proxy.clear()
+        self.policy(POLICY.replace("if state.left > 0 then", "if state.left then _:later(60)"))
+        run = self.remediate("--all", SQS_QUEUE=self.again, line=line)
+        self.assertEqual(self.found(run), {"thing.old": "pending"}, run)
+        self.assertEqual(sent(), [({**line, "attempt": 1}, 60)])
 
     def test_a_quarter_of_an_hour_at_a_time_and_three_hours_in_all(self):
         for left, attempt, wanted in ((7200, 0, [900]), (10800, 0, [900]), (10801, 0, []),

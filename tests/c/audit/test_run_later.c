@@ -194,6 +194,42 @@ static void waits_for_one_check(void **state)
     assert_int_equal(run_world.status, 0);
 }
 
+/* It says 0 seconds: still no verdict, and its line comes back. */
+static void waits_for_a_check_that_is_ready_at_once(void **state)
+{
+    (void)state;
+    run_world_answer(
+        RUN_WORLD_OK("d", "{\"id\":\"sqs.public\",\"status\":\"pending\",\"later\":0}"));
+    run_world.settings.sqs_queue = queue_url;
+    run_world_run(RUN_AUDIT, "");
+    assert_int_equal(json_get_integer(sent_entry(), "DelaySeconds", -1), 1);
+    run_world.settings.sqs_queue = NULL;
+    run_world.settings.wait_s = 1;
+    run_world.audits = 0;
+    run_world_run(RUN_AUDIT, "");
+    assert_int_equal(run_world.audits, 2);
+}
+
+#define NO_ANSWER                                                                                  \
+    "{\"id\":\"sqs.shared\",\"status\":\"unknown\",\"error\":{\"kind\":\"api\",\"code\":"          \
+    "\"InternalFailure\",\"message\":\"no\",\"transient\":true},\"fix\":\"none\"}"
+
+/* Only what repairs settled is kept of the audit before, not what it could not read. */
+static void decides_anew_what_was_unknown(void **state)
+{
+    (void)state;
+    run_world.settings.wait_s = 130;
+    run_world_answer(RUN_WORLD_OK(
+        "d", "{\"id\":\"sqs.public\",\"status\":\"pending\",\"later\":120}," NO_ANSWER));
+    run_world_answer(
+        RUN_WORLD_OK("d", RUN_WORLD_GOOD("sqs.public") "," RUN_WORLD_GOOD("sqs.shared")));
+    run_world_run(RUN_CHANGE, "");
+    assert_int_equal(run_world.audits, 2);
+    assert_string_equal(run_world_says("sqs.public", "status"), "compliant");
+    assert_string_equal(run_world_says("sqs.shared", "status"), "compliant");
+    assert_int_equal(run_world.status, 0);
+}
+
 /* A signal arrives while the run waits. */
 static struct run *waiting;
 
@@ -244,6 +280,8 @@ int main(void)
         TEST(says_when_it_gives_up),
         TEST(fails_if_the_queue_does_not_accept_it),
         TEST(waits_for_one_check),
+        TEST(waits_for_a_check_that_is_ready_at_once),
+        TEST(decides_anew_what_was_unknown),
         TEST(stops_waiting_when_stopped),
     };
     mem_install();
