@@ -287,9 +287,9 @@ return policy {
       end,
 
       fix = function(bucket, state)
-        if is_enforced(bucket) then
-          return { held = "ACLs are disabled by the bucket's ownership setting: S3 refuses them" }
-        end
+        local held = grants.doubt(state.acl) or is_enforced(bucket)
+          and "ACLs are disabled by the bucket's ownership setting: S3 refuses them"
+        if held then return { held = held } end
         local with, acl = grants.without_public(bucket.id, state.acl)
         local step = { call = "s3:PutBucketAcl", with = with }
         local block = state.blocks().BlockPublicAcls

@@ -9,20 +9,32 @@ local EVERYONE = {
 }
 local LOG_DELIVERY = "http://acs.amazonaws.com/groups/s3/LogDelivery"
 
--- A grant without a grantee could be for anyone, and so could one to an unknown group.
-local function is_public(grant)
+-- Why it is not known who has the grant, or nil: it could be for everyone.
+local function doubt(grant)
   local grantee = grant.Grantee or {}
   local group = grantee.URI
   if (group or grantee.ID or grantee.EmailAddress or "") == "" then
-    error("s3:GetBucketAcl returned a grant without a grantee", 0)
+    return "a grant without a grantee"
   end
-  if group and group ~= "" and group ~= LOG_DELIVERY and not EVERYONE[group] then
-    error(("s3:GetBucketAcl returned a grant to an unknown group: %s"):format(group), 0)
-  end
-  return EVERYONE[group] ~= nil
+  if not group or group == LOG_DELIVERY or EVERYONE[group] then return nil end
+  return "a grant to an unknown group: " .. group
 end
 
--- The grants to everyone: a list of { group =, permission =, uri = }.
+-- What is not known of these grants, or nil.
+function s3_grants.doubt(acl)
+  for _, grant in ipairs(acl.Grants) do
+    local why = doubt(grant)
+    if why then return "s3:GetBucketAcl returned " .. why end
+  end
+  return nil
+end
+
+local function is_public(grant)
+  return EVERYONE[grant.Grantee and grant.Grantee.URI] ~= nil
+end
+
+-- The grants to everyone: a list of { group =, permission =, uri = }. They count, whatever is not
+-- known of others; raises if there are none, but some grant could be for everyone.
 function s3_grants.public(acl)
   local found = {}
   for _, grant in ipairs(acl.Grants) do
@@ -31,6 +43,8 @@ function s3_grants.public(acl)
       found[#found + 1] = { group = EVERYONE[uri], permission = grant.Permission, uri = uri }
     end
   end
+  local why = #found == 0 and s3_grants.doubt(acl)
+  if why then error(why, 0) end
   return found
 end
 

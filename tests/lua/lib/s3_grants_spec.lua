@@ -20,6 +20,19 @@ describe("grants of an ACL", function()
       "s3:GetBucketAcl returned a grant to an unknown group: " .. grantee.URI)
   end)
 
+  it("to everyone count, whatever is not known of others", function()
+    local group = "http://acs.amazonaws.com/groups/global/"
+    local acl = { Grants = {
+      { Permission = "READ", Grantee = { URI = group .. "SomeUsers" } },
+      { Permission = "WRITE", Grantee = {} },
+      { Permission = "READ_ACP", Grantee = { URI = group .. "AllUsers" } },
+    } }
+    assert.equal("the ACL grants READ_ACP to everyone",
+      s3_grants.describe(s3_grants.public(acl)))
+    assert.equal("s3:GetBucketAcl returned a grant to an unknown group: " .. group .. "SomeUsers",
+      s3_grants.doubt(acl))
+  end)
+
   it("to one grantee are not grants to everyone", function()
     for _, grantee in ipairs {
       { ID = "0a0b" }, { EmailAddress = "a@example.com" },

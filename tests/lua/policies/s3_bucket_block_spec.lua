@@ -78,6 +78,18 @@ describe("a bucket's public ACL", function()
     assert.equal("fixed", bucket_with(box):repair()["s3_bucket.public_acl"])
   end)
 
+  it("is kept beside a grant to an unknown group", function()
+    local strange = {
+      Permission = "READ",
+      Grantee = { Type = "Group", URI = "http://acs.amazonaws.com/groups/global/SomeUsers" },
+    }
+    local bucket = bucket_with { grants = { strange, EVERYONE } }
+    assert.equal("non_compliant", bucket:audit()["s3_bucket.public_acl"].status)
+    local results, plan = bucket:repair()
+    assert.equal("held", results["s3_bucket.public_acl"])
+    assert.truthy(plan["s3_bucket.public_acl"].held:find("SomeUsers", 1, true))
+  end)
+
   it("does not read a block if nothing is public", function()
     local bucket = bucket_with { policy = document(APP), grants = { OWN } }
     bucket:audit()
