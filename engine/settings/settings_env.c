@@ -105,6 +105,28 @@ static int read_variable(json_t *object, const struct public_variable *variable,
     return 0;
 }
 
+/* As JSON, the list would name one strange tag that every resource lacks. */
+static int check_tags_text(const char *text, struct err *err)
+{
+    if (strchr(text, '"') == NULL)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "REQUIRED_TAGS: '%s' contains quotation marks: write the names of the tags with "
+                   "commas between them",
+                   text);
+}
+
+static bool names_file(const json_t *names)
+{
+    size_t i;
+    json_t *name;
+    json_array_foreach (names, i, name) {
+        if (json_string_value(name)[0] == '@')
+            return true;
+    }
+    return false;
+}
+
 /* "@FILE" stands for the names in that file, one a line or with commas between them. */
 static int add_tags_of_file(json_t *names, const char *path, struct err *err)
 {
@@ -113,17 +135,21 @@ static int add_tags_of_file(json_t *names, const char *path, struct err *err)
     if (text == NULL)
         return err_set(err, ERR_USAGE, "REQUIRED_TAGS: the file '%s' cannot be read: %s", path,
                        strerror(errno));
+    int result = check_tags_text(text, err);
     bool sound = strlen(text) == length;
     for (char *at = text; *at != '\0'; at++)
         *at = *at == '\n' ? ',' : *at;
     json_t *found = tag_names(text);
-    sound = sound && json_array_size(found) > 0;
+    sound = sound && json_array_size(found) > 0 && !names_file(found);
+    if (result == 0 && !sound)
+        result = err_set(err, ERR_USAGE,
+                         "REQUIRED_TAGS: the file '%s' must contain names of tags, and must not "
+                         "name another file",
+                         path);
     json_array_extend(names, found);
     json_decref(found);
     mem_free(text);
-    if (sound)
-        return 0;
-    return err_set(err, ERR_USAGE, "REQUIRED_TAGS: the file '%s' must contain names of tags", path);
+    return result;
 }
 
 static int add_tags(json_t *names, const json_t *given, struct err *err)
@@ -141,18 +167,16 @@ static int add_tags(json_t *names, const json_t *given, struct err *err)
     return result;
 }
 
-/* As JSON, the list would name one strange tag that every resource lacks. */
 static int read_tag_names(json_t *object, const char *text, struct err *err)
 {
     if (text == NULL || text[0] == '\0')
         return 0;
-    if (strchr(text, '"') != NULL)
-        return err_set(err, ERR_USAGE,
-                       "REQUIRED_TAGS: '%s' contains quotation marks: write the names of the tags "
-                       "with commas between them",
-                       text);
+    if (check_tags_text(text, err) != 0)
+        return -1;
     json_t *given = tag_names(text), *names = json_array();
     int result = add_tags(names, given, err);
+    if (json_array_size(given) == 0)
+        result = err_set(err, ERR_USAGE, "REQUIRED_TAGS: '%s' contains no value", text);
     json_decref(given);
     put(object, "REQUIRED_TAGS", names);
     return result;

@@ -103,9 +103,15 @@ static void test_tags(void **state)
     assert_string_equal(text, "[\"Team\",\"Owner\",\"Cost Center\",\"Stage\"]");
     mem_free(text);
     settings_clear(&settings);
+    assert_true(dprintf(file, "@more.txt\n") > 0);
+    refused("REQUIRED_TAGS", both, "must not name another file");
+    assert_true(ftruncate(file, 0) == 0 && lseek(file, 0, SEEK_SET) == 0);
+    assert_true(dprintf(file, "[\"Owner\"]\n") > 0);
+    refused("REQUIRED_TAGS", both, "[\"Owner\"]");
     assert_int_equal(unlink(path), 0);
     close(file);
     refused("REQUIRED_TAGS", both, "cannot be read");
+    refused("REQUIRED_TAGS", " , ", "contains no value");
     refused("REQUIRED_TAGS", "[\"Owner\"]", "[\"Owner\"]");
 }
 
