@@ -64,13 +64,13 @@ static void test_it_replaces_what_there_is(void **state)
                              "\"use_fips_endpoint\":\"true\",\"services\":{}}");
     json_t *none = NULL, *empty = parsed("{\"variables\":{},\"profile\":{}}");
     json_t *choice = parsed("{\"variables\":{\"AWS_ENDPOINT_URL_SQS\":\"http://there\","
-                            "\"LD_PRELOAD\":\"x\",\"AWS_USE_FIPS_ENDPOINT\":7},"
+                            "\"LD_AUDIT\":\"x\",\"AWS_USE_FIPS_ENDPOINT\":7},"
                             "\"profile\":{\"endpoint_url\":\"http://all\",\"region\":\"x\"}}");
     (void)state;
     setenv("AWS_ENDPOINT_URL", "http://mine", 1);
     endpoint_choice_use(choice, environ, &profile);
     assert_null(getenv("AWS_ENDPOINT_URL"));
-    assert_null(getenv("LD_PRELOAD"));
+    assert_null(getenv("LD_AUDIT"));
     assert_null(getenv("AWS_USE_FIPS_ENDPOINT"));
     assert_string_equal(getenv("AWS_ENDPOINT_URL_SQS"), "http://there");
     expect(profile, "{\"endpoint_url\":\"http://all\",\"region\":\"us-east-1\"}");
