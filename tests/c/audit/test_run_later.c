@@ -230,6 +230,27 @@ static void decides_anew_what_was_unknown(void **state)
     assert_int_equal(run_world.status, 0);
 }
 
+/* What was repaired before the wait stays repaired, and no audit after it repairs it again. */
+static void keeps_a_repair_from_before_the_wait(void **state)
+{
+    (void)state;
+    run_world.settings.wait_s = 130;
+    run_world_answer(RUN_WORLD_OK(
+        "d1", "{\"id\":\"sqs.public\",\"status\":\"pending\",\"later\":120}," RUN_WORLD_BAD(
+                  "sqs.shared", "e")));
+    run_world_answer(RUN_WORLD_OK("d1", RUN_WORLD_BAD("sqs.shared", "e")));
+    run_world_answer(RUN_WORLD_OK("d2", RUN_WORLD_GOOD("sqs.shared")));
+    run_world_answer(
+        RUN_WORLD_OK("d2", RUN_WORLD_GOOD("sqs.public") "," RUN_WORLD_GOOD("sqs.shared")));
+    run_world_run(RUN_CHANGE, "");
+    assert_int_equal(run_world.audits, 4);
+    assert_int_equal(fake_aws.count, 1);
+    assert_int_equal(json_array_size(run_world.findings), 2);
+    assert_string_equal(run_world_says("sqs.public", "status"), "compliant");
+    assert_string_equal(run_world_says("sqs.shared", "remediation"), "fixed");
+    assert_int_equal(run_world.status, 0);
+}
+
 /* A signal arrives while the run waits. */
 static struct run *waiting;
 
@@ -282,6 +303,7 @@ int main(void)
         TEST(waits_for_one_check),
         TEST(waits_for_a_check_that_is_ready_at_once),
         TEST(decides_anew_what_was_unknown),
+        TEST(keeps_a_repair_from_before_the_wait),
         TEST(stops_waiting_when_stopped),
     };
     mem_install();
