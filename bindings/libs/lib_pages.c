@@ -137,24 +137,51 @@ static int ask_for_page(lua_State *L, int status, lua_KContext context)
     return 0;
 }
 
+/* Pushes the value of a loop's own local; pushes nothing and returns false if it is none. */
+static bool push_loop_value(lua_State *L, const lua_Debug *caller, int number)
+{
+    const char *name = lua_getlocal(L, caller, number);
+    if (name != NULL && strcmp(name, "(for state)") == 0)
+        return true;
+    if (name != NULL)
+        lua_pop(L, 1);
+    return false;
+}
+
+/* Are these locals of a loop the iterator at index 3 and, two further, the page at index 2? */
+static bool keeps_page(lua_State *L, const lua_Debug *caller, int number)
+{
+    bool keeps = push_loop_value(L, caller, number) && lua_rawequal(L, 3, -1) &&
+                 push_loop_value(L, caller, number + 2) && lua_rawequal(L, 2, -1);
+    lua_settop(L, 3);
+    return keeps;
+}
+
 /* The loop `for page in …` keeps the page that it calls the iterator with, which may be large, in a
- * local that no policy can read: it would stay there until the next page has come. */
+ * local that no policy can read: it would stay there until the next page has come. Other loops of
+ * the caller keep what they have. */
 static void drop_last_page(lua_State *L)
 {
-    lua_Debug loop;
-    const char *name;
+    lua_Debug own, caller;
     lua_settop(L, 2);
-    if (!lua_istable(L, 2) || !lua_getstack(L, 1, &loop))
-        return;
-    for (int i = 1; (name = lua_getlocal(L, &loop, i)) != NULL; i++) {
-        bool kept = strcmp(name, "(for state)") == 0 && lua_rawequal(L, 2, -1);
-        lua_settop(L, 2);
-        if (!kept)
-            continue;
-        lua_pushnil(L);
-        lua_setlocal(L, &loop, i);
+    if (lua_istable(L, 2) && lua_getstack(L, 0, &own) && lua_getstack(L, 1, &caller)) {
+        lua_getinfo(L, "f", &own);
+        for (int i = 1; lua_getlocal(L, &caller, i) != NULL; i++) {
+            lua_settop(L, 3);
+            if (!keeps_page(L, &caller, i))
+                continue;
+            lua_pushnil(L);
+            lua_setlocal(L, &caller, i + 2);
+        }
     }
     lua_settop(L, 0);
+}
+
+static bool has_next(lua_State *L, const struct handle *handle)
+{
+    const struct task *task = task_of(L);
+    return handle->pages != NULL && task != NULL && task->job->serial == handle->job &&
+           client_pages_has_next(handle->pages->row);
 }
 
 /* The iterator. Its upvalue is the handle. */
@@ -162,7 +189,7 @@ static int next_page(lua_State *L)
 {
     const struct handle *handle = lua_touserdata(L, lua_upvalueindex(1));
     drop_last_page(L);
-    if (handle->pages == NULL || !client_pages_has_next(handle->pages->row))
+    if (!has_next(L, handle))
         return ask_for_page(L, LUA_OK, 0);
     return found_wait_for_room(L, LISTING_TURNS_PAGE, ask_for_page);
 }

@@ -93,6 +93,17 @@ static void continues_after_a_close_between_answers(void **state)
           "compliant");
 }
 
+/* Only the loop over the pages itself lets its page go. */
+static void other_loops_keep_what_they_have(void **state)
+{
+    (void)state;
+    check("local it = resource.aws.sqs:pages('ListQueues', {})\n"
+          "local list, turns = { 1, 2 }, 0\n"
+          "for _, n in next, list, nil do turns = turns + n it(nil, list) end\n"
+          "return turns == 3",
+          "compliant");
+}
+
 static int turned;
 
 static bool full_before_a_page(void *arg, enum listing_point point)
@@ -263,6 +274,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(keeps_the_error_that_ends_a_loop, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(continues_after_a_close_between_answers, set_up,
                                         world_tear_down),
+        cmocka_unit_test_setup_teardown(other_loops_keep_what_they_have, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(waits_before_it_asks_for_a_page, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(cancels_all_waiting_coroutines, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(requests_the_caller_once, set_up, world_tear_down),
