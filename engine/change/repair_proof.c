@@ -50,16 +50,33 @@ static void settle_unproven(struct repair *repair, const json_t *outcome, const 
     repair_settle(repair, REMEDIATION_FAILED);
 }
 
+/* The finding names the calls that were made, and no others. */
+static void settle_gone_midway(struct repair *repair)
+{
+    size_t made = repair->run.at;
+    json_t *steps = json_copy(json_object_get(repair->finding, "steps"));
+    char *summary = mem_printf("the resource no longer exists; %zu of the %zu calls %s made before",
+                               made, json_array_size(steps), made == 1 ? "was" : "were");
+    finding_set(repair->finding, "summary", summary);
+    mem_free(summary);
+    while (json_array_size(steps) > made)
+        json_array_remove(steps, made);
+    json_object_set_new(repair->finding, "steps", steps);
+    json_object_del(repair->finding, "evidence");
+    repair_settle_as(repair, STATUS_GONE, REMEDIATION_NONE);
+}
+
 /* A resource that vanished before its first call was made needs none: that was no repair. */
 static void fail_unless_gone(struct repair *repair, const json_t *outcome)
 {
     if (verdict_state(outcome) != STATE_GONE) {
         repair_fail(repair);
-        return;
-    }
-    if (repair->run.at == 0)
+    } else if (repair->run.at > 0) {
+        settle_gone_midway(repair);
+    } else {
         json_object_set_new(repair->finding, "unmade", json_true());
-    repair_settle_over(repair, STATUS_GONE);
+        repair_settle_over(repair, STATUS_GONE);
+    }
 }
 
 static bool is_repaired(const json_t *outcome, const json_t *entry)

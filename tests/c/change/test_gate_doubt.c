@@ -202,6 +202,28 @@ static void stops_if_the_step_is_not_proven(void **state)
     says("failed", 1);
 }
 
+/* A call that was made stays in the finding, also if the resource has vanished since. */
+static void what_was_made_before_the_end_is_reported(void **state)
+{
+    static char refusal[] = "{\"__type\":\"QueueDoesNotExist\",\"message\":\"no\"}";
+    static const char *const seen[] = {"{\"state\":\"gone\",\"checks\":[]}", NULL};
+    (void)state;
+    turn = 1;
+    first = (struct fake_answer){.status = 400, .body = refusal};
+    repair(TWO_STEPS, seen);
+    says("none", 2);
+    const json_t *finding = json_array_get(run_world.findings, 0);
+    assert_string_equal(json_get_string(finding, "status", ""), "gone");
+    assert_string_equal(json_get_string(finding, "summary", ""),
+                        "the resource no longer exists; 1 of the 2 calls was made before");
+    assert_int_equal(json_array_size(json_object_get(finding, "steps")), 1);
+    turn = fake_aws.count;
+    json_array_clear(run_world.outcomes);
+    repair(TWO_STEPS, seen);
+    says("none", 3);
+    assert_null(json_object_get(json_array_get(run_world.findings, 0), "steps"));
+}
+
 /* The limit counts what was sent, however often it was verified. */
 static void counts_what_was_sent(void **state)
 {
@@ -294,6 +316,7 @@ int main(void)
         TEST(what_was_refused_was_not_made),
         TEST(continues_if_the_step_is_proven),
         TEST(stops_if_the_step_is_not_proven),
+        TEST(what_was_made_before_the_end_is_reported),
         TEST(counts_what_was_sent),
         TEST(what_the_journal_cannot_record_is_not_called),
         TEST(a_disk_that_fills_up_is_in_the_log),
