@@ -33,32 +33,6 @@ json_t *gate_parts(const json_t *before, const json_t *steps)
     return parts;
 }
 
-/* Does a step lead to other tags? A step that leaves nothing to examine may drop them. */
-static bool sets_tags(const json_t *before, const json_t *steps)
-{
-    size_t i;
-    json_t *step;
-    const json_t *own = json_object_get(before, TAGS);
-    json_array_foreach (steps, i, step) {
-        const json_t *tags = json_object_get(json_object_get(step, "expected"), TAGS);
-        if (tags != NULL && (own == NULL || !json_equal(tags, own)))
-            return true;
-    }
-    return false;
-}
-
-/* Anyone may tag a resource at any time, so its tags are compared only if the fix sets them. */
-static json_t *compared_parts(const json_t *before, const json_t *steps)
-{
-    json_t *parts = gate_parts(before, steps);
-    bool with_tags = sets_tags(before, steps);
-    for (size_t i = json_array_size(parts); i-- > 0 && !with_tags;) {
-        if (strcmp(json_string_value(json_array_get(parts, i)), TAGS) == 0)
-            json_array_remove(parts, i);
-    }
-    return parts;
-}
-
 static bool has_name(const json_t *names, const char *name)
 {
     size_t i;
@@ -101,6 +75,40 @@ static const json_t *steps_of(const json_t *group)
     return json_object_get(group, "steps");
 }
 
+/* Does a step lead to other tags? A step that leaves nothing to examine may drop them. */
+static bool leads_to_tags(const json_t *fix)
+{
+    size_t i;
+    json_t *step;
+    const json_t *own = json_object_get(json_object_get(fix, "before"), TAGS);
+    json_array_foreach (steps_of(fix), i, step) {
+        const json_t *tags = json_object_get(json_object_get(step, "expected"), TAGS);
+        if (tags != NULL && (own == NULL || !json_equal(tags, own)))
+            return true;
+    }
+    return false;
+}
+
+/* A fix of one step need not say what it leads to. Then it set no tags only if it had its effect,
+ * and the tags were those from before. */
+static bool may_set_tags(const json_t *fix)
+{
+    const json_t *first = json_array_get(steps_of(fix), 0);
+    const json_t *after = json_object_get(fix, "after");
+    if (first == NULL || json_object_get(first, "expected") != NULL)
+        return leads_to_tags(fix);
+    return journal_result(fix) != JOURNAL_FIXED || after == NULL ||
+           !same_part(TAGS, json_object_get(fix, "before"), after);
+}
+
+static void drop_name(json_t *names, const char *name)
+{
+    for (size_t i = json_array_size(names); i-- > 0;) {
+        if (strcmp(json_string_value(json_array_get(names, i)), name) == 0)
+            json_array_remove(names, i);
+    }
+}
+
 static size_t count_made(const json_t *group)
 {
     size_t made = 0;
@@ -130,7 +138,10 @@ bool gate_history_init(struct gate_history *history, const json_t *fix, const js
     *history = (struct gate_history){.fix = fix, .reads = reads, .made = count_made(fix)};
     if (!json_is_object(before))
         return false;
-    history->parts = compared_parts(before, steps_of(fix));
+    history->parts = gate_parts(before, steps_of(fix));
+    history->tags = may_set_tags(fix);
+    if (!history->tags)
+        drop_name(history->parts, TAGS);
     await_last(history, inverse != NULL && count_made(inverse) > 0 ? inverse : fix);
     return true;
 }
@@ -162,10 +173,10 @@ static bool ended_complete(const struct gate_history *history)
 }
 
 /* A part that the policy always reads, and that neither the state before the fix nor its steps
- * mention. The tags are not compared. */
+ * mention. */
 static bool is_extra(const struct gate_history *history, const char *name)
 {
-    return strcmp(name, TAGS) != 0 && !has_name(history->parts, name) &&
+    return (history->tags || strcmp(name, TAGS) != 0) && !has_name(history->parts, name) &&
            !has_name(history->reads, name);
 }
 

@@ -22,7 +22,8 @@ const json_t *gate_state_found(const json_t *outcome);
 struct gate_history {
     const json_t *fix; /* borrowed */
     const json_t *reads;
-    json_t *parts; /* names of those that are compared: all, the tags only if the fix sets them */
+    json_t *parts; /* names of those that are compared */
+    bool tags;     /* the tags are: the fix may set them. If not, anyone may have, at any time */
     size_t made;   /* steps that may have been made, counted from the first */
     /* Wall time of the last call if its result has not been read yet. Until the call must have had
      * its effect, a state from before it is not trusted. 0: all results are known. */

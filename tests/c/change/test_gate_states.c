@@ -34,6 +34,8 @@ static void fix_leads(const char *before, const char *expected)
 static void fix_ended(const char *after)
 {
     json_object_set_new(fix, "after", json(after));
+    gate_history_clear(&history);
+    assert_true(gate_history_init(&history, fix, NULL));
 }
 
 static int forget(void **state)
@@ -153,6 +155,27 @@ static void a_part_that_the_fix_called_by_a_wrong_name(void **state)
 }
 
 /* Nothing used the part before the fix. */
+/* The fix sets tags, and does not say what its call leads to. */
+static void tags_of_a_fix_that_says_nothing(void **state)
+{
+    (void)state;
+    fix_leads("{\"a\":\"1\",\"tags\":\"t\"}", NULL);
+    fix_ended("{\"a\":\"1\",\"tags\":\"u\"}");
+    assert_made(1, "{\"a\":\"1\",\"tags\":\"u\"}");
+    assert_made(0, "{\"a\":\"1\",\"tags\":\"t\"}");
+    assert_made(-1, "{\"a\":\"1\",\"tags\":\"v\"}");
+    assert_differing("tags", "{\"a\":\"1\",\"tags\":\"v\"}");
+}
+
+/* The same without tags before, and without a record of the end. */
+static void first_tags_of_a_fix_that_says_nothing(void **state)
+{
+    (void)state;
+    fix_leads("{\"a\":\"1\"}", NULL);
+    assert_made(-1, "{\"a\":\"1\",\"tags\":\"u\"}");
+    assert_made(0, "{\"a\":\"1\"}");
+}
+
 static void a_part_that_is_read_on_first_use(void **state)
 {
     (void)state;
@@ -186,6 +209,8 @@ int main(void)
         TEST(a_part_that_the_call_made),
         TEST(a_part_that_came_late),
         TEST(a_part_that_the_fix_called_by_a_wrong_name),
+        TEST(tags_of_a_fix_that_says_nothing),
+        TEST(first_tags_of_a_fix_that_says_nothing),
         TEST(a_part_that_is_read_on_first_use),
         TEST(a_part_that_only_a_newer_policy_has),
     };
