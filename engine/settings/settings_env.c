@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "settings/settings.h"
 #include "settings/settings_list.h"
@@ -131,7 +130,7 @@ static bool names_file(const json_t *names)
 static int add_tags_of_file(json_t *names, const char *path, struct err *err)
 {
     size_t length;
-    char *text = file_read(path, TAGS_FILE_MAX, &length);
+    char *text = settings_list_file(path, TAGS_FILE_MAX, &length);
     if (text == NULL)
         return err_set(err, ERR_USAGE, "REQUIRED_TAGS: the file '%s' cannot be read: %s", path,
                        strerror(errno));

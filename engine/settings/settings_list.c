@@ -8,11 +8,22 @@
 
 /* Larger than a million account ids. */
 #define MAX_FILE ((size_t)16 << 20)
+#define MARK "\xef\xbb\xbf" /* the byte order mark in UTF-8 */
+
+char *settings_list_file(const char *path, size_t max, size_t *length)
+{
+    char *text = file_read(path, max, length);
+    if (text != NULL && strncmp(text, MARK, strlen(MARK)) == 0) {
+        *length -= strlen(MARK);
+        memmove(text, text + strlen(MARK), *length + 1);
+    }
+    return text;
+}
 
 static int add_file(const char *label, const char *path, struct text_list *list, struct err *err)
 {
     size_t length;
-    char *text = file_read(path, MAX_FILE, &length);
+    char *text = settings_list_file(path, MAX_FILE, &length);
     if (text == NULL)
         return err_set(err, ERR_USAGE, "%s: the file '%s' cannot be read: %s", label, path,
                        strerror(errno));

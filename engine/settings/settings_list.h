@@ -4,8 +4,14 @@
 #ifndef SETTINGS_SETTINGS_LIST_H
 #define SETTINGS_SETTINGS_LIST_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 #include "base/text_list.h"
+
+/* The text of a list's file without a byte order mark, which some editors write: it would be part
+ * of the first word. NULL with errno on error; free with mem_free. */
+char *settings_list_file(const char *path, size_t max, size_t *length);
 
 /* Adds the words of a list to `list`, including those of its files ("@FILE"). */
 int settings_read_list(const char *label, const char *text, struct text_list *list,

@@ -75,6 +75,25 @@ static void test_lists_of_files(void **state)
     close(file);
 }
 
+/* With a byte order mark, the first bucket would not be the one that is to be left alone. */
+static void test_byte_order_mark(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/test_settings.XXXXXX";
+    char word[sizeof path + 1];
+    int file = mkstemp(path);
+    assert_true(file >= 0 && dprintf(file, "\xef\xbb\xbflogs\r\n") > 0);
+    snprintf(word, sizeof word, "@%s", path);
+    assert_int_equal(begin(VARIABLES("S3_BUCKET_IGNORE_LIST", word, "REQUIRED_TAGS", word)), 0);
+    char *text = json_text(settings.for_policies);
+    assert_non_null(strstr(text, "\"s3_bucket_ignore_list\":[\"logs\"]"));
+    assert_non_null(strstr(text, "\"required_tags\":[\"logs\"]"));
+    mem_free(text);
+    settings_clear(&settings);
+    assert_int_equal(unlink(path), 0);
+    close(file);
+}
+
 /* A value without any name is an error; an empty variable is not. */
 static void test_empty_lists(void **state)
 {
@@ -160,9 +179,9 @@ static void test_all_regions(void **state)
 int main(void)
 {
     mem_install();
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_lists_of_files),
-                                       cmocka_unit_test(test_empty_lists),
-                                       cmocka_unit_test(test_tags), cmocka_unit_test(test_roles),
-                                       cmocka_unit_test(test_all_regions)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lists_of_files), cmocka_unit_test(test_byte_order_mark),
+        cmocka_unit_test(test_empty_lists),    cmocka_unit_test(test_tags),
+        cmocka_unit_test(test_roles),          cmocka_unit_test(test_all_regions)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
