@@ -32,7 +32,7 @@ MISTYPED = [
     ("rds", 'try("DescribeDBInstances"', 'try("DescribeDBInstance"', 'did you mean "DescribeDBInstances"?'),
     # parameters of literal tables
     ("sqs", "MaxResults = 1000", "MaxResult = 1000", 'did you mean "MaxResults"?'),
-    ("s3_bucket", 'GetBucketAcl", { Bucket = bucket.id }', 'GetBucketAcl", { Buckt = bucket.id }',
+    ("s3_bucket", "{ Bucket = bucket.id, Expected", "{ Buckt = bucket.id, Expected",
      'did you mean "Bucket"?'),
     ("s3_bucket", "local wanted = { Bucket = bucket.Name }\n  local reply, code",
      "local wanted = { Bukcet = bucket.Name }\n  local reply, code", 'did you mean "Bucket"?'),

@@ -237,11 +237,13 @@ class OneResource(unittest.TestCase):
     def test_bucket_in_another_region_than_said(self):
         account, _ = PLACES[0]
         estate.bucket(cloud, account, "us-east-1", "said-elsewhere", public_acl=True)
+        place = ("--account", account, "--region", "eu-west-1")
         for name in ("s3", "s3.lua", "s3_bucket", str(ROOT / "policies" / "s3_bucket.lua")):
-            found = self.one(name, "said-elsewhere").finding("s3_bucket.public_acl")
+            run = cloud.engine("--policy", name, "--resource", "said-elsewhere", *place, **KNOWN)
+            found = run.finding("s3_bucket.public_acl")
             self.assertEqual(found["remediation"], "available", found)
-        run = cloud.engine("--policy", "s3", "--resource", "said-elsewhere", "--account", account,
-                           "--region", "eu-west-1", "--remediate", **KNOWN)
+        run = cloud.engine("--policy", "s3", "--resource", "said-elsewhere", *place, "--remediate",
+                           **KNOWN)
         self.assertEqual(run.finding("s3_bucket.public_acl")["remediation"], "fixed", run)
         grants = estate.bucket_grants(cloud, account, "us-east-1", "said-elsewhere")
         self.assertNotIn(("AllUsers", "READ"), grants)

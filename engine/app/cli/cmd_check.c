@@ -145,11 +145,11 @@ const struct command command_check = {
     .name = "check",
     .arguments = "[POLICY...]",
     .summary = "validate policy files; needs no network",
-    .help = "POLICY is a file, a type or an alias (s3). Without arguments, checks all policies\n"
-            "of the policies directory. Errors name file, line and field. Calls, parameters,\n"
-            "steps, members of responses and events are checked against the API models and\n"
-            "the declared permissions, and permissions that are never used are reported. The\n"
-            "exit status is 1 if there are errors.\n",
+    .help = "POLICY is a file, a type or an alias (s3). Without arguments, checks all\n"
+            "policies of the policies directory. Errors name file, line and field. Calls,\n"
+            "parameters, steps, members of responses and events are checked against the API\n"
+            "models and the declared permissions, and permissions that are never used are\n"
+            "reported. The exit status is 1 if there are errors.\n",
     .options = check_options,
     .choices = "@types",
     .words = COMMAND_WORDS,

@@ -141,6 +141,7 @@ int lambda_world_set_up(void **state)
 int lambda_world_tear_down(void **state)
 {
     log_set_sink(NULL);
+    json_decref(lambda_world.services.made_by);
     return run_world_tear_down(state);
 }
 
