@@ -3,7 +3,7 @@
  * listed in one region and are in many. Queues take turns. Counts them by target and by account, so
  * that scan can give each account its share. Of each target only the first FOUND_LINES_COUNTED
  * lines count for its account: a listing hands over a whole page, and a target of which a thousand
- * lines wait needs no more of the audits than one of which two hundred do. Serves scan. */
+ * lines wait needs no more of the audits than one of which a few do. Serves scan. */
 #ifndef INTAKE_FOUND_LINES_H
 #define INTAKE_FOUND_LINES_H
 
@@ -13,7 +13,7 @@
 #include "base/err.h"
 #include "intake/poll_targets.h"
 
-#define FOUND_LINES_COUNTED 200
+#define FOUND_LINES_COUNTED 64
 
 struct found_lines;
 /* The targets must outlive the lines; those of one account stand together. */

@@ -103,8 +103,7 @@ static void park(struct fleet_key *key)
     if (key->parking)
         return;
     key->parking = true;
-    key->next_parking = fleet.parking;
-    fleet.parking = key;
+    fleet_queue_parking(key);
 }
 
 static void unpark(struct fleet_key *key)
@@ -123,13 +122,15 @@ static void enter_parked(void)
     fleet.starved = may_pull() && fleet.in_flight < FLEET_IN_FLIGHT * 3 / 4;
     for (struct fleet_key **link = &fleet.parking; *link != NULL;) {
         struct fleet_key *key = *link;
-        while (key->parked > 0 && has_room(key))
-            unpark(key);
+        if (!has_room(key)) {
+            link = &key->next_parking;
+            continue;
+        }
+        unpark(key);
+        fleet_leave_parking(link);
         key->parking = key->parked > 0;
         if (key->parking)
-            link = &key->next_parking;
-        else
-            *link = key->next_parking;
+            fleet_queue_parking(key);
     }
 }
 
@@ -305,6 +306,7 @@ static void make_fleet(const struct fleet *given)
     fleet.page = fleet.page > 0 ? fleet.page : PAGE;
     fleet.answer = answer;
     fleet.ready_tail = &fleet.ready;
+    fleet.parking_tail = &fleet.parking;
     size_t keys = (size_t)fleet.accounts * REGIONS * SERVICES;
     fleet.account = mem_alloc((size_t)fleet.accounts * sizeof *fleet.account);
     fleet.keys = mem_alloc(keys * sizeof *fleet.keys);
@@ -330,14 +332,12 @@ static void audit_fleet(const struct fleet *given, double most, double vain)
     run_fleet();
     double ratio = (double)fleet.usual_ms / ideal_ms();
     double share = 100.0 * (double)fleet.throttled / (double)fleet.sent;
-    printf(
-        "%d accounts (%d slow), %ld resources, pages of %d, %d %% at random: %.0f s, %.2f times "
-        "the "
-        "ideal (all: "
-        "%.0f s), %.1f %% throttled; at most %zu listings, %zu resources wait, %zu in progress\n",
-        fleet.accounts, fleet.slow_accounts, fleet.calls, fleet.page, fleet.random_percent,
-        (double)fleet.usual_ms / 1000, ratio, (double)fleet.now_ms / 1000, share,
-        fleet.most_listing, fleet.most_parked, fleet.most_started);
+    printf("%d accounts (%d slow), %ld resources, pages of %d, %d %% at random: %.0f s, %.2f times "
+           "the ideal (all: %.0f s), %.1f %% throttled; at most %zu listings, %zu resources wait, "
+           "%zu in progress\n",
+           fleet.accounts, fleet.slow_accounts, fleet.calls, fleet.page, fleet.random_percent,
+           (double)fleet.usual_ms / 1000, ratio, (double)fleet.now_ms / 1000, share,
+           fleet.most_listing, fleet.most_parked, fleet.most_started);
     free_fleet();
     assert_int_equal(fleet.done, fleet.calls);
     assert_true(ratio <= most || is_slowed()); /* few accounts cannot use all buckets */
@@ -360,6 +360,8 @@ static void a_thousand_resources_of_each_account_and_region(void **state)
 static void listings_that_hand_over_large_pages(void **state)
 {
     (void)state;
+    audit_fleet(&(struct fleet){.accounts = 1, .times = REGIONS, .page = LARGE_PAGE}, 1.1, 15);
+    audit_fleet(&(struct fleet){.accounts = 3, .times = REGIONS, .page = LARGE_PAGE}, 1.35, 15);
     audit_fleet(&(struct fleet){.accounts = 120, .times = REGIONS, .page = LARGE_PAGE}, 1.3, 10);
 }
 

@@ -117,3 +117,17 @@ void fleet_fire_timers(void)
         key = next;
     }
 }
+
+void fleet_queue_parking(struct fleet_key *key)
+{
+    key->next_parking = NULL;
+    *fleet.parking_tail = key;
+    fleet.parking_tail = &key->next_parking;
+}
+
+void fleet_leave_parking(struct fleet_key **link)
+{
+    *link = (*link)->next_parking;
+    if (*link == NULL)
+        fleet.parking_tail = link;
+}

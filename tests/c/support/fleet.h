@@ -70,7 +70,7 @@ struct fleet {
     bool starved;
     struct fleet_call *due[FLEET_SPAN];
     struct fleet_key *timers[FLEET_SPAN];
-    struct fleet_key *ready, **ready_tail, *parking;
+    struct fleet_key *ready, **ready_tail, *parking, **parking_tail;
     size_t started, parked, counted, crowded, most_parked, most_listing, most_started;
     int in_flight;
     double budget; /* calls for which the process has had time */
@@ -89,5 +89,11 @@ void fleet_wait(struct fleet_call *call, bool again);
 void fleet_receive(void);
 void fleet_fire_timers(void);
 void fleet_dispatch(void);
+
+/* Keys with resources that wait take turns, as in found_lines.c: a key's next turn is after those
+ * of all others. */
+void fleet_queue_parking(struct fleet_key *key);
+/* Takes the key that the link names out of its turn. */
+void fleet_leave_parking(struct fleet_key **link);
 
 #endif
