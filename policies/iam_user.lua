@@ -44,13 +44,19 @@ end
 -- The errors of GetCredentialReport while IAM has no report (IAM API reference).
 local NO_REPORT = { "ReportNotPresent", "ReportExpired", "ReportInProgress" }
 
+local function ready_report(iam)
+  return iam:try("GetCredentialReport", {}, table.unpack(NO_REPORT))
+end
+
 -- The credential report of the account, which all users share.
 local function report_of(user)
   local iam = user.aws.iam
-  local found, why = iam:try("GetCredentialReport", {}, table.unpack(NO_REPORT))
+  local found, why = ready_report(iam)
   if not found and why ~= "ReportInProgress" then
     iam:GenerateCredentialReport {}
-    found = iam:try("GetCredentialReport", {}, table.unpack(NO_REPORT))
+    found, why = ready_report(iam)
+    -- This may be the response to a user who asked before the report was requested.
+    if why == "ReportNotPresent" or why == "ReportExpired" then found = ready_report(iam) end
   end
   if not found then user:later(30) end
   return part(found, "GetCredentialReport", "Content")

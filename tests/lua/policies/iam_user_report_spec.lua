@@ -32,6 +32,14 @@ describe("the credential report", function()
     end
   end)
 
+  it("is asked for again after a response from before its request", function()
+    local user = user_with(OLD, {
+      ["iam:GetCredentialReport"] = report_after("ReportNotPresent", 2),
+      ["iam:GenerateCredentialReport"] = { State = "STARTED" },
+    })
+    assert.equal("non_compliant", user:audit()[UNUSED].status)
+  end)
+
   it("is waited for while it is being made", function()
     local making = { ["iam:GetCredentialReport"] = fault("ReportInProgress") }
     local outcome = user_with(OLD, making):audit()
@@ -39,7 +47,7 @@ describe("the credential report", function()
     assert.equal(30, outcome[UNUSED].later)
     assert.equal("compliant", outcome[MFA].status)
     outcome = user_with(OLD, {
-      ["iam:GetCredentialReport"] = report_after("ReportNotPresent", 2),
+      ["iam:GetCredentialReport"] = report_after("ReportNotPresent", 3),
       ["iam:GenerateCredentialReport"] = { State = "STARTED" },
     }):audit()
     assert.equal("pending", outcome[UNUSED].status)
