@@ -9,5 +9,5 @@ bool is_slowed(void)
 
 size_t slowed_rounds(size_t count)
 {
-    return is_slowed() ? count / 16 : count;
+    return is_slowed() ? (count + 15) / 16 : count;
 }

@@ -8,7 +8,7 @@
 
 /* Whether valgrind runs this. */
 bool is_slowed(void);
-/* This number, or a 16th of it with valgrind. */
+/* This number, or a 16th of it with valgrind, but at least one (of a number above 0). */
 size_t slowed_rounds(size_t count);
 
 #endif
